@@ -1,0 +1,100 @@
+"""Organisations, accounts, what they may do, where they are signed in, and failed attempts."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from participation.db import SQLITE_WITHOUT_ROWID, Instant, Json, choice, new_id
+from participation.privacy import personal
+
+
+class Role(StrEnum):
+    ADMINISTRATOR = "administrator"
+    ANALYST = "analyst"
+    INTAKE_CLERK = "intake_clerk"
+    ENTRY_CLERK = "entry_clerk"
+    ADJUDICATOR = "adjudicator"
+    MODERATOR = "moderator"
+    FACILITATOR = "facilitator"
+    CERTIFIER = "certifier"
+    OBSERVER = "observer"
+
+
+class Organisation(SQLModel, table=True):
+    """A public body: a city, a borough, an office."""
+
+    __tablename__ = "organisation"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    slug: str = Field(max_length=60, unique=True)
+    name: dict[str, str] = Field(sa_type=Json)
+    address: str = Field(default="", max_length=300)
+    privacy_officer: str = Field(default="", max_length=300)
+    """Whom to ask to see or correct personal information (A-2.1, s. 65): title, telephone, e-mail."""
+    colour: str = Field(default="", max_length=7)
+    """Its own colour in place of river, as #rrggbb; refused when its contrast on paper is under 4.5."""
+
+
+class Account(SQLModel, table=True):
+    """A member of staff who signs in."""
+
+    __tablename__ = "account"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    email: str = Field(
+        max_length=254,
+        unique=True,
+        **personal("sign-in", basis="employment", audience="administrators", retention="while employed, then one year"),
+    )
+    name: str = Field(
+        max_length=120,
+        **personal(
+            "signs minutes and batches",
+            basis="employment",
+            audience="staff of the process",
+            retention="one year after certification",
+        ),
+    )
+    password_hash: str = Field(max_length=200)
+    is_active: bool = Field(default=True)
+
+
+class Grant(SQLModel, table=True):
+    """A role in one organisation, or in one process only."""
+
+    __tablename__ = "account_grant"
+    __table_args__ = (
+        CheckConstraint("(organisation_id IS NULL) <> (process_id IS NULL)", name="one_place"),
+        UniqueConstraint("account_id", "role", "organisation_id", "process_id"),
+    )
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    account_id: uuid.UUID = Field(foreign_key="account.id", index=True)
+    role: Role = Field(sa_type=choice(Role))  # type: ignore[call-overload]
+    organisation_id: uuid.UUID | None = Field(default=None, foreign_key="organisation.id")
+    process_id: uuid.UUID | None = Field(default=None, foreign_key="process.id")
+
+
+class StaffSession(SQLModel, table=True):
+    """A signed-in browser. The cookie holds the token, this row only its digest."""
+
+    __tablename__ = "staff_session"
+
+    token_digest: str = Field(max_length=64, primary_key=True)
+    account_id: uuid.UUID = Field(foreign_key="account.id", index=True)
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+
+
+class FailedAttempts(SQLModel, table=True):
+    """How often something was got wrong lately, by keyed digest of who tried: no address is stored."""
+
+    __tablename__ = "failed_attempts"
+    __table_args__ = (SQLITE_WITHOUT_ROWID,)
+
+    bucket: str = Field(max_length=64, primary_key=True)
+    failures: int
+    window_start: datetime = Field(sa_type=Instant)

@@ -1,0 +1,106 @@
+"""What may be done, by which role: one enumeration and one table."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+from participation.accounts.models import Role
+
+
+class Permission(StrEnum):
+    """Named `resource:action`, kept in alphabetical order."""
+
+    ACCOUNT_MANAGE = "account:manage"
+    BATCH_ADJUDICATE = "batch:adjudicate"
+    BATCH_KEY = "batch:key"
+    BATCH_MANAGE = "batch:manage"
+    BATCH_VIEW = "batch:view"
+    CODE_MANAGE = "code:manage"
+    COUNT_CERTIFY = "count:certify"
+    COUNT_RUN = "count:run"
+    COUNT_VIEW = "count:view"
+    COUNT_WHAT_IF = "count:what-if"
+    DECLARATION_ACCEPT = "declaration:accept"
+    DECLARATION_DECIDE = "declaration:decide"
+    EVENT_VIEW = "event:view"
+    EXPORT_DOWNLOAD = "export:download"
+    PRINT_FORMS = "print:forms"
+    PROCESS_CREATE = "process:create"
+    PROCESS_EDIT = "process:edit"
+    PROCESS_PUBLISH = "process:publish"
+    PROCESS_VIEW = "process:view"
+    PROJECT_CHANGE = "project:change"
+    STOCK_RECORD = "stock:record"
+    WINDOW_CHANGE = "window:change"
+
+
+_P = Permission
+_EVERYBODY = {_P.PROCESS_VIEW, _P.COUNT_VIEW}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ADMINISTRATOR: frozenset(
+        _EVERYBODY
+        | {
+            _P.ACCOUNT_MANAGE,
+            _P.BATCH_VIEW,
+            _P.CODE_MANAGE,
+            _P.COUNT_RUN,
+            _P.EVENT_VIEW,
+            _P.EXPORT_DOWNLOAD,
+            _P.PRINT_FORMS,
+            _P.PROCESS_CREATE,
+            _P.PROCESS_EDIT,
+            _P.PROCESS_PUBLISH,
+            _P.PROJECT_CHANGE,
+            _P.STOCK_RECORD,
+            _P.WINDOW_CHANGE,
+        }
+    ),
+    Role.ANALYST: frozenset(_EVERYBODY | {_P.COUNT_WHAT_IF, _P.EVENT_VIEW, _P.EXPORT_DOWNLOAD}),
+    Role.INTAKE_CLERK: frozenset(
+        _EVERYBODY
+        | {_P.DECLARATION_ACCEPT, _P.DECLARATION_DECIDE, _P.BATCH_VIEW, _P.PRINT_FORMS, _P.STOCK_RECORD}
+    ),
+    Role.ENTRY_CLERK: frozenset(_EVERYBODY | {_P.BATCH_MANAGE, _P.BATCH_KEY, _P.BATCH_VIEW, _P.PRINT_FORMS}),
+    Role.ADJUDICATOR: frozenset(_EVERYBODY | {_P.BATCH_ADJUDICATE, _P.BATCH_VIEW, _P.DECLARATION_DECIDE}),
+    Role.MODERATOR: frozenset(_EVERYBODY),
+    Role.FACILITATOR: frozenset(_EVERYBODY),
+    Role.CERTIFIER: frozenset(
+        _EVERYBODY
+        | {_P.BATCH_VIEW, _P.COUNT_RUN, _P.COUNT_CERTIFY, _P.COUNT_WHAT_IF, _P.EVENT_VIEW, _P.WINDOW_CHANGE}
+    ),
+    Role.OBSERVER: frozenset(_EVERYBODY | {_P.BATCH_VIEW, _P.EVENT_VIEW}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    role: Role
+    organisation_id: uuid.UUID | None
+    process_id: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The signed-in member of staff and what was granted to them, where."""
+
+    account_id: uuid.UUID
+    name: str
+    grants: tuple[GrantRow, ...]
+
+    def roles(self, organisation_id: uuid.UUID | None, process_id: uuid.UUID | None = None) -> frozenset[Role]:
+        """The roles held there: those of the organisation and those of the process alone."""
+        return frozenset(
+            grant.role
+            for grant in self.grants
+            if (grant.organisation_id is not None and grant.organisation_id == organisation_id)
+            or (grant.process_id is not None and grant.process_id == process_id)
+        )
+
+    def may(
+        self, permission: Permission, organisation_id: uuid.UUID | None, process_id: uuid.UUID | None = None
+    ) -> bool:
+        """Whether one of the roles held there allows it."""
+        return any(permission in ROLE_PERMISSIONS[role] for role in self.roles(organisation_id, process_id))

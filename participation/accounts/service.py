@@ -1,0 +1,199 @@
+"""Verbs on accounts: create, grant, sign in and out, and the throttle on failed attempts."""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pwdlib import PasswordHash
+from sqlalchemy import delete, select, update
+from sqlmodel import Session, col
+
+from participation import audit
+from participation.accounts.models import Account, FailedAttempts, Grant, Organisation, Role, StaffSession
+from participation.accounts.permissions import Actor
+from participation.errors import Invalid, TooMany
+from participation.i18n import lazy as _
+
+SESSION_LIFE = timedelta(hours=12)
+THROTTLE_WINDOW = timedelta(minutes=15)
+MINIMUM_PASSWORD = 12
+_hasher = PasswordHash.recommended()
+_DUMMY_HASH = _hasher.hash("nobody's password")
+
+
+def hash_password(password: str) -> str:
+    """Argon2id; 64 MiB and about 0.2 s of one core, so never inside a write transaction."""
+    if len(password) < MINIMUM_PASSWORD:
+        raise Invalid(_("The password needs at least %(length)s characters.", length=MINIMUM_PASSWORD))
+    return _hasher.hash(password)
+
+
+def password_matches(password: str, stored: str | None) -> bool:
+    """Whether it is the password. An unknown account costs the same time as a known one."""
+    return _hasher.verify(password, stored or _DUMMY_HASH) and stored is not None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCreated:
+    new_account_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGranted:
+    to_account_id: uuid.UUID
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRevoked:
+    from_account_id: uuid.UUID
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    pass
+
+
+def create_organisation(session: Session, slug: str, name: dict[str, str], *, address: str = "") -> Organisation:
+    organisation = Organisation(slug=slug, name=name, address=address)
+    session.add(organisation)
+    session.flush()  # its id is a foreign key of what follows
+    return organisation
+
+
+def create_account(
+    session: Session, *, email: str, name: str, password_hash: str, at: datetime, by: Actor | None = None
+) -> uuid.UUID:
+    """A new account with no role. Invalid when the address is taken."""
+    email = email.strip().lower()
+    if session.execute(select(col(Account.id)).where(col(Account.email) == email)).first():
+        raise Invalid(_("An account with this e-mail address exists already."))
+    account = Account(email=email, name=name.strip(), password_hash=password_hash)
+    session.add(account)
+    session.flush()  # the event below refers to it
+    audit.record(session, AccountCreated(account.id), at=at, account_id=by.account_id if by else None)
+    return account.id
+
+
+def grant_role(
+    session: Session,
+    account_id: uuid.UUID,
+    role: Role,
+    *,
+    organisation_id: uuid.UUID | None = None,
+    process_id: uuid.UUID | None = None,
+    at: datetime,
+    by: Actor | None = None,
+) -> None:
+    """Grants a role in exactly one place; granting it twice changes nothing."""
+    held = session.execute(
+        select(col(Grant.id)).where(
+            col(Grant.account_id) == account_id,
+            col(Grant.role) == role,
+            col(Grant.organisation_id).is_(None)
+            if organisation_id is None
+            else col(Grant.organisation_id) == organisation_id,
+            col(Grant.process_id).is_(None) if process_id is None else col(Grant.process_id) == process_id,
+        )
+    ).first()
+    if held:
+        return
+    session.add(Grant(account_id=account_id, role=role, organisation_id=organisation_id, process_id=process_id))
+    scope = audit.Scope(organisation_id, process_id)
+    audit.record(session, RoleGranted(account_id, role), at=at, account_id=by.account_id if by else None, scope=scope)
+
+
+def revoke_role(
+    session: Session, account_id: uuid.UUID, role: Role, *, organisation_id: uuid.UUID, at: datetime, by: Actor
+) -> None:
+    """Takes a role of the organisation away."""
+    session.execute(
+        delete(Grant).where(
+            col(Grant.account_id) == account_id,
+            col(Grant.role) == role,
+            col(Grant.organisation_id) == organisation_id,
+        )
+    )
+    scope = audit.Scope(organisation_id)
+    audit.record(session, RoleRevoked(account_id, role), at=at, account_id=by.account_id, scope=scope)
+
+
+def token_digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def sign_in(session: Session, account_id: uuid.UUID, at: datetime) -> str:
+    """Opens a session and returns its token, which is stored nowhere."""
+    token = secrets.token_urlsafe(32)
+    session.execute(delete(StaffSession).where(col(StaffSession.expires_at) <= at))
+    session.add(
+        StaffSession(
+            token_digest=token_digest(token), account_id=account_id, created_at=at, expires_at=at + SESSION_LIFE
+        )
+    )
+    audit.record(session, SignedIn(), at=at, account_id=account_id)
+    return token
+
+
+def sign_out(session: Session, token: str) -> None:
+    session.execute(delete(StaffSession).where(col(StaffSession.token_digest) == token_digest(token)))
+
+
+def bucket_of(key: bytes, *parts: str) -> str:
+    """The throttle's name for who tries what: a keyed digest, so that no address is stored."""
+    return hmac.digest(key, "\x1f".join(parts).encode(), "sha256").hex()
+
+
+def check_throttle(session: Session, bucket: str, limit: int, at: datetime) -> None:
+    """TooMany when `limit` attempts have failed in the last quarter of an hour."""
+    row = session.execute(
+        select(col(FailedAttempts.failures), col(FailedAttempts.window_start)).where(
+            col(FailedAttempts.bucket) == bucket
+        )
+    ).first()
+    if row and row.failures >= limit and row.window_start + THROTTLE_WINDOW > at:
+        wait = int((row.window_start + THROTTLE_WINDOW - at).total_seconds()) + 1
+        raise TooMany(
+            _("There were too many attempts that did not work. Nothing was lost."),
+            _("Please wait %(minutes)s minutes and try again, or call us.", minutes=-(-wait // 60)),
+            retry_after=wait,
+        )
+
+
+def note_failure(session: Session, bucket: str, at: datetime) -> None:
+    """Counts one failed attempt. Successes are never counted: a busy counter is not an attack."""
+    row = session.get(FailedAttempts, bucket)
+    if row is None:
+        session.add(FailedAttempts(bucket=bucket, failures=1, window_start=at))
+    elif row.window_start + THROTTLE_WINDOW <= at:
+        session.execute(
+            update(FailedAttempts).where(col(FailedAttempts.bucket) == bucket).values(failures=1, window_start=at)
+        )
+    else:
+        session.execute(
+            update(FailedAttempts)
+            .where(col(FailedAttempts.bucket) == bucket)
+            .values(failures=col(FailedAttempts.failures) + 1)
+        )
+
+
+def add_staff(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password_hash: str,
+    roles: tuple[Role, ...],
+    organisation_id: uuid.UUID,
+    at: datetime,
+    by: Actor | None = None,
+) -> uuid.UUID:
+    """A new account with its roles in one organisation. Invalid when the address is taken."""
+    account_id = create_account(session, email=email, name=name, password_hash=password_hash, at=at, by=by)
+    for role in roles:
+        grant_role(session, account_id, role, organisation_id=organisation_id, at=at, by=by)
+    return account_id

@@ -1,0 +1,138 @@
+"""The site: middleware, error pages, routers. It refuses to start on a route that declares no access."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from urllib.parse import quote
+
+import anyio.to_thread
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import text
+from starlette.exceptions import HTTPException
+
+from participation import i18n
+from participation.accounts import access
+from participation.accounts import routes as accounts_routes
+from participation.accounts.access import PUBLIC, SESSION_COOKIE, SignInNeeded
+from participation.ballots import routes as ballots_routes
+from participation.ballots.writer import BallotWriter
+from participation.db import Database
+from participation.demo import routes as demo_routes
+from participation.demo.clock import demo_clock
+from participation.errors import DomainError
+from participation.i18n import lazy as _
+from participation.lock import single_process_lock
+from participation.middleware import CompressPublic, Perimeter
+from participation.paper import routes as paper_routes
+from participation.processes import routes as processes_routes
+from participation.publication import routes as publication_routes
+from participation.settings import Settings, get_settings
+from participation.templating import STATIC, locale_of, page
+
+ROUTERS = [
+    accounts_routes.router,
+    publication_routes.staff_router,
+    processes_routes.router,
+    paper_routes.router,
+    ballots_routes.router,
+    publication_routes.router,
+]
+"""In the order in which addresses are matched: /staff/… before /{organisation}/…."""
+
+
+def configure_logging(level: str) -> None:
+    """One JSON object a line, without personal data."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        cache_logger_on_first_use=True,
+    )
+
+
+def create_app(settings: Settings | None = None, clock: Callable[[], datetime] | None = None) -> FastAPI:
+    """The application. RuntimeError when a route declares no access."""
+    settings = settings or get_settings()
+    configure_logging(settings.log_level)
+    routers = [*ROUTERS, demo_routes.router] if settings.demo else ROUTERS
+    if forgotten := access.unguarded([demo_routes.router, *ROUTERS]):
+        raise RuntimeError(f"routes without declared access: {', '.join(forgotten)}")
+    app = FastAPI(lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.settings = settings
+    app.state.database = Database(settings.database_url, pool_size=settings.thread_limit + 3)
+    app.state.writer = BallotWriter(app.state.database, settings)
+    app.state.clock = clock or demo_clock(settings) or i18n.now
+    app.add_middleware(CompressPublic, session_cookie=SESSION_COOKIE)
+    app.add_middleware(Perimeter, quiet_paths=ballots_routes.QUIET_PATHS)
+    app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
+    _add_health(app)
+    for router in routers:
+        app.include_router(router)
+    _add_error_pages(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    anyio.to_thread.current_default_thread_limiter().total_tokens = settings.thread_limit
+    with single_process_lock(settings):
+        app.state.writer.start()
+        try:
+            yield
+        finally:
+            await app.state.writer.stop()
+            app.state.database.dispose()
+
+
+def _add_health(app: FastAPI) -> None:
+    @app.get("/", dependencies=[PUBLIC])
+    def front_door(request: Request) -> Response:
+        return RedirectResponse(f"/{i18n.negotiate(request.headers.get('accept-language', ''))}/", 307)
+
+    @app.get("/healthz", dependencies=[PUBLIC])
+    async def healthz() -> Response:
+        return JSONResponse({"status": "ok"})
+
+    @app.get("/readyz", dependencies=[PUBLIC])
+    def readyz(request: Request) -> Response:
+        state = request.app.state
+        with state.database.reading() as session:
+            session.execute(text("SELECT 1 FROM organisation LIMIT 1"))
+        ready = state.writer.is_ready
+        return JSONResponse({"status": "ok" if ready else "writer is stopped or full"}, 200 if ready else 503)
+
+
+def _add_error_pages(app: FastAPI) -> None:
+    @app.exception_handler(DomainError)
+    async def domain_error(request: Request, error: DomainError) -> Response:
+        headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
+        context = {"status": error.status, "message": error.message, "next_step": error.todo}
+        return page(request, "errors/error.html", context, status=error.status, headers=headers)
+
+    @app.exception_handler(SignInNeeded)
+    async def sign_in_needed(request: Request, error: SignInNeeded) -> Response:
+        back = request.url.path if request.method == "GET" else ""
+        return RedirectResponse(f"/{locale_of(request)}/staff/sign-in?next={quote(back)}", 303)
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        message = _("There is nothing at this address.") if error.status_code == 404 else _("This cannot be done here.")
+        context = {"status": error.status_code, "message": message}
+        return page(request, "errors/error.html", context, status=error.status_code)
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> Response:
+        structlog.get_logger().error("unexpected", exc_info=error, route=getattr(request.scope.get("route"), "path", ""))
+        context = {"status": 500, "message": _("Something went wrong on our side. What you sent was not saved.")}
+        return page(request, "errors/error.html", context, status=500)

@@ -1,0 +1,132 @@
+"""What was done, by whom and when: typed events written in the transaction of the change.
+
+An event is a frozen dataclass defined by the package that emits it; its class name is its kind. It holds
+ids and reason codes, never names or choices. A reason in free words lies in an erasable table of its own;
+the event keeps its salted digest, so that erasing moves no digest.
+"""
+
+import hashlib
+import re
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import insert, select
+from sqlmodel import Field, Session, SQLModel
+
+from participation.counting.ledger import digest_of
+from participation.db import Instant, Json, new_id
+
+
+class Event(SQLModel, table=True):
+    """One thing that was done. Append-only: triggers refuse UPDATE and DELETE."""
+
+    __tablename__ = "event"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    at: datetime = Field(sa_type=Instant, index=True)
+    kind: str = Field(max_length=60, index=True)
+    account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    organisation_id: uuid.UUID | None = Field(default=None, foreign_key="organisation.id")
+    process_id: uuid.UUID | None = Field(default=None, foreign_key="process.id", index=True)
+    data: dict[str, Any] = Field(sa_type=Json)
+    reason_digest: str | None = Field(default=None, max_length=64)
+    digest: str = Field(max_length=64)
+
+
+class EventReason(SQLModel, table=True):
+    """A reason in free words, erasable; `Event.reason_digest` is the digest of salt and text."""
+
+    __tablename__ = "event_reason"
+
+    event_id: uuid.UUID = Field(primary_key=True, foreign_key="event.id")
+    salt: str = Field(max_length=64)
+    text: str = Field(max_length=2000)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where an event belongs."""
+
+    organisation_id: uuid.UUID | None = None
+    process_id: uuid.UUID | None = None
+
+
+def record(
+    session: Session,
+    event: Any,
+    *,
+    at: datetime,
+    account_id: uuid.UUID | None = None,
+    scope: Scope = Scope(),  # noqa: B008  frozen
+    reason: str = "",
+) -> uuid.UUID:
+    """Writes the event in the caller's transaction and returns its id."""
+    event_id, salt = new_id(), secrets.token_hex(16)
+    row = {
+        "id": event_id,
+        "at": at,
+        "kind": kind_of(type(event)),
+        "account_id": account_id,
+        "organisation_id": scope.organisation_id,
+        "process_id": scope.process_id,
+        "data": {name: _plain(value) for name, value in asdict(event).items()},
+        "reason_digest": hashlib.sha256((salt + reason).encode()).hexdigest() if reason else None,
+    }
+    row["digest"] = digest_of("event/1", {name: _plain(value) for name, value in row.items()})
+    session.execute(insert(Event).values(row))
+    if reason:
+        session.execute(insert(EventReason).values(event_id=event_id, salt=salt, text=reason))
+    return event_id
+
+
+def kind_of(event_type: type[Any]) -> str:
+    """PhaseChanged → phase-changed."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", event_type.__name__).lower()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (uuid.UUID, datetime, date)):
+        return value.isoformat() if not isinstance(value, uuid.UUID) else str(value)
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event as it is listed, with the free words of its reason where they still exist."""
+
+    id: uuid.UUID
+    at: datetime
+    kind: str
+    account_id: uuid.UUID | None
+    data: dict[str, Any]
+    reason: str
+    digest: str
+
+    COLUMNS: ClassVar[tuple[Any, ...]] = (Event.id, Event.at, Event.kind, Event.account_id, Event.data, Event.digest)
+
+
+def list_events(session: Session, process_id: uuid.UUID, kinds: Sequence[type[Any]] = ()) -> list[EventRow]:
+    """The events of a process, oldest first; all kinds unless some are named."""
+    query = (
+        select(*EventRow.COLUMNS, EventReason.text)
+        .outerjoin(EventReason, EventReason.event_id == Event.id)  # type: ignore[arg-type]
+        .where(Event.process_id == process_id)  # type: ignore[arg-type]
+        .order_by(Event.at, Event.id)  # type: ignore[arg-type]
+    )
+    if kinds:
+        query = query.where(Event.kind.in_([kind_of(kind) for kind in kinds]))  # type: ignore[attr-defined]
+    return [
+        EventRow(row.id, row.at, row.kind, row.account_id, row.data, row.text or "", row.digest)
+        for row in session.execute(query)
+    ]

@@ -1,0 +1,110 @@
+"""The ballot box: ballots, what supersedes them, seals. Append-only, in an order that says nothing."""
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from participation.counting.spec import Capture, Channel
+from participation.db import SQLITE_WITHOUT_ROWID, Instant, choice, new_id
+
+
+class RulingKind(StrEnum):
+    VALID = "valid"
+    BLANK = "blank"
+    REJECTED = "rejected"
+
+
+class BallotRejection(StrEnum):
+    """Why a paper ballot is rejected (rejeté). Online, validation refuses and nothing is written."""
+
+    OVER = "over"
+    UNCLEAR = "unclear"
+    COPY = "copy"
+    TWO_IN_ENVELOPE = "two-in-envelope"
+    OVER_BUDGET = "over-budget"
+
+
+class Ballot(SQLModel, table=True):
+    """One ballot: choices and where it came from; no name, no time finer than the day."""
+
+    __tablename__ = "ballot"
+    __table_args__ = (
+        CheckConstraint("(tag IS NULL) = (revision IS NULL)", name="tag_with_revision"),
+        UniqueConstraint("tag", "revision"),
+        SQLITE_WITHOUT_ROWID,
+    )
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
+    style: str = Field(max_length=40)
+    channel: Channel = Field(sa_type=choice(Channel))  # type: ignore[call-overload]
+    capture: Capture = Field(sa_type=choice(Capture))  # type: ignore[call-overload]
+    place_id: uuid.UUID | None = Field(default=None, foreign_key="place.id")
+    batch_id: uuid.UUID | None = Field(default=None, index=True)
+    received_on: date
+    ruling: RulingKind = Field(sa_type=choice(RulingKind))  # type: ignore[call-overload]
+    rejection: BallotRejection | None = Field(default=None, sa_type=choice(BallotRejection))  # type: ignore[call-overload]
+    choices: str = Field(sa_type=Text)
+    """Canonical (`counting.answers.encode`); of a rejected ballot, the marks as read."""
+    nonce_hash: str = Field(max_length=64, unique=True)
+    receipt_hash: str = Field(max_length=64, unique=True)
+    tag: str | None = Field(default=None, max_length=64)
+    """HMAC(voting key, voter), only where a rule may cancel this ballot."""
+    revision: int | None = Field(default=None)
+    commitment: str = Field(max_length=64)
+
+
+class SupersedingReason(StrEnum):
+    PAPER = "paper"
+    """Replaced by the paper declaration accepted in that name."""
+    OWN_LATER_VOTE = "own_later_vote"
+    EARLIER_VOTE_STANDS = "earlier_vote_stands"
+    VOID = "void"
+
+
+class Superseding(SQLModel, table=True):
+    """The online ballot with this tag and revision does not count, and why."""
+
+    __tablename__ = "superseding"
+    __table_args__ = (SQLITE_WITHOUT_ROWID,)
+
+    tag: str = Field(max_length=64, primary_key=True)
+    revision: int = Field(primary_key=True)
+    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
+    reason: SupersedingReason = Field(sa_type=choice(SupersedingReason))  # type: ignore[call-overload]
+
+
+class RewritePermit(SQLModel, table=True):
+    """While a row exists, rows of that table and spec may be deleted to be re-inserted in another order."""
+
+    __tablename__ = "rewrite_permit"
+
+    table_name: str = Field(max_length=40, primary_key=True)
+    spec_id: uuid.UUID = Field(primary_key=True, foreign_key="ballot_spec.id")
+
+
+class Seal(SQLModel, table=True):
+    """A checkpoint of the hash chain: the previous one and the commitments sealed with it."""
+
+    __tablename__ = "seal"
+
+    sequence: int = Field(primary_key=True)
+    process_id: uuid.UUID = Field(primary_key=True, foreign_key="process.id")
+    at: datetime = Field(sa_type=Instant)
+    leaves: int
+    previous: str = Field(max_length=64)
+    digest: str = Field(max_length=64)
+
+
+class SealedLeaf(SQLModel, table=True):
+    """A commitment that is in the chain, and in which seal."""
+
+    __tablename__ = "sealed_leaf"
+    __table_args__ = (SQLITE_WITHOUT_ROWID,)
+
+    digest: str = Field(max_length=64, primary_key=True)
+    process_id: uuid.UUID = Field(foreign_key="process.id", index=True)
+    sequence: int

@@ -1,0 +1,227 @@
+"""Every record gets exactly one disposition, and every figure of the vote must add up.
+
+The identities are those of election practice (Elections Canada's statement of the vote: electors recorded
++ spoiled + unused = ballots given), extended by online ballots and envelopes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Disposition(StrEnum):
+    """What became of one record in the box."""
+
+    COUNTED = "counted"
+    BLANK = "blank"
+    REPLACED_BY_PAPER = "replaced_by_paper"
+    REPLACED_BY_OWN = "replaced_by_own"
+    EARLIER_STANDS = "earlier_stands"
+    VOID = "void"
+    REJECTED = "rejected"
+
+
+NOT_COUNTED_ONLINE = (
+    Disposition.REPLACED_BY_PAPER,
+    Disposition.REPLACED_BY_OWN,
+    Disposition.EARLIER_STANDS,
+    Disposition.VOID,
+)
+_SUPERSEDING = {
+    "paper": Disposition.REPLACED_BY_PAPER,
+    "own_later_vote": Disposition.REPLACED_BY_OWN,
+    "earlier_vote_stands": Disposition.EARLIER_STANDS,
+    "void": Disposition.VOID,
+}
+_RULING = {"valid": Disposition.COUNTED, "blank": Disposition.BLANK, "rejected": Disposition.REJECTED}
+
+
+def disposition_of(ruling: str, superseded: str | None) -> Disposition:
+    """The one disposition of a record. What supersedes it comes before what it says."""
+    return _SUPERSEDING[superseded] if superseded else _RULING[ruling]
+
+
+class IdentityKey(StrEnum):
+    """Which equation: each has its sentence in the templates."""
+
+    DECLARATIONS = "declarations"
+    ISSUED = "issued"
+    ENVELOPES = "envelopes"
+    FOUND_IN_ENVELOPES = "found_in_envelopes"
+    BALLOTS_FOUND = "ballots_found"
+    ONLINE = "online"
+    BLANKS = "blanks"
+    RETURNED = "returned"
+    CODES = "codes"
+    BATCH = "batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One figure of an equation; `code` names it, as in `accepted` or `refused.late`."""
+
+    code: str
+    value: int
+    minus: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """left = sum of right. `subject` is the place, batch number or process that it speaks of."""
+
+    key: IdentityKey
+    subject: str
+    left: Term
+    right: tuple[Term, ...]
+
+    @property
+    def difference(self) -> int:
+        """Left minus right: zero when it closes, negative when more was found than expected."""
+        return self.left.value - sum(-term.value if term.minus else term.value for term in self.right)
+
+    @property
+    def holds(self) -> bool:
+        return self.difference == 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFigures:
+    """What one place reports: declarations, stock and what its batches held. All are counts."""
+
+    place: str
+    envelope: bool
+    accepted: int = 0
+    refused: Mapping[str, int] | None = None
+    open_cases: int = 0
+    received: int | None = None
+    """Declarations received as counted on arrival; None where they are keyed one by one."""
+    blanks_received: int = 0
+    unused: int = 0
+    replaced: int = 0
+    not_returned: int = 0
+    inner_opened: int = 0
+    empty_envelopes: int = 0
+    extra: int = 0
+    counted: int = 0
+    """Ballots of its closed batches ruled valid or blank."""
+    rejected: Mapping[str, int] | None = None
+    open_forms: int = 0
+    """Forms in batches that are not closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFigures:
+    """A batch's three counts; `signed` when two people signed a difference."""
+
+    number: int
+    place: str
+    header: int
+    first: int
+    second: int
+    closed: bool
+    signed: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineFigures:
+    received: int
+    by_disposition: Mapping[Disposition, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFigures:
+    made: int
+    used: int
+    unused: int
+    cancelled: int
+
+
+def place_equations(figures: PlaceFigures) -> tuple[Equation, ...]:
+    """The identities of one place. At a live place every accepted person is handed a ballot."""
+    refused = tuple(Term(f"refused.{reason}", number) for reason, number in sorted((figures.refused or {}).items()))
+    rejected = tuple(Term(f"rejected.{reason}", number) for reason, number in sorted((figures.rejected or {}).items()))
+    keyed_in = figures.accepted + sum(term.value for term in refused) + figures.open_cases
+    found = figures.counted + sum(term.value for term in rejected) + figures.open_forms
+    received = keyed_in if figures.received is None else figures.received
+    equations = [
+        Equation(
+            IdentityKey.DECLARATIONS,
+            figures.place,
+            Term("declarations_received", received),
+            (Term("accepted", figures.accepted), *refused, Term("open_cases", figures.open_cases)),
+        )
+    ]
+    if figures.envelope:
+        equations += [
+            Equation(
+                IdentityKey.ENVELOPES,
+                figures.place,
+                Term("accepted", figures.accepted),
+                (Term("inner_opened", figures.inner_opened),),
+            ),
+            Equation(
+                IdentityKey.FOUND_IN_ENVELOPES,
+                figures.place,
+                Term("ballots_found", found),
+                (
+                    Term("inner_opened", figures.inner_opened),
+                    Term("empty_envelopes", figures.empty_envelopes, minus=True),
+                    Term("extra", figures.extra),
+                ),
+            ),
+        ]
+    else:
+        issued = figures.accepted + figures.replaced
+        equations += [
+            Equation(
+                IdentityKey.BLANKS,
+                figures.place,
+                Term("blanks_received", figures.blanks_received),
+                (Term("unused", figures.unused), Term("issued", issued)),
+            ),
+            Equation(
+                IdentityKey.RETURNED,
+                figures.place,
+                Term("issued", issued),
+                (Term("returned", found), Term("replaced", figures.replaced), Term("not_returned", figures.not_returned)),
+            ),
+        ]
+    equations.append(
+        Equation(
+            IdentityKey.BALLOTS_FOUND,
+            figures.place,
+            Term("ballots_found", found),
+            (Term("counted", figures.counted), *rejected, Term("open", figures.open_forms)),
+        )
+    )
+    return tuple(equations)
+
+
+def batch_equations(figures: BatchFigures) -> tuple[Equation, ...]:
+    """Header count = forms of keying 1 = forms of keying 2."""
+    header = Term("header_count", figures.header)
+    return tuple(
+        Equation(IdentityKey.BATCH, str(figures.number), header, (Term(code, value),))
+        for code, value in (("keying_1", figures.first), ("keying_2", figures.second))
+    )
+
+
+def online_equation(figures: OnlineFigures, subject: str = "") -> Equation:
+    """Online received = counted + blank + replaced by paper + by own later vote + earlier stands + void."""
+    order = (Disposition.COUNTED, Disposition.BLANK, *NOT_COUNTED_ONLINE)
+    terms = tuple(Term(kind.value, figures.by_disposition.get(kind, 0)) for kind in order)
+    return Equation(IdentityKey.ONLINE, subject, Term("online_received", figures.received), terms)
+
+
+def code_equation(figures: CodeFigures, subject: str = "") -> Equation:
+    """Codes made = used + unused + cancelled."""
+    terms = (Term("used", figures.used), Term("unused", figures.unused), Term("cancelled", figures.cancelled))
+    return Equation(IdentityKey.CODES, subject, Term("codes_made", figures.made), terms)
+
+
+def open_differences(equations: Iterable[Equation]) -> tuple[Equation, ...]:
+    """The identities that do not close: each must be signed by two people before anything is certified."""
+    return tuple(equation for equation in equations if not equation.holds)

@@ -1,0 +1,175 @@
+"""Engines, transactions and column types: one schema and one behaviour on SQLite and PostgreSQL.
+
+A read transaction cannot write, a write transaction on SQLite takes the lock at its start. The driver's
+own transaction handling is off: with it, a savepointed row survived the rollback around it.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    LargeBinary,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy import Enum as SqlEnum
+from sqlmodel import Session, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+metadata: MetaData = SQLModel.metadata
+SQLITE_WITHOUT_ROWID = {"sqlite_with_rowid": False}
+"""Table option: rows lie in key order, and a random key leaves no trace of the order of arrival."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC. A naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def choice(values: type[StrEnum]) -> SqlEnum:
+    """A column type for a StrEnum: VARCHAR with a CHECK that lists its values."""
+    return SqlEnum(
+        values,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=_snake(values.__name__),
+        values_callable=lambda enum: [member.value for member in enum],
+    )
+
+
+def _snake(name: str) -> str:
+    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+Cents = BigInteger
+Json = JSON
+Blob = LargeBinary
+
+
+def new_id() -> uuid.UUID:
+    """A random key: it says nothing of when or after whom."""
+    return uuid.uuid4()
+
+
+class Database:
+    """One engine with its two kinds of transaction."""
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = self._create(url, pool_size)
+        self._reading = self.engine.execution_options(participation_mode="read", **self._read_options())
+        self._writing = self.engine.execution_options(participation_mode="write")
+
+    def _read_options(self) -> dict[str, Any]:
+        if self.is_sqlite:
+            return {}
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+    def _create(self, url: str, pool_size: int) -> Engine:
+        if not self.is_sqlite:
+            return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        path = url.removeprefix("sqlite:///")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args={"check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A snapshot that cannot write."""
+        with Session(self._reading) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A write transaction: committed at the end, rolled back on any error."""
+        with Session(self._writing) as session, session.begin():
+            yield session
+
+    def vacuum(self) -> None:
+        """Gives freed pages back, so that deleted rows leave no readable trace on the disk."""
+        if self.is_sqlite:
+            with self.engine.connect() as connection:
+                raw: Any = connection.connection.driver_connection
+                connection.rollback()
+                raw.execute("PRAGMA query_only=OFF")
+                raw.execute("VACUUM")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql("VACUUM FULL")
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "recursive_triggers=ON",
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("participation_mode") == "read"
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _session(request: Request) -> Iterator[Session]:
+    database: Database = request.app.state.database
+    if request.method in ("GET", "HEAD"):
+        with database.reading() as session:
+            yield session
+    else:
+        with database.writing() as session:
+            yield session
+
+
+SessionDep = Annotated[Session, Depends(_session, scope="function")]
+"""The request's transaction. It commits before the answer leaves: a failed commit must never look like 200."""

@@ -1,0 +1,134 @@
+"""Batches of paper ballots and their independent keyings; stock figures per place."""
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from participation.ballots.models import BallotRejection
+from participation.counting.spec import Channel
+from participation.db import Instant, Json, choice, new_id
+
+
+class BatchState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Batch(SQLModel, table=True):
+    """At most 50 forms of one place and style under one printed header with a hand count."""
+
+    __tablename__ = "batch"
+    __table_args__ = (
+        UniqueConstraint("spec_id", "number"),
+        CheckConstraint("header_count BETWEEN 1 AND 50", name="at_most_fifty"),
+    )
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
+    place_id: uuid.UUID = Field(foreign_key="place.id", index=True)
+    number: int
+    style: str = Field(max_length=40)
+    channel: Channel = Field(sa_type=choice(Channel))  # type: ignore[call-overload]
+    received_on: date
+    header_count: int
+    seal_number: str = Field(default="", max_length=40)
+    seal_broken: bool = Field(default=False)
+    state: BatchState = Field(default=BatchState.OPEN, sa_type=choice(BatchState))  # type: ignore[call-overload]
+    opened_at: datetime = Field(sa_type=Instant)
+    opened_by: uuid.UUID = Field(foreign_key="account.id")
+
+
+class KeyingSession(SQLModel, table=True):
+    """One clerk's pass over a batch: the first or the independent second."""
+
+    __tablename__ = "keying_session"
+    __table_args__ = (UniqueConstraint("batch_id", "pass_number"), UniqueConstraint("batch_id", "account_id"))
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    batch_id: uuid.UUID = Field(foreign_key="batch.id", index=True)
+    pass_number: int
+    account_id: uuid.UUID = Field(foreign_key="account.id")
+    finished_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Interpretation(StrEnum):
+    CHOICES = "choices"
+    BLANK = "blank"
+    UNCLEAR = "unclear"
+
+
+class Keying(SQLModel, table=True):
+    """One form as one clerk read it: the marks exactly as keyed, unknown numbers and all."""
+
+    __tablename__ = "keying"
+    __table_args__ = (UniqueConstraint("session_id", "position"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    session_id: uuid.UUID = Field(foreign_key="keying_session.id", index=True)
+    position: int
+    interpretation: Interpretation = Field(sa_type=choice(Interpretation))  # type: ignore[call-overload]
+    marks: dict[str, Any] = Field(sa_type=Json)
+    """Question id → list of [number as keyed, value]."""
+    nonce: str = Field(max_length=64, unique=True)
+    """Made by the form: a form saved twice is one keying."""
+
+
+class Adjudication(SQLModel, table=True):
+    """What a third person ruled on a form whose two keyings differ, or that is an exception."""
+
+    __tablename__ = "adjudication"
+    __table_args__ = (UniqueConstraint("batch_id", "position"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    batch_id: uuid.UUID = Field(foreign_key="batch.id", index=True)
+    position: int
+    interpretation: Interpretation = Field(sa_type=choice(Interpretation))  # type: ignore[call-overload]
+    rejection: BallotRejection | None = Field(default=None, sa_type=choice(BallotRejection))  # type: ignore[call-overload]
+    marks: dict[str, Any] = Field(sa_type=Json)
+    account_id: uuid.UUID = Field(foreign_key="account.id")
+    at: datetime = Field(sa_type=Instant)
+
+
+class GapSignature(SQLModel, table=True):
+    """Two people sign that a batch's header and its keyed forms differ, and why."""
+
+    __tablename__ = "gap_signature"
+    __table_args__ = (UniqueConstraint("batch_id", "account_id"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    batch_id: uuid.UUID = Field(foreign_key="batch.id", index=True)
+    account_id: uuid.UUID = Field(foreign_key="account.id")
+    difference: int
+    reason: str = Field(max_length=500)
+    at: datetime = Field(sa_type=Instant)
+
+
+class StockKind(StrEnum):
+    """What happened to blank forms and envelopes of a place, as counts (FLOWS: identities)."""
+
+    BLANKS_RECEIVED = "blanks_received"
+    UNUSED = "unused"
+    REPLACED = "replaced"
+    """Spoiled at the counter and replaced (détérioré)."""
+    NOT_RETURNED = "not_returned"
+    INNER_OPENED = "inner_opened"
+    EMPTY_ENVELOPE = "empty_envelope"
+    EXTRA = "extra"
+
+
+class StockEntry(SQLModel, table=True):
+    """A signed number of forms, append-only: a correction is another entry."""
+
+    __tablename__ = "stock_entry"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
+    place_id: uuid.UUID = Field(foreign_key="place.id", index=True)
+    kind: StockKind = Field(sa_type=choice(StockKind))  # type: ignore[call-overload]
+    amount: int
+    account_id: uuid.UUID = Field(foreign_key="account.id")
+    at: datetime = Field(sa_type=Instant)

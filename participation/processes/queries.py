@@ -1,0 +1,213 @@
+"""Reads of processes: the process itself, its spec, its windows, what is open now."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from participation.accounts.models import Organisation
+from participation.counting.canonical import load_spec
+from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel
+from participation.processes.models import (
+    Contest,
+    Phase,
+    Place,
+    Process,
+    ProcessState,
+    Project,
+    ProjectChange,
+    Spec,
+    Window,
+    WindowKind,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRow:
+    """What pages show of a public body."""
+
+    id: uuid.UUID
+    slug: str
+    name: dict[str, str]
+    address: str
+    privacy_officer: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProcess:
+    """A process with its organisation, as a route works on it."""
+
+    process: Process
+    organisation: OrganisationRow
+
+    @property
+    def id(self) -> uuid.UUID:
+        return self.process.id
+
+    @property
+    def path(self) -> str:
+        """Its address below the language: /ville/quartiers-a-venir."""
+        return f"/{self.organisation.slug}/{self.process.slug}"
+
+    @property
+    def staff_path(self) -> str:
+        return f"/staff{self.path}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.process.zone)
+
+
+def process_at(session: Session, organisation: str, slug: str) -> OpenProcess | None:
+    """The process at this address, in one query."""
+    row = session.execute(
+        select(Process, Organisation)
+        .join(Organisation, col(Organisation.id) == col(Process.organisation_id))
+        .where(col(Organisation.slug) == organisation, col(Process.slug) == slug)
+    ).first()
+    if row is None:
+        return None
+    process, body = row
+    return OpenProcess(
+        process,
+        OrganisationRow(body.id, body.slug, body.name, body.address, body.privacy_officer, body.colour),
+    )
+
+
+def processes_of(session: Session, organisation_id: uuid.UUID) -> list[Process]:
+    query = select(Process).where(col(Process.organisation_id) == organisation_id).order_by(col(Process.slug))
+    return list(session.execute(query).scalars())
+
+
+def public_processes(session: Session) -> list[tuple[Process, Organisation]]:
+    """Every process that the public may see, with its organisation."""
+    query = (
+        select(Process, Organisation)
+        .join(Organisation, col(Organisation.id) == col(Process.organisation_id))
+        .where(col(Process.state) != ProcessState.DRAFT)
+        .order_by(col(Process.slug))
+    )
+    return [(process, body) for process, body in session.execute(query)]
+
+
+def phases_of(session: Session, process_id: uuid.UUID) -> list[Phase]:
+    query = select(Phase).where(col(Phase.process_id) == process_id).order_by(col(Phase.starts_at))
+    return list(session.execute(query).scalars())
+
+
+def places_of(session: Session, process_id: uuid.UUID) -> list[Place]:
+    query = select(Place).where(col(Place.process_id) == process_id).order_by(col(Place.code))
+    return list(session.execute(query).scalars())
+
+
+def contests_of(session: Session, process_id: uuid.UUID) -> list[Contest]:
+    query = select(Contest).where(col(Contest.process_id) == process_id).order_by(col(Contest.position))
+    return list(session.execute(query).scalars())
+
+
+def projects_of(session: Session, contest_ids: list[uuid.UUID]) -> list[Project]:
+    """Projects in the order of their printed numbers (length first, so that 9 comes before 10)."""
+    query = select(Project).where(col(Project.contest_id).in_(contest_ids))
+    return sorted(session.execute(query).scalars(), key=lambda project: (len(project.number), project.number))
+
+
+@dataclass(frozen=True, slots=True)
+class SpecRow:
+    """A published spec with its row's facts."""
+
+    id: uuid.UUID
+    process_id: uuid.UUID
+    digest: str
+    published_at: datetime
+    spec: BallotSpec
+
+
+@lru_cache(maxsize=256)
+def _parsed(digest: str, content: str) -> BallotSpec:
+    """A spec never changes, so each is parsed once per process."""
+    return load_spec(content)
+
+
+def _spec_row(row: Spec) -> SpecRow:
+    return SpecRow(row.id, row.process_id, row.digest, row.published_at, _parsed(row.digest, row.content))
+
+
+def current_spec(session: Session, process_id: uuid.UUID) -> SpecRow | None:
+    """The newest published spec of the process, or None while it is a draft."""
+    query = select(Spec).where(col(Spec.process_id) == process_id).order_by(col(Spec.version).desc()).limit(1)
+    row = session.execute(query).scalar_one_or_none()
+    return _spec_row(row) if row else None
+
+
+def spec_by_id(session: Session, spec_id: uuid.UUID) -> SpecRow | None:
+    row = session.execute(select(Spec).where(col(Spec.id) == spec_id)).scalar_one_or_none()
+    return _spec_row(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """When each way in opens and closes: the newest event of each kind stands."""
+
+    moments: Mapping[WindowKind, datetime]
+
+    def online_open(self, at: datetime) -> bool:
+        """Whether a ballot cast online at this instant is received."""
+        return self._between(at, WindowKind.ONLINE_OPENS, WindowKind.ONLINE_CLOSES) and not self.suspended(at)
+
+    def paper_open(self, at: datetime) -> bool:
+        """Whether a declaration handed in at this instant is in time."""
+        return self._between(at, WindowKind.PAPER_OPENS, WindowKind.PAPER_CLOSES) and not self.suspended(at)
+
+    def post_open(self, at: datetime) -> bool:
+        closes = WindowKind.POST_CLOSES if WindowKind.POST_CLOSES in self.moments else WindowKind.PAPER_CLOSES
+        return self._between(at, WindowKind.PAPER_OPENS, closes)
+
+    def open_for(self, channel: Channel, at: datetime) -> bool:
+        """Whether what came in by this channel at this instant is in time. The day of keying plays no part."""
+        if channel is Channel.POST:
+            return self.post_open(at)
+        return self.paper_open(at) if channel in PAPER_CHANNELS else self.online_open(at)
+
+    def suspended(self, at: datetime) -> bool:
+        stopped = self.moments.get(WindowKind.SUSPENDED)
+        resumed = self.moments.get(WindowKind.RESUMED)
+        return stopped is not None and stopped <= at and (resumed is None or resumed < stopped or resumed > at)
+
+    @property
+    def intake_closed_at(self) -> datetime | None:
+        return self.moments.get(WindowKind.INTAKE_CLOSED)
+
+    def intake_closed(self, at: datetime) -> bool:
+        closed = self.intake_closed_at
+        return closed is not None and closed <= at
+
+    def all_closed(self, at: datetime) -> bool:
+        """Whether no ballot and no declaration can come in any more."""
+        closes = (WindowKind.ONLINE_CLOSES, WindowKind.PAPER_CLOSES, WindowKind.POST_CLOSES)
+        return all(self.moments[kind] <= at for kind in closes if kind in self.moments)
+
+    def _between(self, at: datetime, opens: WindowKind, closes: WindowKind) -> bool:
+        start, end = self.moments.get(opens), self.moments.get(closes)
+        return start is not None and end is not None and start <= at < end
+
+
+def windows_of(session: Session, spec_id: uuid.UUID) -> Windows:
+    """The windows as the events leave them."""
+    query = (
+        select(col(Window.kind), col(Window.effective_at))
+        .where(col(Window.spec_id) == spec_id)
+        .order_by(col(Window.recorded_at), col(Window.id))
+    )
+    return Windows({row.kind: row.effective_at for row in session.execute(query)})
+
+
+def project_changes(session: Session, spec_id: uuid.UUID) -> list[ProjectChange]:
+    """Exclusions, withdrawals and top-ups since publication, oldest first."""
+    query = select(ProjectChange).where(col(ProjectChange.spec_id) == spec_id).order_by(col(ProjectChange.at))
+    return list(session.execute(query).scalars())

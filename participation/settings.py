@@ -1,0 +1,76 @@
+"""The only reader of the environment. Every value has a name, a type and a default that is safe."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from pydantic import SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO_SECRET = "demonstration-only-not-a-secret"  # noqa: S105  refused outside the demo
+
+
+class Settings(BaseSettings):
+    """One process's configuration, read once at start."""
+
+    model_config = SettingsConfigDict(env_prefix="", env_file=None, extra="ignore", frozen=False)
+
+    database_url: str = f"sqlite:///{ROOT / 'var' / 'participation.db'}"
+    secret_key: SecretStr = SecretStr("")
+    """At least 32 characters. Keys for codes, receipts, cookies and sessions are derived from it."""
+    keys_dir: Path = ROOT / "var" / "keys"
+    """Voting keys, one file per spec: outside the database and outside its ordinary backup."""
+    demo: bool = False
+    demo_today: date | None = None
+    base_url: str = "http://127.0.0.1:8000"
+    trusted_proxies: str = ""
+    """Addresses whose X-Forwarded-For is believed, separated by commas."""
+    thread_limit: int = 2
+    """Threads that render pages; near the number of cores (more only fight for the interpreter lock)."""
+    writer_queue: int = 4096
+    """Ballots that may wait for the writer before new ones are answered with 503."""
+    cookie_secure: bool = False
+    log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def _refuse_weak_secret(self) -> Settings:
+        secret = self.secret_key.get_secret_value()
+        if self.demo and not secret:
+            self.secret_key = SecretStr(DEMO_SECRET)
+        elif not self.demo and (len(secret) < 32 or secret == DEMO_SECRET):
+            raise ValueError("SECRET_KEY must be set to at least 32 characters (DEMO=1 runs without one)")
+        return self
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @cached_property
+    def _derived(self) -> dict[str, bytes]:
+        return {}
+
+    def key(self, purpose: str) -> bytes:
+        """A 32-byte key for one purpose, derived from the secret; purposes never share a key."""
+        found = self._derived.get(purpose)
+        if found is None:
+            secret = self.secret_key.get_secret_value().encode()
+            found = hmac.digest(hashlib.sha256(secret).digest(), purpose.encode(), "sha256")
+            self._derived[purpose] = found
+        return found
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process-wide settings; commands and tests that need others build their own."""
+    return Settings()
+
+
+def new_secret() -> str:
+    """A secret key for a new installation."""
+    return secrets.token_urlsafe(48)

@@ -1,0 +1,161 @@
+"""Jinja: one environment per language, pages and fragments, addresses of static files by content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from participation import i18n
+from participation.counting.spec import in_language
+from participation.errors import Message
+from participation.settings import ROOT
+
+TEMPLATES = ROOT / "templates"
+STATIC = ROOT / "static"
+
+
+@lru_cache(maxsize=512)
+def static_url(path: str) -> str:
+    """The address of a static file with its content's digest, so that it can be cached for a year."""
+    file = STATIC / path
+    if not file.is_file():
+        return f"/static/{path}"
+    return f"/static/{path}?v={_digest(file)}"
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+@lru_cache
+def environment(locale: str) -> Environment:
+    """The environment whose words, numbers and dates are those of `locale`."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    env.install_gettext_translations(i18n.catalogue(locale), newstyle=True)  # type: ignore[attr-defined]
+    env.policies["ext.i18n.trimmed"] = True
+    env.globals.update(
+        locale=locale,
+        locales=i18n.LOCALES,
+        language_names=i18n.LANGUAGE_NAMES,
+        static_url=static_url,
+        url=partial(_url, locale),
+        csrf_field=_csrf_field,
+        UTC=UTC,
+    )
+    env.filters.update(
+        money=partial(_flip(i18n.money), locale),
+        number=partial(_flip(i18n.number), locale),
+        percent=lambda share, digits=0: i18n.percent(share, locale, digits),
+        date=lambda day, zone=i18n.DEFAULT_ZONE: i18n.long_date(day, locale, zone),
+        short_date=lambda day, zone=i18n.DEFAULT_ZONE: i18n.short_date(day, locale, zone),
+        time=lambda moment, zone=i18n.DEFAULT_ZONE: i18n.clock(moment, locale, zone),
+        datetime=lambda moment, zone=i18n.DEFAULT_ZONE: i18n.date_and_time(moment, locale, zone),
+        text=lambda words: _text(words, locale),
+    )
+    return env
+
+
+def _flip(function: Any) -> Any:
+    return lambda locale, value: function(value, locale)
+
+
+def _url(locale: str, path: str, other: str = "") -> str:
+    """`path` below the page's language: url('/ville/vote') is /fr/ville/vote on a French page."""
+    return f"/{other or locale}{path}"
+
+
+def _text(words: Message | Mapping[str, str] | tuple[tuple[str, str], ...] | str | None, locale: str) -> str:
+    """A message translated, or a text that exists per language in the page's language, else in French."""
+    if not words:
+        return ""
+    if isinstance(words, (Message, str)):
+        return i18n.translate(words, locale)
+    if isinstance(words, Mapping):
+        return words.get(locale) or words.get(i18n.DEFAULT_LOCALE) or next(iter(words.values()), "")
+    return in_language(words, locale)
+
+
+@pass_context
+def _csrf_field(context: Context) -> Markup:
+    """The hidden token of a signed-in person's form; nothing on anonymous pages, which stay cacheable."""
+    token = context.get("csrf_token")
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(token) if token else Markup("")
+
+
+def locale_of(request: Request) -> str:
+    """The language that the address names, else the one the visitor prefers."""
+    first = request.url.path.split("/", 2)[1]
+    return first if first in i18n.LOCALES else i18n.negotiate(request.headers.get("accept-language", ""))
+
+
+def render(request: Request, template: str, context: Mapping[str, Any]) -> str:
+    """The text of a page or fragment, with what every page knows: language, actor, demo, address."""
+    state = request.state
+    actor = getattr(state, "actor", None)
+    common = {
+        "request": request,
+        "path": request.url.path,
+        "actor": actor,
+        "csrf_token": getattr(state, "csrf_token", None),
+        "demo": request.app.state.settings.demo,
+        "organisation": None,
+        "sign_out_url": f"/{locale_of(request)}/staff/sign-out",
+        "staff_home": f"/{locale_of(request)}/staff",
+        "kiosk": getattr(state, "kiosk", False),
+        "alternate_urls": _alternates(request),
+    }
+    return environment(locale_of(request)).get_template(template).render({**common, **context})
+
+
+def _alternates(request: Request) -> dict[str, str]:
+    """This page's address in each language."""
+    parts = request.url.path.split("/", 2)
+    if len(parts) < 2 or parts[1] not in i18n.LOCALES:
+        return {}
+    rest = "/" + (parts[2] if len(parts) > 2 else "")
+    query = f"?{request.url.query}" if request.url.query else ""
+    return {locale: f"/{locale}{rest}{query}" for locale in i18n.LOCALES}
+
+
+def page(
+    request: Request,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """A whole page. 422 for a form that comes back with its errors."""
+    return HTMLResponse(render(request, template, context or {}), status, headers)
+
+
+def fragment(
+    request: Request, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HTMLResponse:
+    """A part of a page for htmx; its template's name begins with an underscore."""
+    return page(request, template, context, status=status, headers={"Vary": "HX-Request"})
+
+
+def wants_fragment(request: Request) -> bool:
+    """True when htmx asks for a part and not for the whole page."""
+    return request.headers.get("hx-request") == "true"
+
+
