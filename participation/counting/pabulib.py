@@ -1,180 +1,208 @@
-"""Elections in the .pb format of Pabulib, the participatory budgeting library (arXiv:2012.06539).
+"""Reads and writes .pb files of Pabulib, the participatory budgeting library (arXiv:2012.06539).
 
-A published file is data, counted as it stands: a project named twice on one ballot counts twice. Ballots
-become a `tally.Profile` and two numbers per ballot in the order of the file, never an object each.
-
-What is wrong with a file is a `PabulibError` with line, column and a reason code. What is merely odd is a
-`Notice`. Costs and the budget are exact integers of `Election.unit` to one of the currency: 1, or a power
-of ten where the file has decimals.
+A published file is data, counted as it stands: a project named twice on one ballot counts twice. META and
+PROJECTS are read here, the many lines of VOTES in `pabulib_votes`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from decimal import Decimal
+from types import MappingProxyType
 from typing import IO
 
-from participation.counting.answers import Answer
-from participation.counting.separated import line_of
-from participation.counting.tally import Group, IntArray, Profile
+from participation.counting.election import (
+    Election,
+    Notice,
+    Oddity,
+    PabulibError,
+    Project,
+    Reason,
+    VoteType,
+)
+from participation.counting.pabulib_votes import read_votes
+from participation.counting.separated import OpenQuoteError, Record, line_of, records
 
-UNSPECIFIED = "unspecified"
-"""The channel of ballots whose file, or line, does not say."""
+__all__ = ["Election", "Notice", "PabulibError", "dump", "parse"]
 
-
-class VoteType(StrEnum):
-    APPROVAL = "approval"
-    CHOOSE_ONE = "choose-1"
-    CUMULATIVE = "cumulative"
-    SCORING = "scoring"
-    ORDINAL = "ordinal"
-
-    @property
-    def has_points(self) -> bool:
-        """Whether ballots weigh their projects; the others only name them."""
-        return self not in {VoteType.APPROVAL, VoteType.CHOOSE_ONE}
-
-
-class Reason(StrEnum):
-    """Why a file cannot be read."""
-
-    NOT_UTF8 = "not-utf8"
-    OPEN_QUOTE = "open-quote"
-    MISSING_SECTION = "missing-section"
-    BAD_HEADER = "bad-header"
-    MISSING_KEY = "missing-key"
-    DUPLICATE_KEY = "duplicate-key"
-    UNKNOWN_VOTE_TYPE = "unknown-vote-type"
-    FIELD_COUNT = "field-count"
-    NOT_A_NUMBER = "not-a-number"
-    NEGATIVE = "negative"
-    DUPLICATE_PROJECT = "duplicate-project"
-    MISSING_ID = "missing-id"
-    UNKNOWN_PROJECT = "unknown-project"
-    POINTS_COUNT = "points-count"
-
-
-class Oddity(StrEnum):
-    """What is odd in a file that can be read."""
-
-    BALLOT_NUMBER = "ballot-number"
-    PROJECT_NUMBER = "project-number"
-    DUPLICATE_VOTER = "duplicate-voter"
-    REPEATED_PROJECT = "repeated-project"
-    BLANK_BALLOTS = "blank-ballots"
-    RANKING_LENGTH = "ranking-length"
-    RANKING_POINTS = "ranking-points"
-
-
-_SENTENCES: dict[str, str] = {
-    Reason.NOT_UTF8: "the text is not UTF-8",
-    Reason.OPEN_QUOTE: "the quotation mark is never closed",
-    Reason.MISSING_SECTION: "section {section} is expected here",
-    Reason.BAD_HEADER: "the heading of section {section} lacks the column {column}",
-    Reason.MISSING_KEY: "section META has no {key}",
-    Reason.DUPLICATE_KEY: "{key} is given twice",
-    Reason.UNKNOWN_VOTE_TYPE: "unknown vote_type “{text}”",
-    Reason.FIELD_COUNT: "{found} fields where the heading has {expected}",
-    Reason.NOT_A_NUMBER: "{name} “{text}” is not a number that can be used here",
-    Reason.NEGATIVE: "{name} “{text}” is negative",
-    Reason.DUPLICATE_PROJECT: "project {project} is listed twice",
-    Reason.MISSING_ID: "the project has no project_id",
-    Reason.UNKNOWN_PROJECT: "the ballot names project “{project}”, which is not listed",
-    Reason.POINTS_COUNT: "{found} points for {expected} projects",
-    Oddity.BALLOT_NUMBER: "META announces {expected} ballots, the file has {found}",
-    Oddity.PROJECT_NUMBER: "META announces {expected} projects, the file has {found}",
-    Oddity.DUPLICATE_VOTER: "{found} lines repeat a voter_id of another line; all are counted",
-    Oddity.REPEATED_PROJECT: "{found} ballots name a project more than once; each mention is counted",
-    Oddity.BLANK_BALLOTS: "{found} ballots name no project; they are counted as blank",
-    Oddity.RANKING_LENGTH: "META has no max_length; the longest ranking, {found}, stands for it",
-    Oddity.RANKING_POINTS: "the points of {found} rankings are not max_length minus position; the positions count",
-}
-
-Params = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something odd, as a code with its figures; `str` gives it in English."""
-
-    code: Oddity
-    params: Params = ()
-
-    def __str__(self) -> str:
-        return _SENTENCES[self.code].format(**dict(self.params))
-
-
-class PabulibError(ValueError):
-    """A file that cannot be read: the reason, its particulars, and where it was seen, from 1."""
-
-    def __init__(self, reason: Reason, line: int, column: int, **params: str | int) -> None:
-        self.reason = reason
-        self.line = line
-        self.column = column
-        self.params: Params = tuple((name, str(value)) for name, value in params.items())
-        super().__init__(f"line {line}, column {column}: {_SENTENCES[reason].format(**dict(self.params))}")
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """A line of PROJECTS: what the rules need, and every column as it stands."""
-
-    id: str
-    cost: int
-    category: str
-    columns: tuple[tuple[str, str], ...]
-
-    def column(self, name: str) -> str | None:
-        """The text of a column, or None where the file has no such column."""
-        return dict(self.columns).get(name)
-
-
-@dataclass(frozen=True, eq=False)
-class Election:
-    """A parsed file. `rows` and `channels` say, ballot by ballot in the order of the file, which row of
-    the profile it is and which of the profile's groups cast it; `lines` on which line of the file."""
-
-    meta: Mapping[str, str]
-    projects: tuple[Project, ...]
-    vote_type: VoteType
-    budget: int
-    unit: int
-    profile: Profile
-    rows: IntArray
-    channels: IntArray
-    lines: IntArray
-    notices: tuple[Notice, ...]
-
-    def ballots(self) -> Iterator[tuple[Group, Answer]]:
-        """Each ballot in the order of the file: its channel, and its answer with ranks, points or ones."""
-        answers = [self._answer(row) for row in range(len(self.profile.starts) - 1)]
-        groups = self.profile.groups
-        for row, channel in zip(self.rows.tolist(), self.channels.tolist(), strict=True):
-            yield groups[channel], answers[row]
-
-    def _answer(self, row: int) -> Answer:
-        profile = self.profile
-        here = slice(profile.starts[row], profile.starts[row + 1])
-        ids = [profile.options[entry] for entry in profile.entries[here].tolist()]
-        if self.vote_type is VoteType.ORDINAL:
-            return tuple((option_id, place) for place, option_id in enumerate(ids, start=1))
-        return tuple(zip(ids, profile.points[here].tolist(), strict=True))
-
-    def selected(self, mark: str = "1") -> tuple[str, ...] | None:
-        """The projects whose column `selected` says `mark` (1 funded, 2 topped up, 3 from other money);
-        None where the file has no such column."""
-        marks = [project.column("selected") for project in self.projects]
-        if all(text is None for text in marks):
-            return None
-        return tuple(project.id for project, text in zip(self.projects, marks, strict=True) if text == mark)
+_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{0,12})?")
 
 
 def parse(source: bytes | str | IO[bytes] | IO[str]) -> Election:
     """The election in a .pb file, given whole or as an open file. PabulibError."""
-    from participation.counting.pabulib_reading import read  # the reader knows the values above
+    text = _decoded(source if isinstance(source, (bytes, str)) else source.read())
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    try:
+        return _read(lines)
+    except OpenQuoteError as error:
+        raise PabulibError(Reason.OPEN_QUOTE, error.line, error.column) from None
 
-    return read(source if isinstance(source, (bytes, str)) else source.read())
+
+def _decoded(source: bytes | str) -> str:
+    if isinstance(source, str):
+        return source.removeprefix("\ufeff")
+    try:
+        return source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = source[: error.start].split(b"\n")
+        column = len(before[-1].decode("utf-8-sig")) + 1
+        raise PabulibError(Reason.NOT_UTF8, len(before), column) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A section's heading and lines, and the line number (from 1) of the section after it."""
+
+    heading: Record
+    lines: tuple[Record, ...]
+    end: int
+
+
+def _read(lines: list[str]) -> Election:
+    meta_section = _section(lines, _start(lines), "META", ("key", "value"), "PROJECTS")
+    meta, seen = _meta(meta_section)
+    vote_type = _vote_type(meta_section, meta, seen)
+    listed = _section(lines, meta_section.end, "PROJECTS", ("project_id", "cost"), "VOTES")
+    budget, costs, unit = _money(meta_section, meta, seen, listed)
+    projects = _projects(listed, costs)
+    votes = read_votes(lines, listed.end, vote_type, tuple(project.id for project in projects), meta)
+    return Election(
+        meta=MappingProxyType(meta),
+        projects=projects,
+        vote_type=vote_type,
+        budget=budget,
+        unit=unit,
+        profile=votes.profile,
+        rows=votes.rows,
+        channels=votes.channels,
+        lines=votes.lines,
+        notices=(
+            *_announced(meta, "num_projects", len(projects), Oddity.PROJECT_NUMBER),
+            *_announced(meta, "num_votes", len(votes.rows), Oddity.BALLOT_NUMBER),
+            *votes.notices,
+        ),
+    )
+
+
+def _start(lines: list[str]) -> int:
+    """The line number of the section META, which is the first thing in the file."""
+    first = next(records(lines), None)
+    if first is None or not _names(first, "META"):
+        raise PabulibError(Reason.MISSING_SECTION, first.line if first else 1, 1, section="META")
+    return first.line
+
+
+def _names(record: Record, section: str) -> bool:
+    return record.fields[0].upper() == section and not any(record.fields[1:])
+
+
+def _section(lines: list[str], start: int, name: str, needed: tuple[str, ...], following: str) -> _Section:
+    """The section whose name stands on line number `start`, up to the one that must follow."""
+    found: list[Record] = []
+    for record in records(lines, start):
+        if _names(record, following):
+            if not found:
+                raise PabulibError(Reason.BAD_HEADER, record.line, 1, section=name, heading=needed[0])
+            return _Section(found[0], tuple(found[1:]), record.line)
+        if not found:
+            check_heading(record, name, needed)
+        found.append(record)
+    raise PabulibError(Reason.MISSING_SECTION, len(lines), 1, section=following)
+
+
+def check_heading(record: Record, name: str, needed: tuple[str, ...]) -> None:
+    """PabulibError unless the heading has all the columns in `needed`."""
+    for column in needed:
+        if column not in record.fields:
+            raise PabulibError(Reason.BAD_HEADER, record.line, 1, section=name, heading=column)
+
+
+def _meta(section: _Section) -> tuple[dict[str, str], dict[str, Record]]:
+    """The pairs, and where each stands. An unquoted semicolon in a text is taken as part of it."""
+    meta: dict[str, str] = {}
+    seen: dict[str, Record] = {}
+    for record in section.lines:
+        if len(record.fields) < 2:
+            raise PabulibError(Reason.FIELD_COUNT, record.line, 1, found=len(record.fields), expected=2)
+        key = record.fields[0]
+        if key in meta:
+            raise PabulibError(Reason.DUPLICATE_KEY, record.line, 1, key=key)
+        meta[key] = ";".join(record.fields[1:]).rstrip(";")
+        seen[key] = record
+    return meta, seen
+
+
+def _needed(section: _Section, meta: Mapping[str, str], key: str) -> str:
+    if not meta.get(key):
+        raise PabulibError(Reason.MISSING_KEY, section.heading.line, 1, key=key)
+    return meta[key]
+
+
+def _vote_type(section: _Section, meta: Mapping[str, str], seen: Mapping[str, Record]) -> VoteType:
+    text = _needed(section, meta, "vote_type")
+    try:
+        return VoteType(text.lower())
+    except ValueError:
+        at = seen["vote_type"]
+        raise PabulibError(Reason.UNKNOWN_VOTE_TYPE, at.line, at.columns[1], text=text) from None
+
+
+def _money(
+    section: _Section, meta: Mapping[str, str], seen: Mapping[str, Record], listed: _Section
+) -> tuple[int, list[int], int]:
+    """The budget, the cost of each listed project, and the unit in which both are whole numbers."""
+    _needed(section, meta, "budget")
+    budget = _amount(seen["budget"], 1, "budget")
+    width, place = len(listed.heading.fields), listed.heading.fields.index("cost")
+    amounts = [budget]
+    for record in listed.lines:
+        if len(record.fields) < width or any(record.fields[width:]):
+            raise PabulibError(Reason.FIELD_COUNT, record.line, 1, found=len(record.fields), expected=width)
+        amounts.append(_amount(record, place, "cost"))
+    unit = 10 ** max(_decimals(amount) for amount in amounts)
+    whole = [int(amount * unit) for amount in amounts]
+    return whole[0], whole[1:], unit
+
+
+def _amount(record: Record, place: int, name: str) -> Decimal:
+    text, column = record.fields[place], record.columns[place]
+    if not _NUMBER.fullmatch(text):
+        raise PabulibError(Reason.NOT_A_NUMBER, record.line, column, name=name, text=text)
+    amount = Decimal(text)
+    if amount < 0:
+        raise PabulibError(Reason.NEGATIVE, record.line, column, name=name, text=text)
+    return amount
+
+
+def _decimals(amount: Decimal) -> int:
+    """How many decimals the amount needs: none for 12.00."""
+    exponent = amount.normalize().as_tuple().exponent
+    return max(0, -int(exponent))
+
+
+def _projects(listed: _Section, costs: list[int]) -> tuple[Project, ...]:
+    names = listed.heading.fields
+    found: dict[str, Project] = {}
+    for record, cost in zip(listed.lines, costs, strict=True):
+        columns = tuple(zip(names, record.fields, strict=False))
+        texts = dict(columns)
+        project = Project(texts["project_id"], cost, texts.get("category", ""), columns)
+        column = record.columns[names.index("project_id")]
+        if not project.id:
+            raise PabulibError(Reason.MISSING_ID, record.line, column)
+        if project.id in found:
+            raise PabulibError(Reason.DUPLICATE_PROJECT, record.line, column, project=project.id)
+        found[project.id] = project
+    return tuple(found.values())
+
+
+def _announced(meta: Mapping[str, str], key: str, found: int, oddity: Oddity) -> Iterable[Notice]:
+    """A notice where META announces another number."""
+    expected = meta.get(key, str(found))
+    if expected != str(found):
+        yield Notice(oddity, (("expected", expected), ("found", str(found))))
 
 
 def dump(

@@ -18,7 +18,7 @@ _FIELD = re.compile(r'\s*"((?:[^"]|"")*)"([^;]*)(?:;|$)|([^;]*)(?:;|$)')
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: the number of its first line, its fields, and the column where each begins, from 1."""
+    """One record: the number of its first line, its fields, and the column where the text of each begins, from 1."""
 
     line: int
     fields: tuple[str, ...]
@@ -67,7 +67,8 @@ def _split(text: str) -> tuple[tuple[str, ...], tuple[int, ...], int]:
         if quoted is None and plain.lstrip().startswith('"'):
             return (), (), found.start() + plain.index('"') + 1
         fields.append(plain.strip() if quoted is None else (quoted.replace('""', '"') + tail).strip())
-        columns.append(found.start() + 1)
+        begin = found.start(3) + len(plain) - len(plain.lstrip()) if quoted is None else found.start(1)
+        columns.append(begin + 1)
         if not found.group().endswith(";"):
             break
     return tuple(fields), tuple(columns), 0
