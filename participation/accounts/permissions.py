@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from participation.accounts.models import Role
+from participation.errors import Message
+from participation.i18n import lazy as _
 
 
 class Permission(StrEnum):
@@ -35,6 +37,18 @@ class Permission(StrEnum):
     STOCK_RECORD = "stock:record"
     WINDOW_CHANGE = "window:change"
 
+
+ROLE_NAMES: dict[Role, Message] = {
+    Role.ADMINISTRATOR: _("Administrator"),
+    Role.ANALYST: _("Analyst"),
+    Role.INTAKE_CLERK: _("Intake clerk"),
+    Role.ENTRY_CLERK: _("Entry clerk"),
+    Role.ADJUDICATOR: _("Adjudicator"),
+    Role.MODERATOR: _("Moderator"),
+    Role.FACILITATOR: _("Facilitator"),
+    Role.CERTIFIER: _("Certifier"),
+    Role.OBSERVER: _("Observer"),
+}
 
 _P = Permission
 _EVERYBODY = {_P.PROCESS_VIEW, _P.COUNT_VIEW}

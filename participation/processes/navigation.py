@@ -1,0 +1,57 @@
+"""The desks of a process that a member of staff may open, for the bar on every staff page."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+from participation.accounts.models import Role
+from participation.accounts.permissions import ROLE_NAMES, Actor, Permission
+from participation.errors import Message
+from participation.i18n import lazy as _
+from participation.processes.queries import OpenProcess
+
+DESKS: tuple[tuple[str, Message, tuple[Permission, ...]], ...] = (
+    ("", _("Dashboard"), (Permission.PROCESS_VIEW,)),
+    ("/edit", _("Set-up"), (Permission.PROCESS_EDIT,)),
+    ("/register", _("Codes and register"), (Permission.CODE_MANAGE,)),
+    ("/forms", _("Printing"), (Permission.PRINT_FORMS,)),
+    ("/intake", _("Intake desk"), (Permission.DECLARATION_ACCEPT,)),
+    ("/cases", _("Cases"), (Permission.DECLARATION_DECIDE,)),
+    ("/batches", _("Batches"), (Permission.BATCH_VIEW,)),
+    ("/windows", _("Voting hours"), (Permission.WINDOW_CHANGE,)),
+    ("/closing", _("Close and count"), (Permission.WINDOW_CHANGE, Permission.COUNT_RUN, Permission.COUNT_CERTIFY)),
+    ("/results", _("Results"), (Permission.COUNT_VIEW,)),
+    ("/what-if", _("What if"), (Permission.COUNT_WHAT_IF,)),
+    ("/events", _("Events"), (Permission.EVENT_VIEW,)),
+    ("/export", _("Export"), (Permission.EXPORT_DOWNLOAD,)),
+)
+"""Address below the process's staff page, its name, and the permissions any of which opens it."""
+
+
+def staff_context(process: OpenProcess, actor: Actor, desk: str) -> dict[str, Any]:
+    """What the staff layout reads. `desk` is the address of the current desk, such as '/intake'.
+
+    Addresses in `nav` have no language; the layout puts the page's own before them.
+    """
+    place = (process.organisation.id, process.id)
+    nav = [
+        (process.staff_path + path, label, path == desk)
+        for path, label, permissions in DESKS
+        if any(actor.may(permission, *place) for permission in permissions)
+    ]
+    return {
+        "process": process.process,
+        "organisation": process.organisation,
+        "base": process.staff_path,
+        "nav": nav,
+        "role": role_words(actor.roles(*place)),
+    }
+
+
+def role_words(roles: frozenset[Role]) -> Message | str:
+    """The roles held, in words and in the order of the role table."""
+    names = [ROLE_NAMES[role] for role in Role if role in roles]
+    if not names:
+        return ""
+    return reduce(lambda first, second: _("%(first)s, %(second)s", first=first, second=second), names)
