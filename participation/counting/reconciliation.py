@@ -56,6 +56,7 @@ class IdentityKey(StrEnum):
     RETURNED = "returned"
     CODES = "codes"
     BATCH = "batch"
+    BOX = "box"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,13 @@ def online_equation(figures: OnlineFigures, subject: str = "") -> Equation:
     order = (Disposition.COUNTED, Disposition.BLANK, *NOT_COUNTED_ONLINE)
     terms = tuple(Term(kind.value, figures.by_disposition.get(kind, 0)) for kind in order)
     return Equation(IdentityKey.ONLINE, subject, Term("online_received", figures.received), terms)
+
+
+def box_equation(by_disposition: Mapping[Disposition, int], subject: str = "") -> Equation:
+    """Records in the box, by any channel = counted + blank + rejected + not counted, each exactly once."""
+    order = (Disposition.COUNTED, Disposition.BLANK, Disposition.REJECTED, *NOT_COUNTED_ONLINE)
+    terms = tuple(Term(kind.value, by_disposition.get(kind, 0)) for kind in order)
+    return Equation(IdentityKey.BOX, subject, Term("in_the_box", sum(by_disposition.values())), terms)
 
 
 def code_equation(figures: CodeFigures, subject: str = "") -> Equation:

@@ -1,12 +1,14 @@
-"""Stored counts and their certification. Immutable."""
+"""Stored counts, who signed them, and who signed for what does not add up. Immutable."""
 
 import uuid
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from participation.counting.reconciliation import IdentityKey
 from participation.db import Instant, Json, choice, new_id
 
 
@@ -28,6 +30,7 @@ class Count(SQLModel, table=True):
     digest: str = Field(max_length=64)
     """Of inputs, rule and result, without the time: a recount gives the same one."""
     result: dict[str, Any] = Field(sa_type=Json)
+    """See `counts.results.CountResult`."""
 
 
 class Certification(SQLModel, table=True):
@@ -39,3 +42,22 @@ class Certification(SQLModel, table=True):
     account_id: uuid.UUID = Field(primary_key=True, foreign_key="account.id")
     at: datetime = Field(sa_type=Instant)
     state: CountState = Field(sa_type=choice(CountState))  # type: ignore[call-overload]
+    minutes: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """Of the second signature: the identities, signed gaps and chain digest as they stood at that moment."""
+
+
+class IdentitySignature(SQLModel, table=True):
+    """One of two people signs that an identity does not close, by exactly this difference, and why."""
+
+    __tablename__ = "identity_signature"
+    __table_args__ = (UniqueConstraint("spec_id", "identity", "subject", "difference", "account_id"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
+    identity: IdentityKey = Field(sa_type=choice(IdentityKey))  # type: ignore[call-overload]
+    subject: str = Field(max_length=120)
+    """The place or batch; empty for the whole process."""
+    difference: int
+    reason: str = Field(max_length=500)
+    account_id: uuid.UUID = Field(foreign_key="account.id")
+    at: datetime = Field(sa_type=Instant)
