@@ -59,6 +59,8 @@ class Process(SQLModel, table=True):
     minimum_age: int = Field(default=12)
     online: bool = Field(default=True)
     paper: bool = Field(default=True)
+    planned_windows: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    """WindowKind → instant (ISO 8601 with its offset): the hours that publishing turns into windows."""
 
 
 class Phase(SQLModel, table=True):
@@ -188,6 +190,30 @@ class Window(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=Instant)
     first_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
     second_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+
+
+class ProposalState(StrEnum):
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+class WindowProposal(SQLModel, table=True):
+    """A change of the voting hours that one person asked for and a second one confirms or declines."""
+
+    __tablename__ = "window_proposal"
+    __table_args__ = (CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="two_persons"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
+    kind: WindowKind = Field(sa_type=choice(WindowKind))  # type: ignore[call-overload]
+    effective_at: datetime = Field(sa_type=Instant)
+    reason: str = Field(max_length=1000)
+    state: ProposalState = Field(default=ProposalState.OPEN, sa_type=choice(ProposalState))  # type: ignore[call-overload]
+    proposed_at: datetime = Field(sa_type=Instant)
+    proposed_by: uuid.UUID = Field(foreign_key="account.id")
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
+    decided_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
 
 
 class ProjectChangeKind(StrEnum):
