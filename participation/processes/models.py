@@ -192,30 +192,6 @@ class Window(SQLModel, table=True):
     second_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
 
 
-class ProposalState(StrEnum):
-    OPEN = "open"
-    CONFIRMED = "confirmed"
-    DECLINED = "declined"
-
-
-class WindowProposal(SQLModel, table=True):
-    """A change of the voting hours that one person asked for and a second one confirms or declines."""
-
-    __tablename__ = "window_proposal"
-    __table_args__ = (CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="two_persons"),)
-
-    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
-    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
-    kind: WindowKind = Field(sa_type=choice(WindowKind))  # type: ignore[call-overload]
-    effective_at: datetime = Field(sa_type=Instant)
-    reason: str = Field(max_length=1000)
-    state: ProposalState = Field(default=ProposalState.OPEN, sa_type=choice(ProposalState))  # type: ignore[call-overload]
-    proposed_at: datetime = Field(sa_type=Instant)
-    proposed_by: uuid.UUID = Field(foreign_key="account.id")
-    decided_at: datetime | None = Field(default=None, sa_type=Instant)
-    decided_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
-
-
 class ProjectChangeKind(StrEnum):
     WITHDRAWN = "withdrawn"
     EXCLUDED = "excluded"

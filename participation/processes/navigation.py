@@ -19,7 +19,6 @@ DESKS: tuple[tuple[str, Message, tuple[Permission, ...]], ...] = (
     ("/intake", _("Intake desk"), (Permission.DECLARATION_ACCEPT,)),
     ("/cases", _("Cases"), (Permission.DECLARATION_DECIDE,)),
     ("/batches", _("Batches"), (Permission.BATCH_VIEW,)),
-    ("/windows", _("Voting hours"), (Permission.WINDOW_CHANGE,)),
     ("/closing", _("Close and count"), (Permission.WINDOW_CHANGE, Permission.COUNT_RUN, Permission.COUNT_CERTIFY)),
     ("/results", _("Results"), (Permission.COUNT_VIEW,)),
     ("/what-if", _("What if"), (Permission.COUNT_WHAT_IF,)),
