@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from participation.ballots.models import BallotRejection
 from participation.counting.spec import Channel
-from participation.db import Instant, Json, choice, new_id
+from participation.db import SQLITE_WITHOUT_ROWID, Instant, Json, choice, new_id
 
 
 class BatchState(StrEnum):
@@ -31,6 +31,8 @@ class Batch(SQLModel, table=True):
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     place_id: uuid.UUID = Field(foreign_key="place.id", index=True)
     number: int
+    nonce: str = Field(max_length=64, unique=True)
+    """Made by the form: a header sent twice is one batch."""
     style: str = Field(max_length=40)
     channel: Channel = Field(sa_type=choice(Channel))  # type: ignore[call-overload]
     received_on: date
@@ -40,13 +42,21 @@ class Batch(SQLModel, table=True):
     state: BatchState = Field(default=BatchState.OPEN, sa_type=choice(BatchState))  # type: ignore[call-overload]
     opened_at: datetime = Field(sa_type=Instant)
     opened_by: uuid.UUID = Field(foreign_key="account.id")
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
+    closed_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    forms_cast: int = Field(default=0)
+    """How many of its forms were put into the box when it closed, whatever their ruling."""
 
 
 class KeyingSession(SQLModel, table=True):
     """One clerk's pass over a batch: the first or the independent second."""
 
     __tablename__ = "keying_session"
-    __table_args__ = (UniqueConstraint("batch_id", "pass_number"), UniqueConstraint("batch_id", "account_id"))
+    __table_args__ = (
+        UniqueConstraint("batch_id", "pass_number"),
+        UniqueConstraint("batch_id", "account_id"),
+        CheckConstraint("pass_number IN (1, 2)", name="two_passes"),
+    )
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     batch_id: uuid.UUID = Field(foreign_key="batch.id", index=True)
@@ -59,13 +69,19 @@ class Interpretation(StrEnum):
     CHOICES = "choices"
     BLANK = "blank"
     UNCLEAR = "unclear"
+    MISSING = "missing"
+    """There is no form at this position: only a third person, paper in hand, says so."""
 
 
 class Keying(SQLModel, table=True):
     """One form as one clerk read it: the marks exactly as keyed, unknown numbers and all."""
 
     __tablename__ = "keying"
-    __table_args__ = (UniqueConstraint("session_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("session_id", "position"),
+        UniqueConstraint("session_id", "nonce"),
+        CheckConstraint("position BETWEEN 1 AND 99", name="position_in_batch"),
+    )
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     session_id: uuid.UUID = Field(foreign_key="keying_session.id", index=True)
@@ -73,12 +89,15 @@ class Keying(SQLModel, table=True):
     interpretation: Interpretation = Field(sa_type=choice(Interpretation))  # type: ignore[call-overload]
     marks: dict[str, Any] = Field(sa_type=Json)
     """Question id → list of [number as keyed, value]."""
-    nonce: str = Field(max_length=64, unique=True)
+    nonce: str = Field(max_length=64)
     """Made by the form: a form saved twice is one keying."""
 
 
 class Adjudication(SQLModel, table=True):
-    """What a third person ruled on a form whose two keyings differ, or that is an exception."""
+    """What a third person ruled on a form whose two keyings differ, or that is an exception.
+
+    The reading comes first, made from the paper without sight of the keyings; the ruling once both are shown.
+    """
 
     __tablename__ = "adjudication"
     __table_args__ = (UniqueConstraint("batch_id", "position"),)
@@ -86,23 +105,35 @@ class Adjudication(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     batch_id: uuid.UUID = Field(foreign_key="batch.id", index=True)
     position: int
-    interpretation: Interpretation = Field(sa_type=choice(Interpretation))  # type: ignore[call-overload]
-    rejection: BallotRejection | None = Field(default=None, sa_type=choice(BallotRejection))  # type: ignore[call-overload]
-    marks: dict[str, Any] = Field(sa_type=Json)
     account_id: uuid.UUID = Field(foreign_key="account.id")
-    at: datetime = Field(sa_type=Instant)
+    reading: Interpretation = Field(sa_type=choice(Interpretation))  # type: ignore[call-overload]
+    reading_marks: dict[str, Any] = Field(sa_type=Json)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Empty while only the third person's own reading is saved."""
+    interpretation: Interpretation | None = Field(default=None, sa_type=choice(Interpretation))  # type: ignore[call-overload]
+    rejection: BallotRejection | None = Field(default=None, sa_type=choice(BallotRejection))  # type: ignore[call-overload]
+    marks: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+
+
+class GapKind(StrEnum):
+    COUNT = "count"
+    """Header and keyed forms differ."""
+    EXCESS = "excess"
+    """More forms come from the place than declarations were accepted there."""
 
 
 class GapSignature(SQLModel, table=True):
-    """Two people sign that a batch's header and its keyed forms differ, and why."""
+    """Two people sign the same difference; the reason in words lies with the event."""
 
     __tablename__ = "gap_signature"
-    __table_args__ = (UniqueConstraint("batch_id", "account_id"),)
+    __table_args__ = (UniqueConstraint("batch_id", "kind", "account_id"),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     batch_id: uuid.UUID = Field(foreign_key="batch.id", index=True)
+    kind: GapKind = Field(sa_type=choice(GapKind))  # type: ignore[call-overload]
     account_id: uuid.UUID = Field(foreign_key="account.id")
     difference: int
+    """Signed: a signature under another difference counts for nothing."""
     reason: str = Field(max_length=500)
     at: datetime = Field(sa_type=Instant)
 
@@ -130,5 +161,21 @@ class StockEntry(SQLModel, table=True):
     place_id: uuid.UUID = Field(foreign_key="place.id", index=True)
     kind: StockKind = Field(sa_type=choice(StockKind))  # type: ignore[call-overload]
     amount: int
+    nonce: str = Field(max_length=64, unique=True)
     account_id: uuid.UUID = Field(foreign_key="account.id")
     at: datetime = Field(sa_type=Instant)
+
+
+class IntakeSubmission(SQLModel, table=True):
+    """A form of the intake desk that was sent: sent again, it has the same outcome and accepts nobody twice.
+
+    It refers to no declaration and holds no name; the outcome is sealed. Emptied after a day.
+    """
+
+    __tablename__ = "intake_submission"
+    __table_args__ = (SQLITE_WITHOUT_ROWID,)
+
+    nonce_hash: str = Field(max_length=64, primary_key=True)
+    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
+    outcome: str = Field(max_length=1000)
+    day: date
