@@ -7,8 +7,9 @@ const warning = Number(body.dataset.warning ?? 20) * 1000;
 const bar = document.querySelector("[data-kiosk-bar]");
 const text = bar?.querySelector("[data-kiosk-text]");
 const reset = document.querySelector("[data-kiosk-reset]");
-const untouched = location.pathname === new URL(body.dataset.kiosk, location.href).pathname;
 
+// The first page needs no clearing until somebody has typed in it.
+let touched = location.pathname !== new URL(body.dataset.kiosk, location.href).pathname;
 let last = Date.now();
 
 function stay() {
@@ -25,6 +26,7 @@ function clear() {
 }
 
 function tick() {
+  if (!touched) return;
   const left = idle - (Date.now() - last);
   if (left <= 0) {
     clearInterval(timer);
@@ -38,7 +40,8 @@ function tick() {
   }
 }
 
-const timer = untouched ? 0 : setInterval(tick, 500);
+const timer = setInterval(tick, 500);
+document.addEventListener("input", () => (touched = true));
 for (const name of ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"]) {
   document.addEventListener(name, stay, { passive: true });
 }
