@@ -56,9 +56,9 @@ def _compiler(form: str) -> tuple[typst.Compiler, Lock]:
 
     System fonts are left out, so that a form looks the same on every machine.
     """
-    source = FORMS / form / "form.typ"
-    if source not in FORMS.glob("*/form.typ"):
+    if form not in {source.parent.name for source in FORMS.glob("*/form.typ")}:
         raise PrintError(f"there is no form {form!r}")
+    source = FORMS / form / "form.typ"
     return typst.Compiler(source, root=FORMS, font_paths=_fonts(), ignore_system_fonts=True), Lock()
 
 
