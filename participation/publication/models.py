@@ -28,4 +28,5 @@ class Proposal(SQLModel, table=True):
     reason: str = Field(max_length=500)
     account_id: uuid.UUID = Field(foreign_key="account.id")
     at: datetime = Field(sa_type=Instant)
+    second_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
     state: ProposalState = Field(default=ProposalState.OPEN, sa_type=choice(ProposalState))  # type: ignore[call-overload]

@@ -1,0 +1,207 @@
+"""Counts the box: every record gets one disposition, every contest one tally and one decision.
+
+A count reads; it writes nothing but itself. Two counts of the same box have the same digest.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from participation import audit
+from participation.ballots import queries as box
+from participation.counting.allocation import Allocation, RuleError
+from participation.counting.answers import Answer, Choices, decode
+from participation.counting.budgeting import allocate
+from participation.counting.ledger import digest_of, digest_of_set
+from participation.counting.reconciliation import Disposition, disposition_of
+from participation.counting.spec import BallotSpec, CountingRule, Question
+from participation.counting.tally import Group, Profile, join_small_groups, profile_of, tally
+from participation.counts.models import Count
+from participation.counts.results import CountResult, QuestionResult, dump_result
+from participation.db import new_id
+from participation.errors import Conflict
+from participation.i18n import lazy as _
+from participation.processes.models import ProjectChangeKind
+from participation.processes.queries import SpecRow, project_changes, windows_of
+
+COUNTED = frozenset({Disposition.COUNTED, Disposition.BLANK})
+Ballots = Counter[tuple[str, Group, str]]
+"""(style, (channel, capture), choices as stored) → how many ballots."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountRun:
+    """Event: a count was made."""
+
+    count_id: uuid.UUID
+    digest: str
+
+
+@dataclass
+class BoxReading:
+    """The box as one pass over it finds it."""
+
+    ballots: Ballots = field(default_factory=Counter)
+    dispositions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened to a contest's projects since publication."""
+
+    withdrawn: tuple[str, ...]
+    top_ups: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A count before it is stored."""
+
+    input_digest: str
+    digest: str
+    result: CountResult
+
+
+def run_count(session: Session, spec_row: SpecRow, at: datetime, account_id: uuid.UUID | None) -> Count:
+    """Counts the box and stores the count. Conflict before intake is closed: nobody sees a tally earlier."""
+    refuse_before_close(session, spec_row, at)
+    found = recount(session, spec_row)
+    count = Count(
+        id=new_id(),
+        spec_id=spec_row.id,
+        at=at,
+        account_id=account_id,
+        input_digest=found.input_digest,
+        digest=found.digest,
+        result=dump_result(found.result),
+    )
+    session.add(count)
+    session.flush()
+    scope = audit.Scope(process_id=spec_row.process_id)
+    audit.record(session, CountRun(count.id, count.digest), at=at, account_id=account_id, scope=scope)
+    return count
+
+
+def refuse_before_close(session: Session, spec_row: SpecRow, at: datetime) -> None:
+    """Conflict unless intake is closed."""
+    if not windows_of(session, spec_row.id).intake_closed(at):
+        raise Conflict(
+            _("Votes are not counted before intake is closed. Nothing was counted."),
+            _("Close intake first: two people do it together, once every declaration is settled."),
+        )
+
+
+def verify(session: Session, spec_row: SpecRow, count: Count) -> bool:
+    """Whether counting the box again gives the stored count's digest."""
+    return recount(session, spec_row).digest == count.digest
+
+
+def recount(session: Session, spec_row: SpecRow) -> Outcome:
+    """The outcome of the box as it is now. Never call it for anybody before intake is closed."""
+    reading = read_box(session, spec_row)
+    changes = changes_by_question(session, spec_row)
+    questions = []
+    for question in spec_row.spec.questions:
+        profile = profile_of(question, answers_to(spec_row.spec, question, reading.ballots))
+        questions.append(_count_question(question, profile, changes[question.id]))
+    by_channel: dict[str, dict[str, int]] = {}
+    for (channel, kind), number in sorted(reading.dispositions.items()):
+        by_channel.setdefault(channel, {})[kind] = number
+    rejected = dict(sorted(reading.rejected.items()))
+    result = CountResult(spec_row.digest, by_channel, rejected, tuple(questions))
+    inputs = _input_digest(spec_row, reading, changes)
+    return Outcome(inputs, digest_of("count/1", {"input": inputs, "result": dump_result(result)}), result)
+
+
+def input_digest(session: Session, spec_row: SpecRow) -> str:
+    """The digest of what a count would read now: it differs from a stored one when the box has changed."""
+    return _input_digest(spec_row, read_box(session, spec_row), changes_by_question(session, spec_row))
+
+
+def read_box(session: Session, spec_row: SpecRow) -> BoxReading:
+    """One pass: each record's disposition, and the distinct ballots that count."""
+    replaced = box.supersedings(session, spec_row.id)
+    reading, commitments = BoxReading(), []
+    for row in box.stream_ballots(session, spec_row.id):
+        reason = replaced.get((row.tag, row.revision)) if row.tag and row.revision else None
+        kind = disposition_of(row.ruling, reason)
+        reading.dispositions[row.channel.value, kind.value] += 1
+        commitments.append(row.commitment)
+        if kind in COUNTED:
+            said = row.choices if kind is Disposition.COUNTED else ""
+            reading.ballots[row.style, (row.channel.value, row.capture.value), said] += 1
+        elif kind is Disposition.REJECTED and row.rejection:
+            reading.rejected[row.rejection.value] += 1
+    marks = (superseding_leaf(tag, revision, reason) for (tag, revision), reason in replaced.items())
+    sets = (digest_of_set("ballots/1", commitments), digest_of_set("supersedings/1", marks))
+    reading.digest = digest_of("box/1", sets)
+    return reading
+
+
+def superseding_leaf(tag: str, revision: int, reason: str) -> str:
+    """The commitment of a superseding row."""
+    return digest_of("superseding/1", [tag, revision, str(reason)])
+
+
+def answers_to(spec: BallotSpec, question: Question, ballots: Ballots) -> Iterator[tuple[Group, Answer]]:
+    """Each counted ballot's answer to one question; a ballot without one is blank in it."""
+    styles = {style.id for style in spec.styles if question.id in style.question_ids}
+    for (style, group, said), times in ballots.items():
+        if style in styles:
+            answer = _answer(decode(said) if said else (), question.id)
+            for _time in range(times):
+                yield group, answer
+
+
+def _answer(choices: Choices, question_id: str) -> Answer:
+    return next((answer for name, answer in choices if name == question_id), ())
+
+
+def changes_by_question(session: Session, spec_row: SpecRow) -> dict[str, Changes]:
+    """Exclusions, withdrawals and top-ups since publication, per contest."""
+    rows = project_changes(session, spec_row.id)
+    found = {}
+    for question in spec_row.spec.questions:
+        withdrawn: set[str] = set()
+        top_ups: Counter[str] = Counter()
+        for row in rows:
+            if row.question_id == question.id and row.kind is ProjectChangeKind.TOP_UP:
+                top_ups[row.option_id] += row.amount
+            elif row.question_id == question.id:
+                withdrawn.add(row.option_id)
+        found[question.id] = Changes(tuple(sorted(withdrawn)), dict(sorted(top_ups.items())))
+    return found
+
+
+def _count_question(question: Question, profile: Profile, changes: Changes) -> QuestionResult:
+    counted = tally(profile)
+    allocation = decide(question, question.rule, profile, changes)
+    shown = join_small_groups(counted.by_group)
+    return QuestionResult(question.id, counted, shown, changes.withdrawn, changes.top_ups, allocation)
+
+
+def decide(question: Question, rule: CountingRule, profile: Profile, changes: Changes) -> Allocation:
+    """The rule applied with later changes: top-ups lower what the envelope pays. Conflict if it cannot be."""
+    options = [
+        replace(option, cost=max(0, option.cost - changes.top_ups.get(option.id, 0))) for option in question.options
+    ]
+    try:
+        return allocate(rule, options, question.envelope, profile, withdrawn=changes.withdrawn)
+    except RuleError as error:
+        raise Conflict(
+            _("The counting rule cannot be applied to these ballots. Nothing was counted."),
+            _("The reason is “%(reason)s”. Show it to the people who set up the vote.", reason=error.reason.value),
+        ) from error
+
+
+def _input_digest(spec_row: SpecRow, reading: BoxReading, changes: Mapping[str, Changes]) -> str:
+    listed: Sequence[object] = [[name, list(item.withdrawn), dict(item.top_ups)] for name, item in changes.items()]
+    return digest_of("count-input/1", {"spec": spec_row.digest, "box": reading.digest, "changes": listed})
