@@ -125,18 +125,17 @@ class Database:
         with Session(self._writing) as session, session.begin():
             yield session
 
-    def vacuum(self) -> None:
-        """Gives freed pages back, so that deleted rows leave no readable trace on the disk."""
-        if self.is_sqlite:
-            with self.engine.connect() as connection:
-                raw: Any = connection.connection.driver_connection
-                connection.rollback()
+    def vacuum(self, tables: list[str]) -> None:
+        """Gives the freed pages of these tables back, so that deleted rows leave no readable trace."""
+        with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            if self.is_sqlite:
                 raw.execute("PRAGMA query_only=OFF")
                 raw.execute("VACUUM")
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        else:
-            with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                connection.exec_driver_sql("VACUUM FULL")
+            else:
+                for table in tables:
+                    connection.exec_driver_sql(f'VACUUM FULL "{table}"')
 
     def dispose(self) -> None:
         self.engine.dispose()

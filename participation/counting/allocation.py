@@ -43,8 +43,8 @@ class Decision(StrEnum):
 class Refusal(StrEnum):
     """Why a rule cannot be applied to these ballots."""
 
-    NO_POINTS = "no-points"
     NEEDS_POINTS = "needs-points"
+    """Points utility, and the ballots only name projects."""
     RESERVE_WITH_EQUAL_SHARES = "reserve-with-equal-shares"
 
 

@@ -1,22 +1,27 @@
 """Reads of processes: the process itself, its spec, its windows, what is open now."""
 
+import re
+import unicodedata
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from participation.accounts.models import Organisation
 from participation.counting.canonical import load_spec
-from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel
+from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, CountingRule, MatchField
+from participation.processes.drafts import Voting
 from participation.processes.models import (
     Contest,
     Phase,
     Place,
+    PlaceKind,
     Process,
     ProcessState,
     Project,
@@ -25,6 +30,9 @@ from participation.processes.models import (
     Window,
     WindowKind,
 )
+
+WHOLE_STYLE = "all"
+"""The style of a vote without districts: one ballot for everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,51 @@ def projects_of(session: Session, contest_ids: list[uuid.UUID]) -> list[Project]
     """Projects in the order of their printed numbers (length first, so that 9 comes before 10)."""
     query = select(Project).where(col(Project.contest_id).in_(contest_ids))
     return sorted(session.execute(query).scalars(), key=lambda project: (len(project.number), project.number))
+
+
+def number_of_projects(session: Session, contest_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Contest id → how many projects it has; none are left out."""
+    query = (
+        select(col(Project.contest_id), func.count())
+        .where(col(Project.contest_id).in_(contest_ids))
+        .group_by(col(Project.contest_id))
+    )
+    found = {row[0]: row[1] for row in session.execute(query)}
+    return {contest_id: found.get(contest_id, 0) for contest_id in contest_ids}
+
+
+def style_id(district: str) -> str:
+    """Rosemont–La Petite-Patrie → rosemont-la-petite-patrie; `all` where no contest has a district."""
+    plain = unicodedata.normalize("NFKD", district.replace("œ", "oe").replace("Œ", "oe"))
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")[:40].strip("-") or WHOLE_STYLE
+
+
+def paper_place_kinds(session: Session, process_id: uuid.UUID) -> list[PlaceKind]:
+    """The kinds of the places that take paper ballots."""
+    return [place.kind for place in places_of(session, process_id) if place.channel in PAPER_CHANNELS]
+
+
+def voting_of(process: Process) -> Voting:
+    """Register, precedence and hours as they stand in the draft."""
+    return Voting(
+        register_kind=process.register_kind,
+        match_fields=tuple(MatchField(name) for name in process.match_fields),
+        precedence=process.precedence,
+        change_until_close=process.change_until_close,
+        disclosure=process.disclosure,
+        minimum_age=process.minimum_age,
+        online=process.online,
+        paper=process.paper,
+        windows={WindowKind(kind): datetime.fromisoformat(moment) for kind, moment in process.planned_windows.items()},
+    )
+
+
+def stored_rule(rule: CountingRule) -> dict[str, Any]:
+    """The fields of a rule that differ from the defaults, as `load_rule` reads them."""
+    default = asdict(CountingRule())
+    given = asdict(rule)
+    return {name: value for name, value in given.items() if value != default[name]}
 
 
 @dataclass(frozen=True, slots=True)

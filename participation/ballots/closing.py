@@ -1,0 +1,167 @@
+"""The end of intake, and the rewriting that keeps storage order from telling who voted how.
+
+PostgreSQL marks the rows of one transaction with one number; joined on it, voter and choice met. So the
+tables written together are rewritten every night of the vote and when intake closes: all rows of a spec
+deleted and put back, in key order, which is random, in a single transaction.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, select
+from sqlmodel import Session, SQLModel, col
+
+from participation import audit
+from participation.ballots.models import Ballot, RewritePermit, Superseding
+from participation.db import Database
+from participation.errors import Conflict
+from participation.i18n import lazy as _
+from participation.processes.models import Window, WindowKind
+from participation.processes.queries import SpecRow, windows_of
+from participation.register import queries as register_queries
+from participation.register import service as register
+from participation.register.keys import Keys
+from participation.register.models import AccessCode, Case, Declaration, KeyDestruction, Mark
+
+REWRITTEN: Sequence[type[SQLModel]] = (Ballot, Superseding, Mark, AccessCode, Case, Declaration)
+"""Every table that is written in a transaction with a ballot or superseding; referring tables first."""
+GUARDED = (Ballot, Superseding)
+
+
+@dataclass(frozen=True, slots=True)
+class BoxRewritten:
+    """How many rows there were, and that the same rows are there after: one digest, before and after."""
+
+    rows: dict[str, int]
+    digests: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeClosed:
+    second_account_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class VotingKeyDestroyed:
+    spec_id: uuid.UUID
+
+
+def rewrite(session: Session, spec_row: SpecRow, at: datetime) -> BoxRewritten:
+    """Deletes and re-inserts the same rows in key order. RuntimeError if a row were not the same after."""
+    spec_id = spec_row.id
+    for table in GUARDED:
+        session.execute(insert(RewritePermit).values(table_name=table.__tablename__, spec_id=spec_id))
+    kept = {table: _rows(session, table, spec_id) for table in REWRITTEN}
+    before = {table: _digest(rows) for table, rows in kept.items()}
+    for table in REWRITTEN:
+        session.execute(delete(table).where(_table(table).c.spec_id == spec_id))
+    for table in reversed(REWRITTEN):
+        for start in range(0, len(kept[table]), 1000):
+            session.execute(insert(table), kept[table][start : start + 1000])
+    session.execute(delete(RewritePermit).where(col(RewritePermit.spec_id) == spec_id))
+    after = {table: _digest(_rows(session, table, spec_id)) for table in REWRITTEN}
+    if after != before:
+        raise RuntimeError("a rewritten row is not the same: nothing was kept")
+    event = BoxRewritten(
+        {str(table.__tablename__): len(rows) for table, rows in kept.items()},
+        {str(table.__tablename__): digest for table, digest in before.items()},
+    )
+    audit.record(session, event, at=at, scope=audit.Scope(process_id=spec_row.process_id))
+    return event
+
+
+def _table(model: type[SQLModel]) -> Table:
+    table: Table = model.metadata.tables[str(model.__tablename__)]
+    return table
+
+
+def _rows(session: Session, model: type[SQLModel], spec_id: uuid.UUID) -> list[dict[str, Any]]:
+    table = _table(model)
+    query = select(table).where(table.c.spec_id == spec_id).order_by(*table.primary_key.columns)
+    return [dict(row._mapping) for row in session.execute(query)]
+
+
+def _digest(rows: list[dict[str, Any]]) -> str:
+    running = hashlib.sha256()
+    for row in rows:
+        running.update(repr(sorted((name, str(value)) for name, value in row.items())).encode())
+    return running.hexdigest()
+
+
+def nightly_rewrite(database: Database, spec_row: SpecRow, at: datetime) -> BoxRewritten:
+    """The job of every night of the vote: rewrite, then leave no readable trace of the old order."""
+    with database.writing() as session:
+        event = rewrite(session, spec_row, at)
+    database.vacuum([_table(model).name for model in REWRITTEN])
+    return event
+
+
+def close_intake(
+    database: Database,
+    keys: Keys,
+    spec_row: SpecRow,
+    *,
+    first_account_id: uuid.UUID,
+    second_account_id: uuid.UUID,
+    at: datetime,
+) -> None:
+    """Closes intake for good: dispositions are final, names forgotten, order shuffled, the key destroyed.
+
+    Conflict, with what is missing, while a window or a case is open or one person signs twice. If the
+    process dies half-way, calling it again finishes the work.
+    """
+    with database.writing() as session:
+        if not windows_of(session, spec_row.id).intake_closed(at):
+            _close(session, spec_row, first_account_id, second_account_id, at)
+            rewrite(session, spec_row, at)
+    keys.destroy(spec_row.id)
+    database.vacuum([_table(model).name for model in REWRITTEN])
+
+
+def closing_obstacles(session: Session, spec_row: SpecRow, at: datetime) -> list[str]:
+    """What still keeps intake from closing: `open-window`, `open-case`."""
+    obstacles = []
+    if not windows_of(session, spec_row.id).all_closed(at):
+        obstacles.append("open-window")
+    if register_queries.unsettled(session, spec_row.id):
+        obstacles.append("open-case")
+    return obstacles
+
+
+def _close(
+    session: Session, spec_row: SpecRow, first_account_id: uuid.UUID, second_account_id: uuid.UUID, at: datetime
+) -> None:
+    if first_account_id == second_account_id:
+        raise Conflict(_("Two different people close the intake. The first signature is kept."))
+    obstacles = closing_obstacles(session, spec_row, at)
+    if "open-window" in obstacles:
+        raise Conflict(_("A way to vote is still open. Intake closes after the last of them. Nothing was changed."))
+    if "open-case" in obstacles:
+        raise Conflict(_("A declaration or case is not settled yet. Decide it first. Nothing was changed."))
+    session.add(
+        Window(
+            spec_id=spec_row.id,
+            kind=WindowKind.INTAKE_CLOSED,
+            effective_at=at,
+            recorded_at=at,
+            first_account_id=first_account_id,
+            second_account_id=second_account_id,
+        )
+    )
+    session.add(KeyDestruction(spec_id=spec_row.id, at=at))
+    register.forget_names(session, spec_row.id)
+    scope = audit.Scope(process_id=spec_row.process_id)
+    audit.record(session, IntakeClosed(second_account_id), at=at, account_id=first_account_id, scope=scope)
+    audit.record(session, VotingKeyDestroyed(spec_row.id), at=at, account_id=first_account_id, scope=scope)
+
+
+def destroy_again(session: Session, keys: Keys) -> list[uuid.UUID]:
+    """Replays the ledger of destructions: a restored backup must not bring a key back to life."""
+    gone = [row.spec_id for row in session.execute(select(col(KeyDestruction.spec_id)))]
+    for spec_id in gone:
+        keys.destroy(spec_id)
+    return gone

@@ -1,0 +1,162 @@
+"""Reads of the box: streams for counting, figures without choices, and the look-up of a receipt."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from participation.ballots.models import Ballot, BallotRejection, RulingKind, Superseding, SupersedingReason
+from participation.counting.spec import Capture, Channel
+from participation.processes.queries import SpecRow, windows_of
+from participation.register import queries as register_queries
+from participation.register.identity import normalise_code
+from participation.register.keys import Keys
+from participation.register.models import DeclarationState, SetAside
+
+STREAM = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class BallotRow:
+    """One record as the count reads it."""
+
+    style: str
+    channel: Channel
+    capture: Capture
+    place_id: uuid.UUID | None
+    batch_id: uuid.UUID | None
+    received_on: date
+    ruling: RulingKind
+    rejection: BallotRejection | None
+    choices: str
+    tag: str | None
+    revision: int | None
+    commitment: str
+
+
+_COLUMNS = tuple(col(getattr(Ballot, name)) for name in BallotRow.__slots__)
+
+
+def stream_ballots(session: Session, spec_id: uuid.UUID) -> Iterator[BallotRow]:
+    """Every record of the spec, in an order that says nothing, a few thousand rows in memory at a time."""
+    query = select(*_COLUMNS).where(col(Ballot.spec_id) == spec_id).execution_options(yield_per=STREAM)
+    for row in session.execute(query):
+        yield BallotRow(*row)
+
+
+def supersedings(session: Session, spec_id: uuid.UUID) -> dict[tuple[str, int], SupersedingReason]:
+    """(tag, revision) → why that online ballot does not count."""
+    rows = session.execute(
+        select(col(Superseding.tag), col(Superseding.revision), col(Superseding.reason)).where(
+            col(Superseding.spec_id) == spec_id
+        )
+    )
+    return {(row.tag, row.revision): row.reason for row in rows}
+
+
+def received_counts(session: Session, spec_id: uuid.UUID) -> dict[Channel, int]:
+    """How many records came by each channel. No choice is read."""
+    rows = session.execute(
+        select(col(Ballot.channel), func.count()).where(col(Ballot.spec_id) == spec_id).group_by(col(Ballot.channel))
+    )
+    return {channel: number for channel, number in rows}
+
+
+def box_is_empty(session: Session, spec_id: uuid.UUID) -> bool:
+    return session.execute(select(col(Ballot.id)).where(col(Ballot.spec_id) == spec_id).limit(1)).first() is None
+
+
+def cast_from(session: Session, spec_id: uuid.UUID, place_id: uuid.UUID) -> int:
+    """How many ballots were cast from one place."""
+    return session.execute(
+        select(func.count())
+        .select_from(Ballot)
+        .where(col(Ballot.spec_id) == spec_id, col(Ballot.place_id) == place_id)
+    ).scalar_one()
+
+
+class ReceiptKind(StrEnum):
+    """What a receipt says. It proves that, never how."""
+
+    UNKNOWN = "unknown"
+    RECEIVED = "received"
+    COUNTED = "counted"
+    BLANK = "blank"
+    REJECTED = "rejected"
+    REPLACED_BY_PAPER = "replaced-by-paper"
+    REPLACED_BY_OWN = "replaced-by-own"
+    NOT_COUNTED = "not-counted"
+    SLIP_RECEIVED = "slip-received"
+    SLIP_ACCEPTED = "slip-accepted"
+    SLIP_REFUSED = "slip-refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptStatus:
+    kind: ReceiptKind
+    received_on: date | None = None
+    rejection: BallotRejection | None = None
+    set_aside: SetAside | None = None
+
+
+_SUPERSEDED = {
+    SupersedingReason.PAPER: ReceiptKind.REPLACED_BY_PAPER,
+    SupersedingReason.OWN_LATER_VOTE: ReceiptKind.REPLACED_BY_OWN,
+    SupersedingReason.EARLIER_VOTE_STANDS: ReceiptKind.NOT_COUNTED,
+    SupersedingReason.VOID: ReceiptKind.NOT_COUNTED,
+}
+
+
+def receipt_status(session: Session, keys: Keys, spec_row: SpecRow, code: str, at: datetime) -> ReceiptStatus:
+    """What became of the ballot, or of the slip, whose receipt code this is.
+
+    Until intake closes it says that the ballot was received, or that a paper declaration was accepted
+    after it, and no more: a receipt must not tell whether somebody else voted in that name.
+    """
+    digest = keys.plain_hash(normalise_code(code))
+    row = session.execute(
+        select(
+            col(Ballot.received_on),
+            col(Ballot.channel),
+            col(Ballot.ruling),
+            col(Ballot.rejection),
+            col(Superseding.reason),
+        )
+        .outerjoin(
+            Superseding, (col(Superseding.tag) == col(Ballot.tag)) & (col(Superseding.revision) == col(Ballot.revision))
+        )
+        .where(col(Ballot.receipt_hash) == digest, col(Ballot.spec_id) == spec_row.id)
+    ).first()
+    if row is None:
+        return _slip(session, digest)
+    closed = windows_of(session, spec_row.id).intake_closed(at)
+    if not closed:
+        replaced = row.reason is SupersedingReason.PAPER
+        kind = ReceiptKind.REPLACED_BY_PAPER if replaced else ReceiptKind.RECEIVED
+        return ReceiptStatus(kind, row.received_on)
+    if row.reason is not None:
+        return ReceiptStatus(_SUPERSEDED[row.reason], row.received_on)
+    kinds = {
+        RulingKind.VALID: ReceiptKind.COUNTED,
+        RulingKind.BLANK: ReceiptKind.BLANK,
+        RulingKind.REJECTED: ReceiptKind.REJECTED,
+    }
+    return ReceiptStatus(kinds[row.ruling], row.received_on, row.rejection)
+
+
+def _slip(session: Session, digest: str) -> ReceiptStatus:
+    found = register_queries.slip_status(session, digest)
+    if found is None:
+        return ReceiptStatus(ReceiptKind.UNKNOWN)
+    state, set_aside = found
+    if state is DeclarationState.ACCEPTED:
+        return ReceiptStatus(ReceiptKind.SLIP_ACCEPTED)
+    if state is DeclarationState.REFUSED:
+        return ReceiptStatus(ReceiptKind.SLIP_REFUSED, set_aside=set_aside)
+    return ReceiptStatus(ReceiptKind.SLIP_RECEIVED)
+
+

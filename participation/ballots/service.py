@@ -1,0 +1,398 @@
+"""The one way into the ballot box.
+
+`cast` takes entries from every channel; `accept_declaration` takes a paper declaration and applies the
+precedence that was promised (FLOWS: three rules and one option). Nothing else inserts into ballot or
+superseding. Neither commits: the writer, a request or a job step does.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, insert, select
+from sqlmodel import Session, col
+
+from participation.ballots.entries import (
+    CodeClaim,
+    DeclaredClaim,
+    Entry,
+    PaperClaim,
+    Receipt,
+    Refusal,
+    RefusalReason,
+)
+from participation.ballots.models import Ballot, RulingKind, Superseding, SupersedingReason
+from participation.counting.answers import Fault, Problem, encode, problems
+from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, Precedence
+from participation.db import new_id
+from participation.processes.queries import SpecRow, Windows, windows_of
+from participation.register import queries as register_queries
+from participation.register import service as register
+from participation.register.identity import identity_of, near_parts
+from participation.register.keys import Keys
+from participation.register.models import Case, CodeState, Declaration, DeclarationState
+
+ZONE = ZoneInfo("America/Toronto")
+
+
+def cast(
+    session: Session, keys: Keys, spec_row: SpecRow, entries: Sequence[Entry], at: datetime
+) -> list[Receipt | Refusal]:
+    """Puts each entry into the box or says why not; one answer per entry, in their order.
+
+    The same nonce gives the same receipt and changes nothing. Two entries of one person in one call are
+    taken one after the other, as if they had come in two.
+    """
+    windows = windows_of(session, spec_row.id)
+    hashes = [keys.plain_hash(entry.nonce) for entry in entries]
+    answers: list[Receipt | Refusal | None] = _seen_before(session, keys, entries, hashes)
+    pending = [index for index, answer in enumerate(answers) if answer is None]
+    candidates = _resolve(session, keys, spec_row, windows, entries, pending, at)
+    for index, candidate in candidates.items():
+        if isinstance(candidate, Refusal):
+            answers[index] = candidate
+    waiting = [(index, found) for index, found in candidates.items() if isinstance(found, _Candidate)]
+    while waiting:
+        this_round, waiting = _one_per_person(waiting, hashes)
+        placed = _place(session, keys, spec_row, [candidate for _index, candidate in this_round])
+        for (index, candidate), refusal in zip(this_round, placed, strict=True):
+            answers[index] = refusal or Receipt(keys.receipt_code(candidate.entry.nonce))
+    return [answer if answer is not None else _repeat(keys, entries[index]) for index, answer in enumerate(answers)]
+
+
+def _repeat(keys: Keys, entry: Entry) -> Receipt:
+    return Receipt(keys.receipt_code(entry.nonce))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """An entry that is in time, eligible and valid; `voter_hash` is empty for paper, which has no name."""
+
+    entry: Entry
+    nonce_hash: str
+    voter_hash: str
+    hidden: bool
+    """Open register: what does not count is stored all the same, and the answer tells nothing."""
+
+
+def _seen_before(
+    session: Session, keys: Keys, entries: Sequence[Entry], hashes: Sequence[str]
+) -> list[Receipt | Refusal | None]:
+    known = {
+        row.nonce_hash
+        for row in session.execute(select(col(Ballot.nonce_hash)).where(col(Ballot.nonce_hash).in_(hashes)))
+    }
+    return [
+        _repeat(keys, entry) if nonce_hash in known else None
+        for entry, nonce_hash in zip(entries, hashes, strict=True)
+    ]
+
+
+def _resolve(
+    session: Session,
+    keys: Keys,
+    spec_row: SpecRow,
+    windows: Windows,
+    entries: Sequence[Entry],
+    pending: Sequence[int],
+    at: datetime,
+) -> dict[int, _Candidate | Refusal]:
+    """For each pending entry its candidate, or the first reason why it is refused."""
+    claims = [entries[index].claim for index in pending]
+    wanted = [claim.code_hash for claim in claims if isinstance(claim, CodeClaim)]
+    codes = register_queries.codes(session, spec_row.id, wanted) if wanted else {}
+    found: dict[int, _Candidate | Refusal] = {}
+    for index in pending:
+        entry = entries[index]
+        refusal = _untimely(entry, windows, at) or _invalid(entry, spec_row.spec)
+        found[index] = refusal or _identify(keys, spec_row, entry, codes)
+    return found
+
+
+def _untimely(entry: Entry, windows: Windows, at: datetime) -> Refusal | None:
+    """Judged on the instant of reception. Paper was judged when its declaration was accepted."""
+    if isinstance(entry.claim, PaperClaim):
+        return None
+    if windows.intake_closed(at):
+        return Refusal(RefusalReason.INTAKE_CLOSED)
+    if not windows.open_for(entry.source.channel, entry.received):
+        return Refusal(RefusalReason.NOT_OPEN)
+    return None
+
+
+def _invalid(entry: Entry, spec: BallotSpec) -> Refusal | None:
+    """A wrong style or an answer that breaks the limits. What a person rejected is kept as it was read."""
+    if entry.style not in spec.style:
+        return Refusal(RefusalReason.WRONG_STYLE)
+    if entry.ruling is RulingKind.REJECTED:
+        return None
+    faults = answer_problems(spec, entry)
+    return Refusal(RefusalReason.INVALID_ANSWERS, faults) if faults else None
+
+
+def answer_problems(spec: BallotSpec, entry: Entry) -> tuple[Problem, ...]:
+    """Every fault of the answers against the questions of the entry's style."""
+    questions = {question.id: question for question in spec.questions_of(entry.style)}
+    found: list[Problem] = []
+    for question_id, answer in entry.choices:
+        question = questions.get(question_id)
+        if question is None:
+            found.append(Problem(Fault.UNKNOWN_QUESTION, question_id))
+        else:
+            found.extend(problems(question, answer))
+    return tuple(found)
+
+
+def _identify(
+    keys: Keys, spec_row: SpecRow, entry: Entry, codes: dict[str, register_queries.CodeRow]
+) -> _Candidate | Refusal:
+    nonce_hash = keys.plain_hash(entry.nonce)
+    claim = entry.claim
+    if isinstance(claim, PaperClaim):
+        return _Candidate(entry, nonce_hash, "", hidden=False)
+    if isinstance(claim, CodeClaim):
+        code = codes.get(claim.code_hash)
+        if code is None or code.state is CodeState.CANCELLED:
+            return Refusal(RefusalReason.UNKNOWN_CODE)
+        if code.style != entry.style:
+            return Refusal(RefusalReason.WRONG_STYLE)
+        return _Candidate(entry, nonce_hash, keys.voter_hash(spec_row.id, code.identity), hidden=False)
+    identity = identity_of(claim.fields, spec_row.spec.match_fields)
+    if identity is None:
+        return Refusal(RefusalReason.DECLARATION_INCOMPLETE)
+    return _Candidate(entry, nonce_hash, keys.voter_hash(spec_row.id, identity), hidden=True)
+
+
+def _one_per_person(
+    waiting: list[tuple[int, _Candidate]], hashes: Sequence[str]
+) -> tuple[list[tuple[int, _Candidate]], list[tuple[int, _Candidate]]]:
+    """The first entry of each person and nonce now, the others in a later round (a repeated nonce never)."""
+    seen: set[str] = set()
+    nonces: set[str] = set()
+    now, later = [], []
+    for index, candidate in waiting:
+        if candidate.nonce_hash in nonces:
+            continue
+        nonces.add(candidate.nonce_hash)
+        if candidate.voter_hash and candidate.voter_hash in seen:
+            later.append((index, candidate))
+            nonces.discard(candidate.nonce_hash)
+        else:
+            seen.add(candidate.voter_hash)
+            now.append((index, candidate))
+    return now, later
+
+
+def _place(
+    session: Session, keys: Keys, spec_row: SpecRow, candidates: Sequence[_Candidate]
+) -> list[Refusal | None]:
+    """Marks the people, writes the ballots and what they supersede; set by set, not row by row."""
+    voters = [(found.voter_hash, found.entry.source.channel) for found in candidates if found.voter_hash]
+    first_time = register.mark(session, spec_row.id, voters)
+    again = [found for found in candidates if found.voter_hash and found.voter_hash not in first_time]
+    standing = _standing(session, keys, spec_row, again)
+    refusals: list[Refusal | None] = []
+    ballots: list[dict[str, Any]] = []
+    supersedings: list[dict[str, Any]] = []
+    for found in candidates:
+        earlier = standing.get(found.voter_hash)
+        verdict = _verdict(spec_row.spec, found, earlier)
+        if verdict is None:
+            refusals.append(Refusal(RefusalReason.ALREADY_RECEIVED))
+            continue
+        tag = _tag(keys, spec_row, found)
+        revision = (earlier.revision if earlier else 0) + 1
+        refusals.append(None)
+        ballots.append(_ballot_row(spec_row, found, keys, tag, revision if tag else None))
+        if earlier and tag:
+            supersedings.extend(_superseding_rows(spec_row.id, tag, revision, verdict))
+    _write(session, ballots, supersedings)
+    stored = [found for found, refusal in zip(candidates, refusals, strict=True) if refusal is None]
+    _after(session, keys, spec_row, stored, first_time)
+    return refusals
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What is already there in a person's name: the channel of the mark, the last online revision."""
+
+    channel: Channel
+    revision: int
+    tag: str
+
+
+def _standing(
+    session: Session, keys: Keys, spec_row: SpecRow, again: Sequence[_Candidate]
+) -> dict[str, _Standing]:
+    if not again:
+        return {}
+    channels = register_queries.channels_of(session, [found.voter_hash for found in again])
+    tags = {found.voter_hash: keys.tag(spec_row.id, found.voter_hash) for found in again}
+    revisions = last_revisions(session, list(tags.values()))
+    return {
+        voter_hash: _Standing(channel, revisions.get(tags[voter_hash], 0), tags[voter_hash])
+        for voter_hash, channel in channels.items()
+    }
+
+
+def last_revisions(session: Session, tags: Sequence[str]) -> dict[str, int]:
+    """Tag → the highest revision in the box."""
+    rows = session.execute(
+        select(col(Ballot.tag), func.max(col(Ballot.revision))).where(col(Ballot.tag).in_(tags)).group_by(col(Ballot.tag))
+    )
+    return {tag: revision for tag, revision in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """Which of a person's online ballots a further one cancels: itself, those before it, or both."""
+
+    itself: SupersedingReason | None = None
+    earlier: SupersedingReason | None = None
+
+
+def _verdict(spec: BallotSpec, found: _Candidate, earlier: _Standing | None) -> _Verdict | None:
+    """The precedence table, row by row. None: refused, because the person may be told."""
+    if earlier is None:
+        return _Verdict()
+    by_paper = earlier.channel in PAPER_CHANNELS
+    if spec.precedence is Precedence.ALL_VOID:
+        return _Verdict(SupersedingReason.VOID, SupersedingReason.VOID)
+    if not by_paper and spec.change_until_close:
+        return _Verdict(earlier=SupersedingReason.OWN_LATER_VOTE)
+    if not found.hidden:
+        return None
+    if by_paper and spec.precedence is Precedence.PAPER_WINS:
+        return _Verdict(itself=SupersedingReason.PAPER)
+    return _Verdict(itself=SupersedingReason.EARLIER_VOTE_STANDS)
+
+
+def _superseding_rows(
+    spec_id: uuid.UUID, tag: str, revision: int, verdict: _Verdict
+) -> Iterable[dict[str, Any]]:
+    if verdict.itself:
+        yield {"tag": tag, "revision": revision, "spec_id": spec_id, "reason": verdict.itself}
+    if verdict.earlier:
+        for before in range(1, revision):
+            yield {"tag": tag, "revision": before, "spec_id": spec_id, "reason": verdict.earlier}
+
+
+def _tag(keys: Keys, spec_row: SpecRow, found: _Candidate) -> str | None:
+    if not found.voter_hash or not spec_row.spec.tags_online_ballots:
+        return None
+    return keys.tag(spec_row.id, found.voter_hash)
+
+
+def _ballot_row(
+    spec_row: SpecRow, found: _Candidate, keys: Keys, tag: str | None, revision: int | None
+) -> dict[str, Any]:
+    entry, ballot_id = found.entry, new_id()
+    choices = encode(entry.choices)
+    row: dict[str, Any] = {
+        "id": ballot_id,
+        "spec_id": spec_row.id,
+        "style": entry.style,
+        "channel": entry.source.channel,
+        "capture": entry.source.capture,
+        "place_id": entry.source.place_id,
+        "batch_id": entry.source.batch_id,
+        "received_on": entry.received.astimezone(ZONE).date(),
+        "ruling": entry.ruling,
+        "rejection": entry.rejection,
+        "choices": choices,
+        "nonce_hash": found.nonce_hash,
+        "receipt_hash": keys.plain_hash(keys.receipt_code(entry.nonce)),
+        "tag": tag,
+        "revision": revision,
+    }
+    row["commitment"] = commitment(row)
+    return row
+
+
+def commitment(row: Any) -> str:
+    """What the ledger seals of a ballot. Its random id and nonce make it impossible to guess from choices."""
+    parts = (row["id"], row["spec_id"], row["style"], row["channel"], row["capture"], row["ruling"])
+    text = "|".join(["ballot/1", *map(str, parts), str(row["rejection"] or ""), row["choices"], row["nonce_hash"]])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _write(session: Session, ballots: list[dict[str, Any]], supersedings: list[dict[str, Any]]) -> None:
+    if ballots:
+        session.execute(insert(Ballot), ballots)
+    if supersedings:
+        _supersede(session, supersedings)
+
+
+def _supersede(session: Session, rows: list[dict[str, Any]]) -> None:
+    """A ballot that is superseded already stays so, with its first reason."""
+    session.execute(register.on_conflict_do_nothing(session, Superseding, rows))
+
+
+def _after(
+    session: Session, keys: Keys, spec_row: SpecRow, stored: Sequence[_Candidate], first_time: set[str]
+) -> None:
+    """What the register keeps of those who took part: used codes, encrypted declarations, possible doubles."""
+    used = [found.entry.claim.code_hash for found in stored if isinstance(found.entry.claim, CodeClaim)]
+    if used:
+        register.use_codes(session, used)
+    declared = [
+        found for found in stored if isinstance(found.entry.claim, DeclaredClaim) and found.voter_hash in first_time
+    ]
+    if declared:
+        _keep_declarations(session, keys, spec_row, declared)
+
+
+def _keep_declarations(
+    session: Session, keys: Keys, spec_row: SpecRow, declared: Sequence[_Candidate]
+) -> None:
+    rows, cases = [], []
+    for found in declared:
+        assert isinstance(found.entry.claim, DeclaredClaim)
+        row = declaration_row(keys, spec_row.id, found.entry.claim.fields, found.voter_hash) | {
+            "place_id": None,
+            "channel": found.entry.source.channel,
+            "received_on": found.entry.received.astimezone(ZONE).date(),
+            "style": found.entry.style,
+            "state": DeclarationState.ACCEPTED,
+        }
+        near = (row["near_a"], row["near_b"], row["near_c"])
+        rows.append(row)
+        cases += [
+            {"id": new_id(), "spec_id": spec_row.id, "declaration_id": row["id"], "other_id": other.id, "state": "open"}
+            for other in register_queries.matches(session, spec_row.id, found.voter_hash, near, paper_only=True)
+        ]
+    session.execute(insert(Declaration), rows)
+    if cases:
+        session.execute(insert(Case), cases)
+
+
+def declaration_row(
+    keys: Keys, spec_id: uuid.UUID, fields: Any, voter_hash: str | None
+) -> dict[str, Any]:
+    """The register's part of a declaration: encrypted fields and the hashes that find its like."""
+    a, b, c = (keys.near_hash(spec_id, part) if part else None for part in near_parts(fields))
+    return {
+        "id": new_id(),
+        "spec_id": spec_id,
+        "fields": keys.encrypt_fields(spec_id, fields),
+        "voter_hash": voter_hash,
+        "near_a": a,
+        "near_b": b,
+        "near_c": c,
+    }
+
+
+def replace_online(
+    session: Session, keys: Keys, spec_id: uuid.UUID, voter_hash: str, reason: SupersedingReason
+) -> bool:
+    """Supersedes every online ballot of that person; True when there was one."""
+    tag = keys.tag(spec_id, voter_hash)
+    last = last_revisions(session, [tag]).get(tag, 0)
+    rows = [{"tag": tag, "revision": number, "spec_id": spec_id, "reason": reason} for number in range(1, last + 1)]
+    if rows:
+        _supersede(session, rows)
+    return bool(rows)

@@ -1,0 +1,68 @@
+"""What the paper desks do, as typed events. None names a person or holds a choice."""
+
+import uuid
+from dataclasses import dataclass
+
+from participation.ballots.models import BallotRejection
+from participation.counting.spec import Channel
+from participation.paper.models import GapKind, StockKind
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOpened:
+    batch_id: uuid.UUID
+    number: int
+    place_id: uuid.UUID
+    channel: Channel
+    header_count: int
+    seal_broken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyingStarted:
+    batch_id: uuid.UUID
+    pass_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyingFinished:
+    batch_id: uuid.UUID
+    pass_number: int
+    forms: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyingResumed:
+    batch_id: uuid.UUID
+    pass_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormAdjudicated:
+    """A third person ruled on one form; `rejection` is empty where it stands as a vote or a blank."""
+
+    batch_id: uuid.UUID
+    position: int
+    rejection: BallotRejection | None
+
+
+@dataclass(frozen=True, slots=True)
+class GapSigned:
+    batch_id: uuid.UUID
+    gap: GapKind
+    difference: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchClosed:
+    batch_id: uuid.UUID
+    number: int
+    forms: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockRecorded:
+    place_id: uuid.UUID
+    stock: StockKind
+    amount: int

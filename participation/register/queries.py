@@ -1,0 +1,211 @@
+"""Reads of the register: codes and voters as the intake needs them, figures without names."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, or_, select
+from sqlmodel import Session, col
+
+from participation.counting.reconciliation import CodeFigures
+from participation.counting.spec import PAPER_CHANNELS, Channel
+from participation.register.models import (
+    AccessCode,
+    Case,
+    CaseState,
+    CodeState,
+    Declaration,
+    DeclarationState,
+    Mark,
+    SetAside,
+    Voter,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    code_hash: str
+    voter_id: uuid.UUID | None
+    style: str
+    state: CodeState
+
+    @property
+    def identity(self) -> str:
+        """The person behind the code; a reissued code is the same person, a pool code is itself."""
+        return f"voter:{self.voter_id}" if self.voter_id else f"code:{self.code_hash}"
+
+
+def codes(session: Session, spec_id: uuid.UUID, hashes: Sequence[str]) -> dict[str, CodeRow]:
+    """Hash → code, for those of the spec that exist."""
+    rows = session.execute(
+        select(col(AccessCode.code_hash), col(AccessCode.voter_id), col(AccessCode.style), col(AccessCode.state)).where(
+            col(AccessCode.code_hash).in_(hashes), col(AccessCode.spec_id) == spec_id
+        )
+    )
+    return {row.code_hash: CodeRow(row.code_hash, row.voter_id, row.style, row.state) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class VoterRow:
+    id: uuid.UUID
+    style: str
+
+    @property
+    def identity(self) -> str:
+        return f"voter:{self.id}"
+
+
+def voter_by_number(session: Session, spec_id: uuid.UUID, register_number: str) -> VoterRow | None:
+    row = session.execute(
+        select(col(Voter.id), col(Voter.style)).where(
+            col(Voter.spec_id) == spec_id, col(Voter.register_number) == register_number.strip()
+        )
+    ).first()
+    return VoterRow(row.id, row.style) if row else None
+
+
+def channels_of(session: Session, voter_hashes: Sequence[str]) -> dict[str, Channel]:
+    """Voter hash → the channel that their mark holds."""
+    rows = session.execute(
+        select(col(Mark.voter_hash), col(Mark.channel)).where(col(Mark.voter_hash).in_(voter_hashes))
+    )
+    return {row.voter_hash: row.channel for row in rows}
+
+
+def turnout(session: Session, spec_id: uuid.UUID) -> dict[Channel, int]:
+    """How many people have taken part, by channel. No choice is involved."""
+    rows = session.execute(
+        select(col(Mark.channel), func.count()).where(col(Mark.spec_id) == spec_id).group_by(col(Mark.channel))
+    )
+    return {channel: number for channel, number in rows}
+
+
+def voters_count(session: Session, spec_id: uuid.UUID) -> int:
+    return session.execute(
+        select(func.count()).select_from(Voter).where(col(Voter.spec_id) == spec_id)
+    ).scalar_one()
+
+
+def code_figures(session: Session, spec_id: uuid.UUID) -> CodeFigures:
+    """Codes made = used + unused + cancelled."""
+    rows = session.execute(
+        select(col(AccessCode.state), func.count()).where(col(AccessCode.spec_id) == spec_id).group_by(col(AccessCode.state))
+    )
+    by_state: dict[CodeState, int] = {state: number for state, number in rows}
+    used, unused, cancelled = (by_state.get(state, 0) for state in (CodeState.USED, CodeState.UNUSED, CodeState.CANCELLED))
+    return CodeFigures(used + unused + cancelled, used, unused, cancelled)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationRow:
+    """One side of a case. `fields` is still encrypted."""
+
+    id: uuid.UUID
+    channel: Channel
+    state: DeclarationState
+    voter_hash: str | None
+    received_on: date
+    fields: bytes | None
+
+
+def matches(
+    session: Session,
+    spec_id: uuid.UUID,
+    voter_hash: str,
+    near: Sequence[str | None],
+    *,
+    paper_only: bool = False,
+) -> list[DeclarationRow]:
+    """Accepted declarations that are the same by key or share a partial key; at most eight."""
+    a, b, c = near
+    alike = [col(Declaration.voter_hash) == voter_hash]
+    alike += [column == value for column, value in zip(
+        (col(Declaration.near_a), col(Declaration.near_b), col(Declaration.near_c)), (a, b, c), strict=True
+    ) if value]
+    query = select(*_DECLARATION_COLUMNS).where(
+        col(Declaration.spec_id) == spec_id,
+        col(Declaration.state).in_((DeclarationState.ACCEPTED, DeclarationState.OPEN_CASE)),
+        or_(*alike),
+    )
+    if paper_only:
+        query = query.where(col(Declaration.channel).in_(PAPER_CHANNELS))
+    return [DeclarationRow(*row) for row in session.execute(query.limit(8))]
+
+
+_DECLARATION_COLUMNS = (
+    col(Declaration.id),
+    col(Declaration.channel),
+    col(Declaration.state),
+    col(Declaration.voter_hash),
+    col(Declaration.received_on),
+    col(Declaration.fields),
+)
+
+
+def declaration(session: Session, declaration_id: uuid.UUID) -> DeclarationRow | None:
+    row = session.execute(select(*_DECLARATION_COLUMNS).where(col(Declaration.id) == declaration_id)).first()
+    return DeclarationRow(*row) if row else None
+
+
+def open_cases(session: Session, spec_id: uuid.UUID) -> list[Case]:
+    """Cases that two people have still to decide."""
+    query = (
+        select(Case)
+        .where(col(Case.spec_id) == spec_id, col(Case.state) == CaseState.OPEN)
+        .order_by(col(Case.id))
+    )
+    return list(session.execute(query).scalars())
+
+
+def unsettled(session: Session, spec_id: uuid.UUID) -> int:
+    """Declarations in an open case or typed once only: intake cannot close before they are settled."""
+    open_states = (DeclarationState.OPEN_CASE, DeclarationState.KEYED_ONCE)
+    declarations = session.execute(
+        select(func.count())
+        .select_from(Declaration)
+        .where(col(Declaration.spec_id) == spec_id, col(Declaration.state).in_(open_states))
+    ).scalar_one()
+    cases = session.execute(
+        select(func.count()).select_from(Case).where(col(Case.spec_id) == spec_id, col(Case.state) == CaseState.OPEN)
+    ).scalar_one()
+    return max(declarations, cases)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationFigure:
+    place_id: uuid.UUID | None
+    channel: Channel
+    state: DeclarationState
+    set_aside: SetAside | None
+    number: int
+
+
+def declaration_figures(session: Session, spec_id: uuid.UUID) -> list[DeclarationFigure]:
+    """How many declarations of each place and state there are."""
+    keys = (col(Declaration.place_id), col(Declaration.channel), col(Declaration.state), col(Declaration.set_aside))
+    rows = session.execute(
+        select(*keys, func.count()).where(col(Declaration.spec_id) == spec_id).group_by(*keys)
+    )
+    return [DeclarationFigure(*row) for row in rows]
+
+
+def accepted_at(session: Session, spec_id: uuid.UUID, place_id: uuid.UUID) -> int:
+    """Declarations accepted at one place: no more ballots than these may be cast from it."""
+    return session.execute(
+        select(func.count())
+        .select_from(Declaration)
+        .where(
+            col(Declaration.spec_id) == spec_id,
+            col(Declaration.place_id) == place_id,
+            col(Declaration.state) == DeclarationState.ACCEPTED,
+        )
+    ).scalar_one()
+
+
+def slip_status(session: Session, stub_hash: str) -> tuple[DeclarationState, SetAside | None] | None:
+    """What became of the slip whose stub this is."""
+    row = session.execute(
+        select(col(Declaration.state), col(Declaration.set_aside)).where(col(Declaration.stub_hash) == stub_hash)
+    ).first()
+    return (row.state, row.set_aside) if row else None

@@ -1,0 +1,198 @@
+"""Verbs on the register: import voters, issue codes, mark who has taken part. It never sees a choice."""
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from participation import audit
+from participation.accounts.permissions import Actor
+from participation.counting.spec import Channel
+from participation.db import new_id
+from participation.errors import Invalid, NotFound
+from participation.i18n import lazy as _
+from participation.processes.queries import SpecRow
+from participation.register.identity import new_code, normalise_code
+from participation.register.keys import Keys
+from participation.register.models import AccessCode, Case, CodeState, Declaration, Mark, Voter
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterImported:
+    voters: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodesIssued:
+    codes: int
+    anonymous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CodeReissued:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """A code in clear: it exists in this value and in the export only."""
+
+    register_number: str
+    style: str
+    code: str
+
+
+def import_voters(
+    session: Session, spec_row: SpecRow, rows: Iterable[tuple[str, str]], *, at: datetime, by: Actor | None = None
+) -> int:
+    """Adds (register number, style) entries; numbers that are there already are left as they are.
+
+    Returns how many were added. Invalid for a style that the spec does not have.
+    """
+    added = 0
+    values = []
+    for number, style in rows:
+        if style not in spec_row.spec.style:
+            raise Invalid(_("The district “%(style)s” is not one of this vote. Nothing was imported.", style=style))
+        values.append({"id": new_id(), "spec_id": spec_row.id, "register_number": number, "style": style})
+    for chunk in _chunks(values):
+        statement = on_conflict_do_nothing(session, Voter, chunk)
+        added += len(session.execute(statement.returning(col(Voter.id))).all())
+    _record(session, spec_row, RegisterImported(added), at, by)
+    return added
+
+
+def issue_codes(
+    session: Session,
+    keys: Keys,
+    spec_row: SpecRow,
+    *,
+    at: datetime,
+    by: Actor | None = None,
+    make: Callable[[str], str] | None = None,
+) -> list[IssuedCode]:
+    """A personal code for each voter who has no live one. They are returned once and stored as keyed hashes.
+
+    `make` gives the code for a register number where codes must be the same twice (a replayed election).
+    """
+    live = select(col(AccessCode.voter_id)).where(
+        col(AccessCode.spec_id) == spec_row.id,
+        col(AccessCode.voter_id).is_not(None),
+        col(AccessCode.state) != CodeState.CANCELLED,
+    )
+    voters = session.execute(
+        select(col(Voter.id), col(Voter.register_number), col(Voter.style))
+        .where(col(Voter.spec_id) == spec_row.id, col(Voter.id).not_in(live))
+        .order_by(col(Voter.register_number))
+    ).all()
+    issued, values = [], []
+    for voter in voters:
+        code = make(voter.register_number) if make else new_code()
+        issued.append(IssuedCode(voter.register_number, voter.style, code))
+        values.append(_code_row(keys, spec_row, code, voter.style, voter.id))
+    for chunk in _chunks(values):
+        session.execute(insert(AccessCode), chunk)
+    _record(session, spec_row, CodesIssued(len(issued), anonymous=False), at, by)
+    return issued
+
+
+def issue_pool(
+    session: Session, keys: Keys, spec_row: SpecRow, style: str, count: int, *, at: datetime, by: Actor | None = None
+) -> list[str]:
+    """Anonymous codes for people who must not give a name (ages 12-13, a class pack)."""
+    codes = [new_code() for _number in range(count)]
+    rows = [_code_row(keys, spec_row, code, style, None) for code in codes]
+    for chunk in _chunks(rows):
+        session.execute(insert(AccessCode), chunk)
+    _record(session, spec_row, CodesIssued(count, anonymous=True), at, by)
+    return codes
+
+
+def reissue_code(
+    session: Session, keys: Keys, spec_row: SpecRow, register_number: str, *, at: datetime, by: Actor | None = None
+) -> str:
+    """Cancels a lost code and returns a new one for the same voter, whose mark stays what it was."""
+    voter = session.execute(
+        select(col(Voter.id), col(Voter.style)).where(
+            col(Voter.spec_id) == spec_row.id, col(Voter.register_number) == register_number
+        )
+    ).first()
+    if voter is None:
+        raise NotFound(_("There is no such number in the register. Nothing was changed."))
+    used = session.execute(
+        select(col(AccessCode.state)).where(col(AccessCode.voter_id) == voter.id, col(AccessCode.state) == CodeState.USED)
+    ).first()
+    if used:
+        raise Invalid(_("A vote was already received with this code, so no other can be issued."))
+    session.execute(
+        update(AccessCode).where(col(AccessCode.voter_id) == voter.id).values(state=CodeState.CANCELLED)
+    )
+    code = new_code()
+    session.execute(insert(AccessCode), [_code_row(keys, spec_row, code, voter.style, voter.id)])
+    _record(session, spec_row, CodeReissued(), at, by)
+    return code
+
+
+def _code_row(keys: Keys, spec_row: SpecRow, code: str, style: str, voter_id: uuid.UUID | None) -> dict[str, object]:
+    return {
+        "code_hash": keys.code_hash(spec_row.id, normalise_code(code)),
+        "spec_id": spec_row.id,
+        "voter_id": voter_id,
+        "style": style,
+        "state": CodeState.UNUSED,
+    }
+
+
+def mark(session: Session, spec_id: uuid.UUID, voters: Sequence[tuple[str, Channel]]) -> set[str]:
+    """Marks these people as having taken part; returns the hashes of those who had not before.
+
+    One statement for all of them: two requests at once cannot both win.
+    """
+    values = [{"voter_hash": voter, "spec_id": spec_id, "channel": channel} for voter, channel in voters]
+    if not values:
+        return set()
+    statement = on_conflict_do_nothing(session, Mark, values).returning(col(Mark.voter_hash))
+    return {row.voter_hash for row in session.execute(statement)}
+
+
+def remark(session: Session, voter_hash: str, channel: Channel) -> None:
+    """A replacement overwrites the channel, so that no row tells that anything was replaced."""
+    session.execute(update(Mark).where(col(Mark.voter_hash) == voter_hash).values(channel=channel))
+
+
+def use_codes(session: Session, code_hashes: Sequence[str]) -> None:
+    session.execute(
+        update(AccessCode).where(col(AccessCode.code_hash).in_(code_hashes)).values(state=CodeState.USED)
+    )
+
+
+def forget_names(session: Session, spec_id: uuid.UUID) -> None:
+    """Empties what could lead back to people, when intake closes: fields, partial keys, cases."""
+    session.execute(delete(Case).where(col(Case.spec_id) == spec_id))
+    session.execute(
+        update(Declaration)
+        .where(col(Declaration.spec_id) == spec_id)
+        .values(fields=None, near_a=None, near_b=None, near_c=None, first_account_id=None, second_account_id=None)
+    )
+
+
+def on_conflict_do_nothing(session: Session, table: type, values: list[dict[str, object]]) -> postgresql.Insert:
+    """INSERT … ON CONFLICT DO NOTHING in the words of the database at hand."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement: postgresql.Insert = dialect.insert(table).values(values).on_conflict_do_nothing()
+    return statement
+
+
+def _chunks(values: list[dict[str, object]]) -> Iterable[list[dict[str, object]]]:
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+
+
+def _record(session: Session, spec_row: SpecRow, event: object, at: datetime, by: Actor | None) -> None:
+    scope = audit.Scope(process_id=spec_row.process_id)
+    audit.record(session, event, at=at, account_id=by.account_id if by else None, scope=scope)

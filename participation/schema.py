@@ -1,0 +1,46 @@
+"""Bringing a database to the newest schema, and telling whether it is there."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from participation.db import Database
+from participation.settings import ROOT
+
+PACKAGES_WITH_TABLES = ("accounts", "processes", "register", "ballots", "counts", "paper")
+
+
+def load_models() -> None:
+    """Imports every table, so that the metadata is whole."""
+    import_module("participation.audit")
+    for package in PACKAGES_WITH_TABLES:
+        import_module(f"participation.{package}.models")
+
+
+def config(url: str = "") -> Config:
+    settings = Config()
+    settings.set_main_option("script_location", str(ROOT / "migrations"))
+    settings.set_main_option("path_separator", "os")
+    settings.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return settings
+
+
+def upgrade(database: Database) -> None:
+    """Runs the migrations that this database has not had."""
+    with database.engine.execution_options(participation_mode="write").connect() as connection:
+        alembic = config(database.url)
+        alembic.attributes["connection"] = connection
+        command.upgrade(alembic, "head")
+        connection.commit()
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database has every migration."""
+    with database.engine.execution_options(participation_mode="read").connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found == ScriptDirectory.from_config(config()).get_current_head()
