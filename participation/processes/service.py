@@ -138,9 +138,7 @@ def save_place(
 def save_voting(session: Session, process: Process, voting: Voting, *, at: datetime, by: Actor | None = None) -> None:
     """Register, precedence and hours. Invalid with the reason for a combination that cannot be promised."""
     require_draft(process)
-    problems = policy.voting_problems(voting, queries.paper_place_kinds(session, process.id))
-    for field, message in problems.items():
-        raise FieldProblem(field, message)
+    _refuse(policy.voting_problems(voting, queries.paper_place_kinds(session, process.id)))
     values = asdict(voting)
     closed = voting.register_kind is RegisterKind.CLOSED
     values["match_fields"] = [] if closed else [name.value for name in voting.match_fields]
@@ -163,8 +161,7 @@ def save_contest(
     others = [other for other in queries.contests_of(session, process.id) if other is not contest]
     if any(other.code == draft.code for other in others):
         raise FieldProblem("code", _("Another contest has this code. Choose another one."))
-    for field, message in policy.contest_problems(draft).items():
-        raise FieldProblem(field, message)
+    _refuse(policy.contest_problems(draft))
     position = contest.position if contest else len(others)
     saved = _save(session, Contest, contest, draft, process_id=process.id, position=position)
     _record(session, process, ProcessEdited("contest", draft.code), at, by)
@@ -176,8 +173,7 @@ def save_rule(
 ) -> None:
     """How the contest is counted. Pairs name projects by their codes."""
     require_draft(process)
-    for field, message in policy.rule_problems(contest.kind, rule).items():
-        raise FieldProblem(field, message)
+    _refuse(policy.rule_problems(contest.kind, rule))
     contest.rule = queries.stored_rule(rule)
     session.add(contest)
     session.flush()
@@ -267,10 +263,17 @@ def require_draft(process: Process) -> None:
         )
 
 
+def _refuse(problems: dict[str, Message]) -> None:
+    """Raises the first problem; forms have shown them all before."""
+    for field, message in problems.items():
+        raise FieldProblem(field, message)
+
+
 def _save(session: Session, table: type[Row], row: Row | None, draft: Any, **keys: Any) -> Row:
     """Stores the draft in its row, made here where there is none."""
-    saved = row or table()
-    _store(session, saved, {**asdict(draft), **keys})
+    values = {**asdict(draft), **keys}
+    saved = row or table(**values)
+    _store(session, saved, values)
     return saved
 
 
