@@ -62,14 +62,17 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def choice(values: type[StrEnum]) -> SqlEnum:
-    """A column type for a StrEnum: VARCHAR with a CHECK that lists its values."""
+def choice(values: type[StrEnum], name: str = "") -> SqlEnum:
+    """A column type for a StrEnum: VARCHAR with a CHECK that lists its values.
+
+    `name` is the constraint's, needed where a table has two columns of one enumeration.
+    """
     return SqlEnum(
         values,
         native_enum=False,
         create_constraint=True,
         length=40,
-        name=_snake(values.__name__),
+        name=name or _snake(values.__name__),
         values_callable=lambda enum: [member.value for member in enum],
     )
 

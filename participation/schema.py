@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from participation.db import Database
 from participation.settings import ROOT
 
-PACKAGES_WITH_TABLES = ("accounts", "processes", "register", "ballots", "counts", "paper")
+PACKAGES_WITH_TABLES = ("accounts", "processes", "register", "ballots", "counts", "paper", "publication")
 
 
 def load_models() -> None:

@@ -813,6 +813,56 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_voter_spec_id"), ["spec_id"], unique=False)
 
     op.create_table(
+        "window_proposal",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "online_opens",
+                "online_closes",
+                "paper_opens",
+                "paper_closes",
+                "post_closes",
+                "suspended",
+                "resumed",
+                "intake_closed",
+                name="window_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("effective_at", Instant(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("second_account_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "confirmed",
+                "withdrawn",
+                name="proposal_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_window_proposal_account_id")),
+        sa.ForeignKeyConstraint(
+            ["second_account_id"], ["account.id"], name=op.f("fk_window_proposal_second_account_id")
+        ),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_window_proposal_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_window_proposal")),
+    )
+    with op.batch_alter_table("window_proposal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_window_proposal_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
         "access_code",
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("spec_id", sa.Uuid(), nullable=False),
@@ -847,7 +897,7 @@ def upgrade() -> None:
                 "blank",
                 "unclear",
                 "missing",
-                name="interpretation",
+                name="reading",
                 native_enum=False,
                 create_constraint=True,
                 length=40,
@@ -974,7 +1024,7 @@ def upgrade() -> None:
                 "open",
                 "same_person",
                 "two_persons",
-                name="case_state",
+                name="first_vote",
                 native_enum=False,
                 create_constraint=True,
                 length=40,

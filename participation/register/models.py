@@ -131,7 +131,7 @@ class Case(SQLModel, table=True):
     declaration_id: uuid.UUID = Field(foreign_key="declaration.id", index=True)
     other_id: uuid.UUID | None = Field(default=None, foreign_key="declaration.id")
     state: CaseState = Field(default=CaseState.OPEN, sa_type=choice(CaseState))  # type: ignore[call-overload]
-    first_vote: CaseState | None = Field(default=None, sa_type=choice(CaseState))  # type: ignore[call-overload]
+    first_vote: CaseState | None = Field(default=None, sa_type=choice(CaseState, "first_vote"))  # type: ignore[call-overload]
     first_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
     second_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
 

@@ -1,0 +1,144 @@
+"""The fictional people of the demo, each with one role and the desk where their day begins."""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from participation.accounts.models import Account, Role
+from participation.errors import Message, NotFound
+from participation.i18n import lazy as _
+
+DOMAIN = "ville-fictive.example"
+OPEN_PROCESS = "/staff/ville-fictive/quartiers-a-venir"
+LAST_EDITION = "/staff/ville-fictive/quartiers-a-venir-precedent"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One fictional member of staff before the database knows them."""
+
+    mailbox: str
+    name: str
+    role: Role
+    title: Message
+    task: Message
+    start: str
+
+
+PARTS: tuple[Part, ...] = (
+    Part(
+        "administration",
+        "Noémie Fictive-Lavoie",
+        Role.ADMINISTRATOR,
+        _("Administrator"),
+        _("Prepares the vote, its projects and its rules, and publishes it."),
+        OPEN_PROCESS,
+    ),
+    Part(
+        "accueil",
+        "Karim Fictif-Benali",
+        Role.INTAKE_CLERK,
+        _("Intake clerk"),
+        _("Accepts declarations at a counter and hands over ballots."),
+        OPEN_PROCESS + "/intake",
+    ),
+    Part(
+        "accueil2",
+        "Lucie Fictive-Roy",
+        Role.INTAKE_CLERK,
+        _("Intake clerk, second"),
+        _("Decides possible duplicates with a colleague."),
+        OPEN_PROCESS + "/cases",
+    ),
+    Part(
+        "saisie1",
+        "Thomas Fictif-Gagnon",
+        Role.ENTRY_CLERK,
+        _("Entry clerk, first keying"),
+        _("Opens batches and keys paper ballots."),
+        OPEN_PROCESS + "/batches",
+    ),
+    Part(
+        "saisie2",
+        "Aïcha Fictive-Diallo",
+        Role.ENTRY_CLERK,
+        _("Entry clerk, second keying"),
+        _("Keys the same ballots again without seeing the first keying."),
+        OPEN_PROCESS + "/batches",
+    ),
+    Part(
+        "arbitrage",
+        "Mei Fictive-Nguyen",
+        Role.ADJUDICATOR,
+        _("Adjudicator"),
+        _("Looks at the paper where two keyings differ."),
+        OPEN_PROCESS + "/batches",
+    ),
+    Part(
+        "certification1",
+        "Jean Fictif-Côté",
+        Role.CERTIFIER,
+        _("Certifier, first"),
+        _("Closes the intake, runs the count and signs it."),
+        LAST_EDITION + "/closing",
+    ),
+    Part(
+        "certification2",
+        "Rosa Fictive-Silva",
+        Role.CERTIFIER,
+        _("Certifier, second"),
+        _("Signs what the first certifier signed."),
+        LAST_EDITION + "/closing",
+    ),
+    Part(
+        "analyse",
+        "Olivier Fictif-Martel",
+        Role.ANALYST,
+        _("Analyst"),
+        _("Tries other counting rules on the certified ballots and exports results."),
+        LAST_EDITION + "/what-if",
+    ),
+    Part(
+        "observation",
+        "Sam Fictif-Tessier",
+        Role.OBSERVER,
+        _("Observer"),
+        _("Sees the boards and the log, and changes nothing."),
+        OPEN_PROCESS,
+    ),
+)
+
+
+def address_of(part: Part) -> str:
+    return f"{part.mailbox}@{DOMAIN}"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    account_id: uuid.UUID
+    name: str
+    title: Message
+    task: Message
+    start: str
+
+
+def people(session: Session) -> list[Person]:
+    """Everybody one can step into, in the order of the work."""
+    rows = session.execute(
+        select(col(Account.id), col(Account.email)).where(col(Account.email).in_([address_of(part) for part in PARTS]))
+    )
+    ids = {row.email: row.id for row in rows}
+    return [
+        Person(ids[address_of(part)], part.name, part.title, part.task, part.start)
+        for part in PARTS
+        if address_of(part) in ids
+    ]
+
+
+def person(session: Session, account_id: uuid.UUID) -> Person:
+    for candidate in people(session):
+        if candidate.account_id == account_id:
+            return candidate
+    raise NotFound(_("There is no such person in the demonstration."))

@@ -1,0 +1,30 @@
+"""“Who do you want to be?”: one click into each role. Mounted in the demo alone."""
+
+import uuid
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from participation.accounts import service
+from participation.accounts.access import PUBLIC, AtDep
+from participation.accounts.routes import set_session_cookie
+from participation.db import SessionDep
+from participation.demo import cast_of_roles
+from participation.templating import locale_of, page
+
+router = APIRouter()
+
+
+@router.get("/{locale}/demo", dependencies=[PUBLIC])
+def who_do_you_want_to_be(request: Request, session: SessionDep) -> Response:
+    return page(request, "demo/roles.html", {"people": cast_of_roles.people(session)})
+
+
+@router.post("/{locale}/demo/{account_id}", dependencies=[PUBLIC])
+def step_in(request: Request, session: SessionDep, account_id: uuid.UUID, at: AtDep) -> Response:
+    """Signs in as one of the fictional people; no other account can be entered this way."""
+    person = cast_of_roles.person(session, account_id)
+    answer = RedirectResponse(f"/{locale_of(request)}{person.start}", 303)
+    token = service.sign_in(session, person.account_id, at)
+    set_session_cookie(answer, token, secure=request.app.state.settings.cookie_secure)
+    return answer

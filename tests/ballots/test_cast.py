@@ -1,0 +1,247 @@
+"""The one way into the box: receipts, retries, precedence, and rows that never change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from participation.ballots import acceptance, queries, service
+from participation.ballots.entries import Declared, Entry, Outcome, Receipt, Refusal, RefusalReason
+from participation.ballots.models import Ballot, RulingKind, Superseding, SupersedingReason
+from participation.counting.spec import Channel, Precedence
+from participation.db import Database
+from participation.register import queries as register_queries
+from participation.register.keys import Keys
+from participation.register.models import CaseState, SetAside
+from tests.builders import (
+    CLOSES,
+    NOON,
+    World,
+    build_account,
+    build_codes,
+    build_spec,
+    build_world,
+    declared_entry,
+    online_entry,
+    open_register,
+    paper_entry,
+    person,
+)
+
+
+def cast(database: Database, keys: Keys, world: World, *entries: Entry) -> list[Receipt | Refusal]:
+    with database.writing() as session:
+        return service.cast(session, keys, world.spec_row, entries, NOON)
+
+
+def accept(database: Database, keys: Keys, world: World, clerk: object, **identity: object) -> acceptance.Acceptance:
+    declared = Declared(
+        place_id=world.place_id,
+        channel=Channel.COUNTER,
+        style="ville",
+        received=NOON,
+        first_account_id=clerk,  # type: ignore[arg-type]
+        **identity,  # type: ignore[arg-type]
+    )
+    with database.writing() as session:
+        return acceptance.accept_declaration(session, keys, world.spec_row, declared, NOON)
+
+
+def reasons(database: Database, world: World) -> list[SupersedingReason]:
+    with database.reading() as session:
+        return sorted(queries.supersedings(session, world.spec_row.id).values())
+
+
+def ballots(database: Database) -> int:
+    with database.reading() as session:
+        return len(session.execute(select(Ballot)).all())
+
+
+def test_one_code_one_ballot_and_the_same_nonce_gives_the_same_receipt(database: Database, keys: Keys) -> None:
+    world = build_world(database, keys)
+    (code,) = build_codes(database, keys, world, 1)
+    entry = online_entry(keys, world, code, "1", "3", nonce="n1")
+    (first,) = cast(database, keys, world, entry)
+    (again,) = cast(database, keys, world, entry)
+    assert isinstance(first, Receipt)
+    assert again == first
+    (other,) = cast(database, keys, world, online_entry(keys, world, code, "2", nonce="n2"))
+    assert other == Refusal(RefusalReason.ALREADY_RECEIVED)
+    assert ballots(database) == 1
+
+
+def test_the_same_form_twice_in_one_group_is_one_ballot(database: Database, keys: Keys) -> None:
+    world = build_world(database, keys)
+    (code,) = build_codes(database, keys, world, 1)
+    entry = online_entry(keys, world, code, "1", nonce="n1")
+    first, second = cast(database, keys, world, entry, entry)
+    assert first == second
+    assert ballots(database) == 1
+
+
+def test_refusals_say_why_and_spare_their_neighbours(database: Database, keys: Keys) -> None:
+    world = build_world(database, keys)
+    good, late = build_codes(database, keys, world, 2)
+    answers = cast(
+        database,
+        keys,
+        world,
+        online_entry(keys, world, "NOSUCHCODE22", "1"),
+        online_entry(keys, world, good, "1", "2", "3"),
+        online_entry(keys, world, late, "1", at=CLOSES + timedelta(seconds=1)),
+        online_entry(keys, world, good, "1"),
+    )
+    assert [getattr(answer, "reason", "receipt") for answer in answers] == [
+        RefusalReason.UNKNOWN_CODE,
+        RefusalReason.INVALID_ANSWERS,
+        RefusalReason.NOT_OPEN,
+        "receipt",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("precedence", "expected", "outcome"),
+    [
+        (Precedence.PAPER_WINS, [SupersedingReason.PAPER], Outcome.ACCEPTED),
+        (Precedence.FIRST_RECEIVED, [], Outcome.REFUSED),
+        (Precedence.ALL_VOID, [SupersedingReason.VOID], Outcome.REFUSED),
+    ],
+)
+def test_paper_accepted_after_an_online_vote(
+    database: Database, keys: Keys, precedence: Precedence, expected: list[SupersedingReason], outcome: Outcome
+) -> None:
+    world = build_world(database, keys, build_spec(precedence=precedence))
+    clerk = build_account(database, "Clerk", [], world.organisation_id)
+    (code,) = build_codes(database, keys, world, 1)
+    cast(database, keys, world, online_entry(keys, world, code, "1"))
+    result = accept(database, keys, world, clerk, code=code)
+    assert result.outcome is outcome
+    assert reasons(database, world) == expected
+    second = accept(database, keys, world, clerk, code=code)
+    assert (second.outcome, second.refused) == (Outcome.REFUSED, SetAside.DUPLICATE)
+
+
+def test_online_after_paper_is_refused_with_a_closed_register(database: Database, keys: Keys) -> None:
+    world = build_world(database, keys)
+    clerk = build_account(database, "Clerk", [], world.organisation_id)
+    (code,) = build_codes(database, keys, world, 1)
+    accept(database, keys, world, clerk, code=code)
+    (answer,) = cast(database, keys, world, online_entry(keys, world, code, "1"))
+    assert answer == Refusal(RefusalReason.ALREADY_RECEIVED)
+
+
+def test_an_open_register_never_tells_and_the_rule_settles_it(database: Database, keys: Keys) -> None:
+    world = build_world(database, keys, open_register(build_spec()))
+    first, second = cast(
+        database, keys, world, declared_entry(world, person(), "1"), declared_entry(world, person(first="ANA "), "2")
+    )
+    assert isinstance(first, Receipt)
+    assert isinstance(second, Receipt)
+    assert reasons(database, world) == [SupersedingReason.EARLIER_VOTE_STANDS]
+
+
+def test_change_until_close_counts_the_last_online_ballot(database: Database, keys: Keys) -> None:
+    world = build_world(database, keys, build_spec(change_until_close=True))
+    (code,) = build_codes(database, keys, world, 1)
+    for option in ("1", "2", "3"):
+        (answer,) = cast(database, keys, world, online_entry(keys, world, code, option))
+        assert isinstance(answer, Receipt)
+    assert reasons(database, world) == [SupersedingReason.OWN_LATER_VOTE] * 2
+    with database.reading() as session:
+        standing = [
+            row.choices
+            for row in queries.stream_ballots(session, world.spec_row.id)
+            if (row.tag, row.revision) not in queries.supersedings(session, world.spec_row.id)
+        ]
+    assert standing == ['{"ville":[["3",1]]}']
+
+
+def test_a_near_match_is_decided_by_two_people(database: Database, keys: Keys) -> None:
+    world = build_world(database, keys, open_register(build_spec()))
+    one, two = (build_account(database, name, [], world.organisation_id) for name in ("One", "Two"))
+    cast(database, keys, world, declared_entry(world, person(last="Tremblay"), "1"))
+    result = accept(database, keys, world, one, fields=person(last="Trembley"))
+    assert result.outcome is Outcome.CASE
+    with database.writing() as session:
+        (case,) = acceptance.open_cases(session, keys, world.spec_row)
+        assert case.other is not None
+        assert (case.new.fields["last_name"], case.other.fields["last_name"]) == ("Trembley", "Tremblay")
+        assert acceptance.decide_case(session, keys, world.spec_row, case.id, CaseState.SAME_PERSON, one, NOON) is None
+    with database.writing() as session:
+        settled = acceptance.decide_case(session, keys, world.spec_row, case.id, CaseState.SAME_PERSON, two, NOON)
+    assert settled is CaseState.SAME_PERSON
+    assert reasons(database, world) == [SupersedingReason.PAPER]
+    with database.reading() as session:
+        assert register_queries.turnout(session, world.spec_row.id) == {Channel.COUNTER: 1}
+
+
+def test_in_doubt_they_are_two_persons(database: Database, keys: Keys) -> None:
+    world = build_world(database, keys, open_register(build_spec()))
+    one, two = (build_account(database, name, [], world.organisation_id) for name in ("One", "Two"))
+    cast(database, keys, world, declared_entry(world, person(), "1"))
+    assert accept(database, keys, world, one, fields=person()).outcome is Outcome.CASE
+    for account, verdict in ((one, CaseState.SAME_PERSON), (two, CaseState.TWO_PERSONS)):
+        with database.writing() as session:
+            (case,) = acceptance.open_cases(session, keys, world.spec_row)
+            acceptance.decide_case(session, keys, world.spec_row, case.id, verdict, account, NOON)
+    assert reasons(database, world) == []
+    with database.reading() as session:
+        assert register_queries.turnout(session, world.spec_row.id) == {Channel.ONLINE: 1, Channel.COUNTER: 1}
+
+
+def test_an_online_vote_after_a_paper_of_the_same_name_spelt_otherwise_opens_a_case(
+    database: Database, keys: Keys
+) -> None:
+    world = build_world(database, keys, open_register(build_spec()))
+    one, two = (build_account(database, name, [], world.organisation_id) for name in ("One", "Two"))
+    accept(database, keys, world, one, fields=person(last="Tremblay"))
+    (answer,) = cast(database, keys, world, declared_entry(world, person(last="Trembley"), "1"))
+    assert isinstance(answer, Receipt)
+    for account in (one, two):
+        with database.writing() as session:
+            (case,) = acceptance.open_cases(session, keys, world.spec_row)
+            acceptance.decide_case(session, keys, world.spec_row, case.id, CaseState.SAME_PERSON, account, NOON)
+    assert reasons(database, world) == [SupersedingReason.PAPER]
+
+
+def test_paper_is_cast_by_position_once(database: Database, keys: Keys) -> None:
+    world = build_world(database, keys)
+    entry = paper_entry(world, 1, "1", "2")
+    blank = replace(paper_entry(world, 2), ruling=RulingKind.BLANK)
+    first = cast(database, keys, world, entry, blank)
+    assert first == cast(database, keys, world, entry, blank)
+    assert ballots(database) == 2
+
+
+@pytest.mark.parametrize("table", ["ballot", "superseding", "event", "ballot_spec"])
+@pytest.mark.parametrize("verb", ["UPDATE", "DELETE"])
+def test_the_database_itself_refuses_to_change_what_is_recorded(
+    database: Database, keys: Keys, table: str, verb: str
+) -> None:
+    world = build_world(database, keys, build_spec(precedence=Precedence.PAPER_WINS))
+    clerk = build_account(database, "Clerk", [], world.organisation_id)
+    (code,) = build_codes(database, keys, world, 1)
+    cast(database, keys, world, online_entry(keys, world, code, "1"))
+    accept(database, keys, world, clerk, code=code)
+    column = {"event": "kind", "ballot_spec": "digest", "superseding": "reason"}.get(table, "choices")
+    statement = f"DELETE FROM {table}" if verb == "DELETE" else f"UPDATE {table} SET {column} = {column}"  # noqa: S608
+    with pytest.raises(DBAPIError, match="append-only"), database.writing() as session:
+        session.execute(text(statement))
+
+
+def test_insert_or_replace_cannot_overwrite_a_ballot(database: Database, keys: Keys) -> None:
+    if not database.is_sqlite:
+        return
+    world = build_world(database, keys)
+    cast(database, keys, world, paper_entry(world, 1, "1"))
+    statement = "INSERT OR REPLACE INTO ballot SELECT * FROM ballot"
+    with pytest.raises(DBAPIError, match="append-only"), database.writing() as session:
+        session.execute(text(statement))
+
+
+def test_superseding_rows_hold_a_tag_and_a_revision_only(database: Database) -> None:
+    assert set(Superseding.model_fields) == {"tag", "revision", "spec_id", "reason"}

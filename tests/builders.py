@@ -1,0 +1,266 @@
+"""Plain functions that build what a test needs, each with sensible defaults."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from participation.accounts import service as accounts
+from participation.accounts.models import Organisation, Role
+from participation.ballots.entries import CodeClaim, DeclaredClaim, Entry, PaperClaim, Source
+from participation.counting.answers import canonical
+from participation.counting.canonical import dump_spec, spec_digest
+from participation.counting.spec import (
+    BallotSpec,
+    Capture,
+    Channel,
+    CountingRule,
+    MatchField,
+    Option,
+    Question,
+    QuestionKind,
+    RegisterKind,
+    Style,
+)
+from participation.db import Database, new_id
+from participation.processes.models import (
+    Contest,
+    Phase,
+    PhaseKind,
+    Place,
+    PlaceKind,
+    Process,
+    ProcessState,
+    Project,
+    Spec,
+    Window,
+    WindowKind,
+)
+from participation.processes.queries import SpecRow, spec_by_id
+from participation.register import service as register
+from participation.register.identity import normalise_code
+from participation.register.keys import Keys
+
+NOON = datetime(2027, 2, 24, 17, 0, tzinfo=UTC)
+"""Noon in Montréal, in the third week of the vote."""
+OPENS, CLOSES = NOON - timedelta(days=16), NOON + timedelta(days=18)
+MATCH_FIELDS = (MatchField.FIRST_NAME, MatchField.LAST_NAME, MatchField.BIRTH_DAY_MONTH, MatchField.POSTAL_CODE)
+PASSWORD_HASH = "not a hash: these accounts never sign in with a password"
+
+
+def text(words: str) -> tuple[tuple[str, str], ...]:
+    return (("fr", words), ("en", words + " (en)"))
+
+
+def build_question(
+    *,
+    kind: QuestionKind = QuestionKind.APPROVAL,
+    costs: Sequence[int] = (50_000_00, 40_000_00, 30_000_00, 20_000_00),
+    envelope: int = 100_000_00,
+    max_choices: int = 2,
+    rule: CountingRule | None = None,
+    id: str = "ville",
+    **limits: Any,
+) -> Question:
+    """A question with one option per cost, numbered 1, 2, 3 …"""
+    options = tuple(
+        Option(str(place), f"{place:02d}", text(f"Projet {place}"), cost, borough="Verdun" if place % 2 else "Lachine")
+        for place, cost in enumerate(costs, 1)
+    )
+    return Question(
+        id, text("Ensemble de la ville"), kind, options, envelope, max_choices=max_choices, rule=rule or CountingRule(), **limits
+    )
+
+
+def build_spec(question: Question | None = None, **changes: Any) -> BallotSpec:
+    """A closed register and one contest unless told otherwise."""
+    question = question or build_question()
+    spec = BallotSpec(
+        id=str(new_id()), version=1, questions=(question,), styles=(Style("ville", text("Ville"), (question.id,)),)
+    )
+    return replace(spec, **changes)
+
+
+def open_register(spec: BallotSpec, **changes: Any) -> BallotSpec:
+    return replace(spec, register=RegisterKind.OPEN, match_fields=MATCH_FIELDS, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A published vote: what tests refer to."""
+
+    organisation_id: uuid.UUID
+    process_id: uuid.UUID
+    spec_row: SpecRow
+    place_id: uuid.UUID
+    envelope_place_id: uuid.UUID
+    path: str = "/ville/budget"
+
+
+def build_world(database: Database, keys: Keys, spec: BallotSpec | None = None, *, slug: str = "budget") -> World:
+    """A published process with a counter, an envelope place and open windows."""
+    spec = spec or build_spec()
+    with database.writing() as session:
+        organisation = Organisation(slug="ville" if slug == "budget" else f"ville-{slug}", name={"fr": "Ville", "en": "City"})
+        session.add(organisation)
+        session.flush()
+        process = Process(
+            organisation_id=organisation.id,
+            slug=slug,
+            state=ProcessState.PUBLISHED,
+            title={"fr": "Budget participatif", "en": "Participatory budget"},
+            summary={"fr": "Choisissez les projets.", "en": "Choose the projects."},
+            phone="514 555-0100",
+            retention={"fr": "30 jours après la certification", "en": "30 days after certification"},
+            register_kind=spec.register,
+            match_fields=[str(name) for name in spec.match_fields],
+            precedence=spec.precedence,
+            change_until_close=spec.change_until_close,
+            disclosure=spec.disclosure,
+        )
+        session.add(process)
+        session.flush()
+        session.add(
+            Phase(process_id=process.id, kind=PhaseKind.VOTE, starts_at=OPENS, ends_at=CLOSES)
+        )
+        _add_contests(session, process, spec)
+        places = [
+            Place(process_id=process.id, code="C1", name={"fr": "Bibliothèque", "en": "Library"}),
+            Place(
+                process_id=process.id,
+                code="P1",
+                kind=PlaceKind.ENVELOPE,
+                channel=Channel.POST,
+                name={"fr": "Poste", "en": "Post"},
+            ),
+        ]
+        row = Spec(
+            process_id=process.id,
+            version=1,
+            content=dump_spec(spec),
+            digest=spec_digest(spec),
+            published_at=OPENS,
+        )
+        session.add_all([*places, row])
+        session.flush()
+        _add_windows(session, row.id)
+        world_ids = (organisation.id, process.id, row.id, places[0].id, places[1].id)
+    keys.create(world_ids[2])
+    with database.reading() as session:
+        spec_row = spec_by_id(session, world_ids[2])
+    assert spec_row is not None
+    path = "/ville/budget" if slug == "budget" else f"/ville-{slug}/{slug}"
+    return World(world_ids[0], world_ids[1], spec_row, world_ids[3], world_ids[4], path)
+
+
+def _add_contests(session: Session, process: Process, spec: BallotSpec) -> None:
+    for position, question in enumerate(spec.questions):
+        contest = Contest(
+            process_id=process.id,
+            code=question.id,
+            position=position,
+            title=dict(question.title),
+            envelope=question.envelope,
+            kind=question.kind,
+            min_choices=question.min_choices,
+            max_choices=question.max_choices,
+            max_points=question.max_points,
+            max_points_each=question.max_points_each,
+        )
+        session.add(contest)
+        session.flush()
+        session.add_all(
+            Project(
+                contest_id=contest.id,
+                code=option.id,
+                number=option.number,
+                title=dict(option.title),
+                summary={"fr": "Résumé du projet.", "en": "Summary of the project."},
+                description={"fr": "Description du projet.", "en": "Description of the project."},
+                cost=option.cost,
+                borough=option.borough,
+                category=option.category,
+            )
+            for option in question.options
+        )
+
+
+def _add_windows(session: Session, spec_id: uuid.UUID) -> None:
+    moments = {
+        WindowKind.ONLINE_OPENS: OPENS,
+        WindowKind.ONLINE_CLOSES: CLOSES,
+        WindowKind.PAPER_OPENS: OPENS,
+        WindowKind.PAPER_CLOSES: CLOSES,
+        WindowKind.POST_CLOSES: CLOSES + timedelta(days=3),
+    }
+    session.add_all(
+        Window(spec_id=spec_id, kind=kind, effective_at=moment, recorded_at=OPENS - timedelta(days=5))
+        for kind, moment in moments.items()
+    )
+
+
+AFTER_POST = CLOSES + timedelta(days=4)
+"""When everything has closed by itself and intake may be closed."""
+
+
+def build_account(database: Database, name: str, roles: Sequence[Role], organisation_id: uuid.UUID) -> uuid.UUID:
+    """A member of staff with roles in the organisation."""
+    with database.writing() as session:
+        return accounts.add_staff(
+            session,
+            email=f"{name.lower().replace(' ', '.')}@ville.example",
+            name=name,
+            password_hash=PASSWORD_HASH,
+            roles=tuple(roles),
+            organisation_id=organisation_id,
+            at=NOON,
+        )
+
+
+def build_codes(database: Database, keys: Keys, world: World, number: int, *, style: str = "ville") -> list[str]:
+    """So many voters of a closed register with their personal codes."""
+    with database.writing() as session:
+        rows = [(f"V{place:05d}", style) for place in range(number)]
+        register.import_voters(session, world.spec_row, rows, at=NOON)
+        return [issued.code for issued in register.issue_codes(session, keys, world.spec_row, at=NOON)]
+
+
+def choices(spec: BallotSpec, *chosen: str, style: str = "ville") -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
+    """The same chosen options (value 1, or rank by order) on the style's first question."""
+    question = spec.questions_of(style)[0]
+    ranked = question.kind is QuestionKind.RANKING
+    answer = canonical(question, [(option, place if ranked else 1) for place, option in enumerate(chosen, 1)])
+    return ((question.id, answer),)
+
+
+def online_entry(keys: Keys, world: World, code: str, *chosen: str, at: datetime = NOON, nonce: str = "") -> Entry:
+    """An online ballot with a personal code."""
+    claim = CodeClaim(keys.code_hash(world.spec_row.id, normalise_code(code)))
+    source = Source(Channel.ONLINE, Capture.SELF)
+    return Entry(claim, "ville", choices(world.spec_row.spec, *chosen), source, at, nonce or uuid.uuid4().hex)
+
+
+def person(first: str = "Ana", last: str = "Tremblay", born: str = "14-03", postal: str = "H2X 1Y4") -> dict[str, str]:
+    """The matching fields of somebody fictional."""
+    values = (first, last, born, postal)
+    return {str(name): value for name, value in zip(MATCH_FIELDS, values, strict=True)}
+
+
+def declared_entry(world: World, fields: dict[str, str], *chosen: str, at: datetime = NOON) -> Entry:
+    """An online ballot by declaration, in an open register."""
+    source = Source(Channel.ONLINE, Capture.SELF)
+    return Entry(DeclaredClaim(fields), "ville", choices(world.spec_row.spec, *chosen), source, at, uuid.uuid4().hex)
+
+
+def paper_entry(world: World, position: int, *chosen: str, batch_id: uuid.UUID | None = None, **changes: Any) -> Entry:
+    """A keyed paper ballot of the counter."""
+    batch = batch_id or new_id()
+    source = Source(Channel.COUNTER, Capture.KEYED, world.place_id, batch)
+    spec = world.spec_row.spec
+    entry = Entry(PaperClaim(batch, position), "ville", choices(spec, *chosen), source, NOON, f"{batch}:{position}")
+    return replace(entry, **changes)
