@@ -187,7 +187,11 @@ def place_equations(figures: PlaceFigures) -> tuple[Equation, ...]:
                 IdentityKey.RETURNED,
                 figures.place,
                 Term("issued", issued),
-                (Term("returned", found), Term("replaced", figures.replaced), Term("not_returned", figures.not_returned)),
+                (
+                    Term("returned", found),
+                    Term("replaced", figures.replaced),
+                    Term("not_returned", figures.not_returned),
+                ),
             ),
         ]
     equations.append(
@@ -228,6 +232,27 @@ def code_equation(figures: CodeFigures, subject: str = "") -> Equation:
     """Codes made = used + unused + cancelled."""
     terms = (Term("used", figures.used), Term("unused", figures.unused), Term("cancelled", figures.cancelled))
     return Equation(IdentityKey.CODES, subject, Term("codes_made", figures.made), terms)
+
+
+def merged(equations: Iterable[Equation], subject: str = "") -> list[Equation]:
+    """The equations of one kind added together, term by term: those of all places as one for the vote.
+
+    Gaps of opposite sign can cancel in a sum, so each equation is still looked at on its own.
+    """
+    by_key: dict[IdentityKey, list[Equation]] = {}
+    for equation in equations:
+        by_key.setdefault(equation.key, []).append(equation)
+    return [_sum(group, subject) for group in by_key.values()]
+
+
+def _sum(group: list[Equation], subject: str) -> Equation:
+    right: dict[tuple[str, bool], int] = {}
+    for equation in group:
+        for term in equation.right:
+            right[term.code, term.minus] = right.get((term.code, term.minus), 0) + term.value
+    first = group[0]
+    left = Term(first.left.code, sum(equation.left.value for equation in group), first.left.minus)
+    return Equation(first.key, subject, left, tuple(Term(code, value, minus) for (code, minus), value in right.items()))
 
 
 def open_differences(equations: Iterable[Equation]) -> tuple[Equation, ...]:

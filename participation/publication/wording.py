@@ -1,0 +1,147 @@
+"""The words for codes that counting and reconciliation return: identities, terms, dispositions, rules."""
+
+from __future__ import annotations
+
+from participation.ballots.models import BallotRejection
+from participation.counting.reconciliation import Disposition, IdentityKey
+from participation.counting.spec import Completion, RuleName, TieBreak, Utility
+from participation.errors import Message
+from participation.i18n import lazy as _
+from participation.processes.models import PhaseKind, ProjectChangeKind, WindowKind
+from participation.register.models import SetAside
+
+IDENTITIES: dict[IdentityKey, Message] = {
+    IdentityKey.DECLARATIONS: _("Declarations received"),
+    IdentityKey.ISSUED: _("Ballots handed out"),
+    IdentityKey.ENVELOPES: _("Declarations and envelopes opened"),
+    IdentityKey.FOUND_IN_ENVELOPES: _("Ballots found in envelopes"),
+    IdentityKey.BALLOTS_FOUND: _("Ballots found"),
+    IdentityKey.ONLINE: _("Votes received online"),
+    IdentityKey.BLANKS: _("Printed ballots"),
+    IdentityKey.RETURNED: _("Ballots handed out and returned"),
+    IdentityKey.CODES: _("Access codes"),
+    IdentityKey.BATCH: _("Batches"),
+    IdentityKey.BOX: _("The ballot box"),
+}
+
+SET_ASIDE: dict[SetAside, Message] = {
+    SetAside.LATE: _("too late"),
+    SetAside.UNSIGNED: _("not signed"),
+    SetAside.NOT_ELIGIBLE: _("not eligible"),
+    SetAside.WRONG_AREA: _("another area"),
+    SetAside.DUPLICATE: _("second declaration"),
+    SetAside.NO_DECLARATION: _("no declaration"),
+    SetAside.NOT_OURS: _("not for this vote"),
+}
+
+REJECTIONS: dict[BallotRejection, Message] = {
+    BallotRejection.OVER: _("too many choices"),
+    BallotRejection.UNCLEAR: _("unclear marks"),
+    BallotRejection.COPY: _("copied ballot"),
+    BallotRejection.TWO_IN_ENVELOPE: _("two ballots in one envelope"),
+    BallotRejection.OVER_BUDGET: _("over the envelope"),
+}
+
+DISPOSITIONS: dict[Disposition, Message] = {
+    Disposition.COUNTED: _("counted"),
+    Disposition.BLANK: _("blank"),
+    Disposition.REPLACED_BY_PAPER: _("replaced by a paper ballot"),
+    Disposition.REPLACED_BY_OWN: _("replaced by the voter’s later vote"),
+    Disposition.EARLIER_STANDS: _("not counted: an earlier vote stands"),
+    Disposition.VOID: _("void"),
+    Disposition.REJECTED: _("rejected"),
+}
+
+TERMS: dict[str, Message] = {
+    "declarations_received": _("declarations received"),
+    "accepted": _("declarations accepted"),
+    "open_cases": _("open cases"),
+    "inner_opened": _("inner envelopes opened"),
+    "ballots_found": _("ballots found"),
+    "empty_envelopes": _("empty envelopes"),
+    "extra": _("extra ballots"),
+    "blanks_received": _("printed ballots received"),
+    "unused": _("unused"),
+    "issued": _("handed out"),
+    "returned": _("returned"),
+    "replaced": _("spoiled and replaced"),
+    "not_returned": _("not returned"),
+    "open": _("still to be counted"),
+    "header_count": _("on the batch header"),
+    "keying_1": _("first keying"),
+    "keying_2": _("second keying"),
+    "online_received": _("votes received online"),
+    "standing": _("in the box and standing"),
+    "codes_made": _("codes made"),
+    "used": _("used"),
+    "cancelled": _("cancelled"),
+    "in_the_box": _("ballots in the box"),
+}
+
+
+def term_label(code: str) -> Message:
+    """The words under a figure of an equation: `accepted`, `refused.late`, `rejected.over` …"""
+    kind, _dot, reason = code.partition(".")
+    if kind == "refused":
+        return _("set aside: %(reason)s", reason=SET_ASIDE[SetAside(reason)])
+    if kind == "rejected" and reason:
+        return _("rejected: %(reason)s", reason=REJECTIONS[BallotRejection(reason)])
+    if code in TERMS:
+        return TERMS[code]
+    return DISPOSITIONS[Disposition(code)]
+
+
+PHASES: dict[PhaseKind, Message] = {
+    PhaseKind.ANNOUNCEMENT: _("Announcement"),
+    PhaseKind.IDEAS: _("Ideas"),
+    PhaseKind.STUDY: _("Study of the projects"),
+    PhaseKind.VOTE: _("Vote"),
+    PhaseKind.COUNT: _("Count"),
+    PhaseKind.CHALLENGE: _("Challenges"),
+    PhaseKind.RESULT: _("Result"),
+    PhaseKind.DELIVERY: _("The projects are built"),
+}
+
+WINDOWS: dict[WindowKind, Message] = {
+    WindowKind.ONLINE_OPENS: _("Online voting opens"),
+    WindowKind.ONLINE_CLOSES: _("Online voting closes"),
+    WindowKind.PAPER_OPENS: _("Counters open"),
+    WindowKind.PAPER_CLOSES: _("Counters close"),
+    WindowKind.POST_CLOSES: _("Post is received until"),
+    WindowKind.SUSPENDED: _("Voting is suspended"),
+    WindowKind.RESUMED: _("Voting resumes"),
+    WindowKind.INTAKE_CLOSED: _("Intake is closed"),
+}
+
+CHANGES: dict[ProjectChangeKind, Message] = {
+    ProjectChangeKind.WITHDRAWN: _("withdrawn"),
+    ProjectChangeKind.EXCLUDED: _("excluded"),
+    ProjectChangeKind.TOP_UP: _("topped up with %(money)s from outside the envelope"),
+}
+
+RULES: dict[RuleName, Message] = {
+    RuleName.GREEDY: _("In order, whatever fits"),
+    RuleName.GREEDY_THRESHOLD: _("In order, above a threshold"),
+    RuleName.GREEDY_NO_SKIP: _("In order, to the first that does not fit"),
+    RuleName.GREEDY_CUSTOM: _("In order, with a top-up of the next"),
+    RuleName.EQUAL_SHARES: _("Method of Equal Shares"),
+}
+
+UTILITIES: dict[Utility, Message] = {
+    Utility.COST: _("a funded project is worth its cost"),
+    Utility.CARDINALITY: _("each funded project is worth the same"),
+    Utility.POINTS: _("a funded project is worth the points given to it"),
+}
+
+COMPLETIONS: dict[Completion, Message] = {
+    Completion.NONE: _("without completion"),
+    Completion.ADD1_FIRST_EXHAUSTIVE: _("completed by Add1, to the first exhaustive result"),
+    Completion.ADD1_LAST_FEASIBLE: _("completed by Add1, to the last feasible result"),
+}
+
+TIE_BREAKS: dict[TieBreak, Message] = {
+    TieBreak.LOWEST_ID: _("Equal projects: the lowest identifier goes first."),
+    TieBreak.HIGHEST_ID: _("Equal projects: the highest identifier goes first."),
+    TieBreak.LOWEST_COST: _("Equal projects: the least costly goes first."),
+    TieBreak.SEEDED_DRAW: _("Equal projects: a draw from the published seed decides."),
+}
