@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from participation.counting.market import FloatArray, IndexArray, Market
 
-
 Mask = NDArray[np.bool_]
 
 

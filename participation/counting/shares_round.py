@@ -15,7 +15,7 @@ the exact `Ledger`, and so are ties.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -29,22 +29,28 @@ NEVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
-class Guide:
-    """What the round of a smaller budget bought, and a price per utility that each purchase surely did not exceed."""
+class Purchase:
+    """What was bought, by its place in the market."""
 
-    sequence: tuple[int, ...]
-    highs: tuple[float, ...]
+    place: int
+    high: float
+    """The price per utility was surely not higher."""
+    in_full: bool
+    """Every supporter surely paid in full, so the price was the floor, and is the floor with any larger budget."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The outcome of a round. Projects by their place in the market, in the order of purchase."""
+    """The outcome of a round."""
 
-    sequence: tuple[int, ...]
-    highs: tuple[float, ...]
-    """No purchase had a higher price per utility than this; parallel to `sequence`."""
+    purchases: tuple[Purchase, ...]
     open_ties: tuple[tuple[int, ...], ...]
     """Equal bargains of which buying one made another dearer or impossible: the tie-break mattered there."""
+
+    @property
+    def sequence(self) -> tuple[int, ...]:
+        """The places in the order of purchase."""
+        return tuple(purchase.place for purchase in self.purchases)
 
 
 @dataclass
@@ -106,8 +112,9 @@ class _Quote:
     money: FloatArray
     price: float
     pull: float
-    doubt: float
-    """How far the money raised at `price` may be from the cost."""
+    """The weight times rate of those who can pay `price` in full; 0 if nobody can."""
+    missing: float
+    """The cost less what `price` raises."""
     low: float
     """The price per utility is surely not lower."""
     exact: Fraction | None = None
@@ -127,41 +134,56 @@ class Round:
         self._error = UNIT_ROUNDOFF * 4 * (len(opening.sequence) + 1) * self._total
         self._lows = np.array([float(backing.floor) * (1 - 8 * UNIT_ROUNDOFF) for backing in market.backings])
         self._lows[list(opening.excluded)] = NEVER
-        self._sequence = list(opening.sequence)
-        self._highs = [float(market.backings[place].floor) * (1 + 8 * UNIT_ROUNDOFF) for place in opening.sequence]
+        self._purchases = [
+            Purchase(place, float(market.backings[place].floor) * (1 + 8 * UNIT_ROUNDOFF), in_full=True)
+            for place in opening.sequence
+        ]
         self._quotes: dict[int, _Quote] = {}
         self._ledger: Ledger | None = None
         self._pending: tuple[Fraction, frozenset[int], tuple[int, ...]] | None = None
         self._open_ties: list[tuple[int, ...]] = []
 
-    def run(self, guide: Guide | None = None, *, only_guided: bool = False) -> tuple[Trace, bool] | None:
+    def run(self, guide: Trace | None = None, *, only_guided: bool = False) -> tuple[Trace, bool] | None:
         """The outcome, and whether every round between the guide's budget and this one surely had the same.
 
-        With `only_guided` the answer is None as soon as that is not sure.
+        `guide` is the outcome of a smaller budget. With `only_guided` the answer is None as soon as that is not sure.
         """
-        known = len(self._sequence)
-        guided = guide is not None and guide.sequence[:known] == tuple(self._sequence)
+        expected = guide.purchases if guide else ()
+        known = [purchase.place for purchase in self._purchases]
+        guided = guide is not None and [purchase.place for purchase in expected[: len(known)]] == known
         while (place := self._best()) is not None:
-            guided = guided and guide is not None and self._follows(place, guide)
+            guided = guided and self._follows(place, expected)
             if only_guided and not guided:
                 return None
             self._buy(place)
-        guided = guided and guide is not None and len(guide.sequence) == len(self._sequence)
+        guided = guided and len(expected) == len(self._purchases)
         if only_guided and not guided:
             return None
         self._close_tie()
-        return Trace(tuple(self._sequence), tuple(self._highs), tuple(self._open_ties)), guided
+        return Trace(tuple(self._purchases), tuple(self._open_ties)), guided
 
-    def _follows(self, place: int, guide: Guide) -> bool:
-        """Whether `place` is the guide's next purchase and stays the best for any budget between.
+    def _follows(self, place: int, expected: tuple[Purchase, ...]) -> bool:
+        """Whether `place` is the guide's next purchase and surely stays the best for every budget between.
 
         With more money and the same purchases before, nobody has less and no price is higher. So between the two
         budgets this project costs at most what it cost the guide, and each other at least what it costs now.
+        A project that everybody paid in full keeps its price, its floor, and nothing gets below its own floor.
         """
-        step = len(self._sequence)
-        if step >= len(guide.sequence) or guide.sequence[step] != place:
+        step = len(self._purchases)
+        if step >= len(expected) or expected[step].place != place:
             return False
-        return all(other == place or self._quoted(other).low > guide.highs[step] for other in self._within(guide.highs[step]))
+        before = expected[step]
+        return all(
+            other == place
+            or self._quoted(other).low > before.high
+            or (before.in_full and self._floor_order(place, other))
+            for other in self._within(before.high)
+        )
+
+    def _floor_order(self, place: int, other: int) -> bool:
+        """Whether `place` comes before `other` if both are at their floors."""
+        backings = self._market.backings
+        return (backings[place].floor, self._ranks[place]) < (backings[other].floor, self._ranks[other])
 
     def _within(self, high: float) -> list[int]:
         """The projects that may cost no more than `high`, as far as is known."""
@@ -179,18 +201,123 @@ class Round:
                 continue
             high = self._high(place)
             if high is None:
-                self._ask_ledger(place)
+                self._exact(place)
                 continue
             rivals = [other for other in self._within(high) if other != place]
             unseen = [other for other in rivals if other not in self._quotes]
             for other in unseen:
                 self._quoted(other)
-            if unseen:
-                continue
-            if not rivals:
-                self._settle_tie([place])
-                return place
-            equal = self._cheapest([place, *rivals])
-            if equal:
+            if not unseen:
+                equal = self._cheapest([place, *rivals]) if rivals else [place]
                 self._settle_tie(equal)
                 return equal[0]
+
+    def _cheapest(self, places: list[int]) -> list[int]:
+        """Those among `places` that are exactly the cheapest, in the order of the tie-break."""
+        prices = {place: price for place in places if (price := self._exact(place)) is not None}
+        least = min(prices.values(), default=None)
+        return sorted((place for place in prices if prices[place] == least), key=self._ranks.__getitem__)
+
+    def _quoted(self, place: int) -> _Quote:
+        """The project's price now, by Newton's method from below; it raises the known lower bound."""
+        if place in self._quotes:
+            return self._quotes[place]
+        backing = self._market.backings[place]
+        money = self._money[backing.rows]
+        price = float(self._lows[place]) * backing.scale
+        tolerance = self._error + self._rounding(place)
+        while True:
+            asked = price if backing.rates is None else price * backing.rates
+            missing = backing.cost - float(backing.weights @ np.minimum(money, asked))
+            pull = float(backing.pulls @ (money >= asked))
+            if missing <= tolerance or not pull:
+                break
+            price += missing / pull
+        low = float(self._lows[place])
+        if pull:
+            low = max(low, (price - (tolerance + abs(missing)) / pull) / backing.scale * (1 - 8 * UNIT_ROUNDOFF))
+        elif missing > tolerance:
+            low = NEVER
+        quote = _Quote(money, price, pull, missing, low)
+        self._quotes[place] = quote
+        self._lows[place] = low
+        return quote
+
+    def _rounding(self, place: int) -> float:
+        """How far the sum over a project's supporters may be from the true sum, up to its cost."""
+        backing = self._market.backings[place]
+        return UNIT_ROUNDOFF * 4 * (len(backing.rows) + 8) * backing.cost
+
+    def _high(self, place: int) -> float | None:
+        """A price per utility at which the supporters surely raise the cost, if floating point can tell."""
+        quote, backing = self._quotes[place], self._market.backings[place]
+        if quote.exact is not None:
+            return float(quote.exact) * (1 + 8 * UNIT_ROUNDOFF)
+        if not quote.pull:
+            return None
+        step = 2 * (self._error + self._rounding(place) + abs(quote.missing)) / quote.pull
+        price = quote.price + step
+        able = float(backing.pulls @ (quote.money >= (price if backing.rates is None else price * backing.rates)))
+        return price / backing.scale * (1 + 8 * UNIT_ROUNDOFF) if 2 * able >= quote.pull else None
+
+    def _in_full(self, place: int) -> bool:
+        """Whether every supporter surely can pay the floor; nobody's money is further from the truth than all's."""
+        quote, backing = self._quotes[place], self._market.backings[place]
+        floor = backing.cost / backing.pull
+        if quote.price > floor * (1 + 2.0**-30):
+            return False
+        asked = floor if backing.rates is None else floor * backing.rates
+        return bool(np.all(quote.money >= asked * (1 + 8 * UNIT_ROUNDOFF) + self._error))
+
+    def _exact(self, place: int) -> Fraction | None:
+        """The exact price per utility, or None if the supporters cannot pay."""
+        quote, backing = self._quotes[place], self._market.backings[place]
+        if quote.exact is None:
+            price = Fraction(backing.cost, backing.pull) if self._in_full(place) else self._ledger_price(place)
+            if price is None:
+                self._lows[place] = NEVER
+                return None
+            quote.exact = price / backing.scale
+            quote.price = float(price)
+            self._lows[place] = float(quote.exact) * (1 - 8 * UNIT_ROUNDOFF)
+        return quote.exact
+
+    def _ledger_price(self, place: int) -> Fraction | None:
+        if self._ledger is None:
+            self._ledger = Ledger(self._market, self._budget)
+        self._ledger.follow([purchase.place for purchase in self._purchases])
+        return self._ledger.price(place)
+
+    def _buy(self, place: int) -> None:
+        quote, backing = self._quotes[place], self._market.backings[place]
+        self._purchases.append(Purchase(place, self._high(place) or NEVER, self._in_full(place)))
+        asked = quote.price if backing.rates is None else quote.price * backing.rates
+        missing = quote.missing
+        if quote.exact is not None:
+            missing = backing.cost - float(backing.weights @ np.minimum(quote.money, asked))
+        self._money[backing.rows] = np.maximum(quote.money - asked, 0)
+        self._error += abs(missing) + self._rounding(place) + UNIT_ROUNDOFF * 4 * self._total
+        self._lows[[place, *self._partners.get(place, ())]] = NEVER
+        self._quotes.clear()
+
+    def _settle_tie(self, equal: list[int]) -> None:
+        """Keeps track of equal bargains: a tie is without effect if all are bought, one after the other, at that price.
+
+        Then nobody who supports several of them was short of money, and any order leads to the same state.
+        """
+        place = equal[0]
+        if self._pending is not None:
+            price, waiting, tied = self._pending
+            if place in waiting and self._exact(place) == price:
+                waiting -= {place}
+                self._pending = (price, waiting, tied) if waiting else None
+                return
+            self._close_tie()
+        if len(equal) > 1:
+            price = self._quotes[place].exact or Fraction(0)
+            self._pending = (price, frozenset(equal[1:]), tuple(equal))
+
+    def _close_tie(self) -> None:
+        if self._pending is not None:
+            self._open_ties.append(self._pending[2])
+            self._pending = None
