@@ -38,6 +38,15 @@ class KeyingResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyingShifted:
+    """The forms of one pass moved up by one from `position` on; no reading changed."""
+
+    batch_id: uuid.UUID
+    pass_number: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class FormAdjudicated:
     """A third person ruled on one form; `rejection` is empty where it stands as a vote or a blank."""
 

@@ -106,7 +106,7 @@ class Adjudication(SQLModel, table=True):
     batch_id: uuid.UUID = Field(foreign_key="batch.id", index=True)
     position: int
     account_id: uuid.UUID = Field(foreign_key="account.id")
-    reading: Interpretation = Field(sa_type=choice(Interpretation))  # type: ignore[call-overload]
+    reading: Interpretation = Field(sa_type=choice(Interpretation, "reading"))  # type: ignore[call-overload]
     reading_marks: dict[str, Any] = Field(sa_type=Json)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     """Empty while only the third person's own reading is saved."""
