@@ -135,7 +135,3 @@ def _rename(font: TTFont, old: str, new: str) -> None:
     for record in font["name"].names:
         if record.nameID in _FAMILY_NAMES:
             record.string = record.toUnicode().replace(old, new)
-
-
-if __name__ == "__main__":
-    prepare_fonts()

@@ -1,0 +1,146 @@
+"""The operator's commands: `participation --help`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from participation.counting_commands import count
+from participation.settings import Settings, get_settings, new_secret
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Hybrid public participation.")
+app.command()(count)
+
+
+def _settings() -> Settings:
+    """The settings, or exit code 2 with what is wrong in one line."""
+    try:
+        return get_settings()
+    except ValidationError as error:
+        typer.echo(f"settings: {error.errors()[0]['msg']}", err=True)
+        raise typer.Exit(2) from error
+
+
+@app.command()
+def secret() -> None:
+    """Print a new SECRET_KEY."""
+    typer.echo(new_secret())
+
+
+@app.command()
+def prepare() -> None:
+    """Make browser files, print fonts and compiled catalogues from what set-up fetched."""
+    from participation.prepare import prepare as prepare_files
+
+    prepare_files()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema, and destroy again the keys of votes that are closed."""
+    from participation import schema
+    from participation.ballots.closing import destroy_again
+    from participation.db import Database
+    from participation.register.keys import Keys
+
+    settings = _settings()
+    database = Database(settings.database_url)
+    schema.upgrade(database)
+    with database.reading() as session:
+        destroy_again(session, Keys(settings))
+    typer.echo("The database is up to date.")
+
+
+@app.command("create-admin")
+def create_admin(
+    email: Annotated[str, typer.Option(prompt=True)],
+    name: Annotated[str, typer.Option(prompt=True)],
+    organisation: Annotated[str, typer.Option(prompt="Organisation (slug)")],
+    organisation_name: Annotated[str, typer.Option(help="French name, where the organisation is new.")] = "",
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+) -> None:
+    """Create an administrator, and the organisation where it does not exist yet."""
+    from participation.accounts import queries, service
+    from participation.accounts.models import Role
+    from participation.db import Database
+    from participation.errors import DomainError
+    from participation.i18n import now, translate
+
+    database, at = Database(_settings().database_url), now()
+    try:
+        password_hash = service.hash_password(password)
+        with database.writing() as session:
+            body = queries.organisation_by_slug(session, organisation) or service.create_organisation(
+                session, organisation, {"fr": organisation_name or organisation}
+            )
+            service.add_staff(
+                session,
+                email=email,
+                name=name,
+                password_hash=password_hash,
+                roles=(Role.ADMINISTRATOR,),
+                organisation_id=body.id,
+                at=at,
+            )
+    except DomainError as error:
+        typer.echo(translate(error.message, "en"), err=True)
+        raise typer.Exit(2) from error
+    typer.echo(f"{email} can sign in and administer {organisation}.")
+
+
+@app.command()
+def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
+    """Serve the site. SQLite takes one worker; PostgreSQL any number."""
+    import uvicorn
+
+    settings = _settings()
+    if settings.is_sqlite and workers != 1:
+        typer.echo("SQLite takes one worker. Set DATABASE_URL to PostgreSQL for more.", err=True)
+        raise typer.Exit(2)
+    uvicorn.run(
+        "participation.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        ws_per_message_deflate=False,
+    )
+
+
+@app.command()
+def worker() -> None:
+    """Run the background work: sealing, nightly rewriting."""
+    from participation.app import configure_logging
+    from participation.jobs import run_worker
+    from participation.work import periodic_work
+
+    settings = _settings()
+    configure_logging(settings.log_level)
+    run_worker(settings, periodic_work(settings))
+
+
+@app.command()
+def demo(port: Annotated[int, typer.Option(envvar="PORT")] = 8000) -> None:
+    """Load the fictional scenario where it is missing, then serve the site and the worker together."""
+    from participation.demo.run import run_demo
+
+    run_demo(_settings(), port)
+
+
+@app.command()
+def replay(
+    file: Annotated[str, typer.Argument(help="A Pabulib .pb file.")],
+    database: Annotated[str, typer.Option(help="Where to build the process; a temporary SQLite file if not given.")] = "",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Cast every ballot of a published election through the site, online and on paper, and compare."""
+    from participation.replay.command import run_replay
+
+    sys.exit(run_replay(file, database, as_json=as_json))

@@ -1,0 +1,52 @@
+"""What the worker does, and when: composed here, at the top, because it knows every package."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from participation import i18n
+from participation.ballots import closing
+from participation.db import Database
+from participation.jobs import Periodic
+from participation.processes import queries as processes
+from participation.publication import ledger
+from participation.register.keys import Keys
+from participation.settings import Settings
+
+
+def periodic_work(settings: Settings) -> Sequence[Periodic]:
+    """Seal every five minutes, rewrite every night of a vote, destroy again what a backup brought back."""
+    database, keys = Database(settings.database_url), Keys(settings)
+    return (
+        Periodic("seal", "*/5 * * * *", lambda: seal_all(database)),
+        Periodic("rewrite", "20 3 * * *", lambda: rewrite_all(database)),
+        Periodic("destroy-keys-again", "40 3 * * *", lambda: destroy_keys_again(database, keys)),
+    )
+
+
+def seal_all(database: Database) -> None:
+    """Appends what is not sealed yet to each process's chain."""
+    with database.reading() as session:
+        ids = [process.id for process, _body in processes.public_processes(session)]
+    for process_id in ids:
+        with database.writing() as session:
+            ledger.seal(session, process_id, i18n.now())
+
+
+def rewrite_all(database: Database) -> None:
+    """Rewrites the box of every vote whose intake is still open."""
+    at = i18n.now()
+    with database.reading() as session:
+        open_specs = [
+            spec_row
+            for process, _body in processes.public_processes(session)
+            if (spec_row := processes.current_spec(session, process.id))
+            and not processes.windows_of(session, spec_row.id).intake_closed(at)
+        ]
+    for spec_row in open_specs:
+        closing.nightly_rewrite(database, spec_row, at)
+
+
+def destroy_keys_again(database: Database, keys: Keys) -> None:
+    with database.reading() as session:
+        closing.destroy_again(session, keys)
