@@ -55,10 +55,28 @@ function draw(basket, question, announce) {
   const share = amount.limit ? Math.min(100, (100 * amount.used) / amount.limit) : 0;
   tally.querySelector("[data-bar]")?.setAttribute("width", `${share.toFixed(2)}%`);
   tally.querySelectorAll(".box").forEach((box, index) => box.classList.toggle("box-full", index < amount.used));
-  for (const line of basket.querySelectorAll("[data-line]")) line.hidden = !chosen.has(line.dataset.line);
   const lines = basket.querySelector("[data-basket-lines]");
-  if (lines) lines.hidden = chosen.size === 0;
+  if (lines) {
+    lines.replaceChildren(...listed(question, chosen));
+    lines.hidden = chosen.size === 0;
+  }
   if (announce) say(basket, `${used}. ${left}.`);
+}
+
+/** One line per chosen project, in the order of the ballot or of the ranking. */
+function listed(question, chosen) {
+  const ids = [...chosen.keys()];
+  if (question.dataset.kind === "ranking") ids.sort((a, b) => chosen.get(a).value - chosen.get(b).value);
+  return ids.map((id) => {
+    const row = [...question.querySelectorAll("[data-option]")].find((each) => each.dataset.option === id);
+    const line = document.createElement("li");
+    const badge = row.querySelector(".num").cloneNode(true);
+    badge.classList.add("num-small");
+    const title = document.createElement("span");
+    title.textContent = row.querySelector(".choice-title").textContent;
+    line.append(badge, title);
+    return line;
+  });
 }
 
 let pending;
