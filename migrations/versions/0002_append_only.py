@@ -22,6 +22,7 @@ APPEND_ONLY = (
     "key_destruction",
     "ballot_count",
     "certification",
+    "identity_signature",
     "seal",
     "sealed_leaf",
     "stock_entry",
