@@ -79,6 +79,21 @@ def cast_from(session: Session, spec_id: uuid.UUID, place_id: uuid.UUID) -> int:
     ).scalar_one()
 
 
+Rulings = dict[tuple[RulingKind, BallotRejection | None], int]
+
+
+def rulings_by_place(session: Session, spec_id: uuid.UUID) -> dict[uuid.UUID, Rulings]:
+    """Place id → how many of its ballots stand as valid, blank, or rejected for which reason. No choice is read."""
+    keys = (col(Ballot.place_id), col(Ballot.ruling), col(Ballot.rejection))
+    rows = session.execute(
+        select(*keys, func.count()).where(col(Ballot.spec_id) == spec_id, col(Ballot.place_id).is_not(None)).group_by(*keys)
+    )
+    found: dict[uuid.UUID, Rulings] = {}
+    for place_id, ruling, rejection, number in rows:
+        found.setdefault(place_id, {})[ruling, rejection] = number
+    return found
+
+
 class ReceiptKind(StrEnum):
     """What a receipt says. It proves that, never how."""
 

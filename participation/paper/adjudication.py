@@ -68,7 +68,13 @@ def form_to_settle(comparison: Comparison, position: int) -> Form:
 
 
 def record_reading(
-    session: Session, batch: BatchRow, form: Form, reading: Reading, *, account_id: uuid.UUID
+    session: Session,
+    batch: BatchRow,
+    form: Form,
+    reading: Reading,
+    rejection: BallotRejection | None = None,
+    *,
+    account_id: uuid.UUID,
 ) -> None:
     """Saves what the third person reads on the paper, before either keying is shown to them.
 
@@ -84,6 +90,7 @@ def record_reading(
             "account_id": account_id,
             "reading": reading.interpretation,
             "reading_marks": stored(reading.marks),
+            "rejection": rejection,
             "marks": {},
         }
         session.execute(insert(Adjudication).values(row))
@@ -92,11 +99,8 @@ def record_reading(
         raise Conflict(_("This form is settled already. Nothing was changed."))
     if held.account_id == account_id:
         raise Conflict(_("Your own reading is saved, and you have seen the two keyings. Settle the form now."))
-    session.execute(
-        update(Adjudication)
-        .where(col(Adjudication.id) == held.id)
-        .values(account_id=account_id, reading=reading.interpretation, reading_marks=stored(reading.marks))
-    )
+    mine = {"account_id": account_id, "reading": reading.interpretation, "reading_marks": stored(reading.marks)}
+    session.execute(update(Adjudication).where(col(Adjudication.id) == held.id).values(mine | {"rejection": rejection}))
 
 
 def settle(
@@ -120,7 +124,7 @@ def settle(
     if held.settled_at is not None:
         raise Conflict(_("This form is settled already. Nothing was changed."))
     if rejection is None and flaws(questions_of(spec_row, batch), reading):
-        raise Conflict(_("This cannot be counted as it stands. Correct the reading, or reject the ballot with a reason."))
+        raise Conflict(_("This cannot be counted as it stands. Correct the reading, or reject it with a reason."))
     session.execute(
         update(Adjudication)
         .where(col(Adjudication.id) == held.id)

@@ -132,7 +132,8 @@ def start_keying(
             _("Take another batch from the list."),
         )
     row = {"id": new_id(), "batch_id": batch.id, "pass_number": len(passes) + 1, "account_id": account_id}
-    if not session.execute(on_conflict_do_nothing(session, KeyingSession, [row]).returning(col(KeyingSession.id))).all():
+    taken = on_conflict_do_nothing(session, KeyingSession, [row]).returning(col(KeyingSession.id))
+    if not session.execute(taken).all():
         raise Conflict(
             _("Somebody else took this pass at the same moment. Nothing was lost."), _("Open the batch again.")
         )

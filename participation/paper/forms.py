@@ -1,0 +1,271 @@
+"""What clerks type, as values; and what is wrong with it, in plain words.
+
+Field names that other programs may rely on:
+  batch header  nonce place style channel received_on header_count seal_number seal_broken=1
+  keying        position nonce replaces ruling numbers.<question id>      (one question: `numbers` too)
+  third person  ruling numbers.<question id>
+  gap           kind reason
+  stock         nonce place kind amount
+The intake desk's are in `intake_forms`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import FormData
+
+from participation.ballots.models import BallotRejection
+from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, Question, QuestionKind
+from participation.errors import Invalid, Message, NotFound
+from participation.i18n import lazy as _
+from participation.paper.marks import Flaw, FlawKind, Marks, Reading, parse_line
+from participation.paper.models import GapKind, Interpretation, StockKind
+from participation.paper.service import LAST_POSITION, MOST_FORMS, Header
+from participation.processes.models import Place
+
+Errors = dict[str, Message]
+"""Field name → what is wrong with it; empty when nothing is."""
+MOST_STOCK = 1_000_000
+
+
+def text_of(form: FormData, name: str, most: int = 120) -> str:
+    """One line as typed, single spaces; a file or a missing field is the empty text."""
+    value = form.get(name)
+    return " ".join(value.split())[:most] if isinstance(value, str) else ""
+
+
+def nonce_of(form: FormData) -> str:
+    """What makes a form sent twice one act. Invalid without it: the page always carries one."""
+    nonce = text_of(form, "nonce", 65)
+    if not nonce or len(nonce) > 64:
+        raise Invalid(_("This form is not complete. Nothing was saved."), _("Reload the page and fill it in again."))
+    return nonce
+
+
+def whole_number(typed: str) -> int | None:
+    """A whole number of at most seven digits, as people write it; None when it is none."""
+    compact = "".join(typed.split()).replace("−", "-")
+    digits = compact.removeprefix("-").removeprefix("+")
+    return int(compact) if digits.isascii() and digits.isdigit() and len(digits) <= 7 else None
+
+
+def day_of(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None
+
+
+# The header of a batch.
+
+
+@dataclass(frozen=True, slots=True)
+class TypedHeader:
+    """The header as typed, to be shown again; `header` when it is right."""
+
+    values: Mapping[str, str]
+    header: Header | None
+
+
+HEADER_FIELDS = ("place", "style", "channel", "received_on", "header_count", "seal_number", "seal_broken")
+
+
+def read_header(
+    form: FormData, spec: BallotSpec, places: Sequence[Place], at: datetime, zone: ZoneInfo
+) -> tuple[TypedHeader, Errors]:
+    """The batch header, complete when there is no error. The channel is the place's unless it is given."""
+    values = {name: text_of(form, name) for name in HEADER_FIELDS}
+    errors: Errors = {}
+    place = next((each for each in places if each.code == values["place"]), None)
+    if place is None:
+        errors["place"] = _("Choose the place from which these forms come.")
+    today = at.astimezone(zone).date()
+    received = day_of(values["received_on"]) if values["received_on"] else today
+    if received is None or received > today:
+        errors["received_on"] = _("Give the day on which these forms were received. It cannot be in the future.")
+    count = whole_number(values["header_count"])
+    if count is None or not 1 <= count <= MOST_FORMS:
+        errors["header_count"] = _("Count the forms by hand: 1 to %(most)s.", most=MOST_FORMS)
+    style = values["style"] or (spec.styles[0].id if len(spec.styles) == 1 else "")
+    if style not in spec.style:
+        errors["style"] = _("Choose the district printed on these forms.")
+    if errors or place is None or received is None or count is None:
+        return TypedHeader(values, None), errors
+    channel = Channel(values["channel"]) if values["channel"] in set(PAPER_CHANNELS) else place.channel
+    seal = values["seal_number"][:40]
+    return TypedHeader(values, Header(place, style, channel, received, count, seal, bool(values["seal_broken"]))), {}
+
+
+# One form, as a clerk or the third person reads it.
+
+
+class Key(StrEnum):
+    """What a clerk pressed: the form as typed, one of the hot keys, or a step to another form."""
+
+    NUMBERS = ""
+    BLANK = "blank"
+    UNCLEAR = "unclear"
+    SKIP = "skip"
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class TypedForm:
+    """A form as keyed; `reading` is None while something is wrong, and for skip and back."""
+
+    position: int
+    key: Key
+    nonce: str
+    replaces: str
+    lines: Mapping[str, str]
+    reading: Reading | None
+
+
+def line_name(question: Question) -> str:
+    return f"numbers.{question.id}"
+
+
+def read_keying(form: FormData, questions: Sequence[Question]) -> tuple[TypedForm, Errors]:
+    """One form as keyed. Unknown numbers, repetitions and too many marks are no error: they are kept."""
+    key = Key(pressed) if (pressed := text_of(form, "ruling")) in set(Key) else Key.NUMBERS
+    lines = _lines(form, questions)
+    errors: Errors = {}
+    reading: Reading | None = None
+    if key is Key.NUMBERS:
+        reading = _typed_reading(questions, lines, errors)
+    elif key in (Key.BLANK, Key.UNCLEAR):
+        reading = Reading(Interpretation(key.value), {})
+    return TypedForm(_position(form), key, nonce_of(form), text_of(form, "replaces", 64), lines, reading), errors
+
+
+def _position(form: FormData) -> int:
+    position = whole_number(text_of(form, "position"))
+    if position is None or not 1 <= position <= LAST_POSITION:
+        raise NotFound(_("There is no such form in a batch. Nothing was saved."))
+    return position
+
+
+def _lines(form: FormData, questions: Sequence[Question]) -> dict[str, str]:
+    if len(questions) == 1 and "numbers" in form:
+        return {questions[0].id: text_of(form, "numbers", 1000)}
+    return {question.id: text_of(form, line_name(question), 1000) for question in questions}
+
+
+def _typed_reading(questions: Sequence[Question], lines: Mapping[str, str], errors: Errors) -> Reading | None:
+    marks: dict[str, tuple[tuple[str, int], ...]] = {}
+    for question in questions:
+        typed = parse_line(question.kind, lines[question.id])
+        if typed.refused:
+            errors[line_name(question)] = _refused(question.kind, typed.refused[0])
+        if typed.marks:
+            marks[question.id] = typed.marks
+    if errors:
+        return None
+    if not marks:
+        errors[line_name(questions[0])] = _("No number was typed. If the form has no mark at all, press Blank.")
+        return None
+    return Reading(Interpretation.CHOICES, marks)
+
+
+def _refused(kind: QuestionKind, piece: str) -> Message:
+    if kind is QuestionKind.CUMULATIVE:
+        return _("“%(typed)s” has no points. Type the number, a colon and the points, such as 7:3.", typed=piece)
+    return _("“%(typed)s” is not a project number. Type it again.", typed=piece)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRuling:
+    """What the third person reads or rules; `reading` is None while something is wrong."""
+
+    pressed: str
+    lines: Mapping[str, str]
+    reading: Reading | None
+    rejection: BallotRejection | None
+
+
+def read_ruling(form: FormData, questions: Sequence[Question]) -> tuple[TypedRuling, Errors]:
+    """A reading from the paper: numbers, blank, unclear, no form here, or a reason to reject.
+
+    The numbers typed beside a reason are kept as the marks of the rejected ballot.
+    """
+    pressed = text_of(form, "ruling")
+    lines = _lines(form, questions)
+    errors: Errors = {}
+    if pressed in (Interpretation.BLANK, Interpretation.MISSING):
+        return TypedRuling(pressed, lines, Reading(Interpretation(pressed), {}), None), errors
+    if pressed in set(BallotRejection):
+        rejection = BallotRejection(pressed)
+        marks = _marks_as_read(questions, lines, errors)
+        kind = Interpretation.CHOICES if marks else Interpretation.UNCLEAR
+        return TypedRuling(pressed, lines, None if errors else Reading(kind, marks), rejection), errors
+    return TypedRuling("", lines, _typed_reading(questions, lines, errors), None), errors
+
+
+def _marks_as_read(questions: Sequence[Question], lines: Mapping[str, str], errors: Errors) -> Marks:
+    if not any(line.strip() for line in lines.values()):
+        return {}
+    reading = _typed_reading(questions, lines, errors)
+    return reading.marks if reading else {}
+
+
+def explain(flaw: Flaw) -> Message:
+    """Why a form cannot be counted as it was read, in a sentence."""
+    if flaw.kind is FlawKind.UNKNOWN_NUMBER:
+        return _("Number %(number)s is not on this ballot.", number=flaw.number)
+    if flaw.kind is FlawKind.TWICE:
+        return _("The same project was given twice.")
+    if flaw.kind is FlawKind.OVER:
+        return _("%(found)s choices; the ballot allows %(limit)s.", found=flaw.found, limit=flaw.limit)
+    if flaw.kind is FlawKind.UNDER:
+        return _("%(found)s choices; the ballot asks for at least %(limit)s.", found=flaw.found, limit=flaw.limit)
+    if flaw.kind is FlawKind.OVER_BUDGET:
+        return _("The chosen projects cost more than the envelope.")
+    if flaw.kind is FlawKind.OVER_POINTS:
+        return _("%(found)s points; the ballot allows %(limit)s.", found=flaw.found, limit=flaw.limit)
+    if flaw.kind is FlawKind.OVER_POINTS_EACH:
+        return _("%(found)s points for project %(number)s; the ballot allows %(limit)s for one.",
+                 found=flaw.found, number=flaw.number, limit=flaw.limit)  # fmt: skip
+    if flaw.kind is FlawKind.RANK_GAP:
+        return _("The ranks do not follow each other.")
+    return _("A clerk found the form unclear.")
+
+
+# Signatures and stock.
+
+
+def read_gap(form: FormData) -> tuple[GapKind, str, Errors]:
+    """Which gap somebody signs, and why it exists."""
+    kind = GapKind(typed) if (typed := text_of(form, "kind")) in set(GapKind) else GapKind.COUNT
+    reason = text_of(form, "reason", 500)
+    if len(reason) < 10:
+        return kind, reason, {"reason": _("Say in a sentence why the numbers differ: it is printed with the result.")}
+    return kind, reason, {}
+
+
+@dataclass(frozen=True, slots=True)
+class TypedStock:
+    values: Mapping[str, str]
+    place: Place | None
+    kind: StockKind
+    amount: int
+
+
+def read_stock(form: FormData, places: Sequence[Place]) -> tuple[TypedStock, Errors]:
+    """A number of forms to add to a place's stock, or with a minus to correct an earlier entry."""
+    values = {name: text_of(form, name) for name in ("place", "kind", "amount")}
+    errors: Errors = {}
+    place = next((each for each in places if each.code == values["place"]), None)
+    if place is None:
+        errors["place"] = _("Choose the place.")
+    if values["kind"] not in set(StockKind):
+        errors["kind"] = _("Choose what was counted.")
+    amount = whole_number(values["amount"])
+    if not amount or abs(amount) > MOST_STOCK:
+        errors["amount"] = _("Type how many, as a whole number. A minus corrects an earlier entry.")
+    kind = StockKind.UNUSED if "kind" in errors else StockKind(values["kind"])
+    return TypedStock(values, place, kind, amount or 0), errors
