@@ -24,7 +24,6 @@ from participation.counting.spec import BallotSpec, Question
 from participation.errors import Invalid
 from participation.i18n import LOCALES
 from participation.i18n import lazy as _
-from participation.settings import Settings
 
 BASKET_COOKIE = "ballot"
 RECEIPT_COOKIE = "ballot_receipt"
@@ -40,8 +39,8 @@ _MAX_VALUE = 10**7
 class Sealer:
     """Encrypts small texts for one place and one purpose; opens only what it sealed there."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._cipher = AESGCM(settings.key("basket"))
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
 
     def seal(self, text: str, place: str) -> str:
         """`place` is bound in: a cookie of one vote is nothing in another."""

@@ -6,6 +6,8 @@ import calendar
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
 
@@ -33,6 +35,37 @@ def read_code(form: FormData) -> tuple[str, Errors]:
     """A personal code or a receipt code: spaces, dashes and small letters are accepted."""
     code = normalise_code(text_of(form, "code"))
     return code, {} if code else {"code": _("Type the code.")}
+
+
+SORTS = ("number", "title", "cost", "-cost")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFilter:
+    """What somebody looks for in a list of projects. Nothing here says what they choose."""
+
+    q: str = ""
+    borough: str = ""
+    contest: str = ""
+    category: str = ""
+    sort: str = "number"
+
+    @property
+    def query(self) -> str:
+        """The address's query of this filter, empty when it filters nothing."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        given = {name: value for name, value in values.items() if value and value != "number"}
+        return f"?{urlencode(given)}" if given else ""
+
+
+def read_filter(values: Mapping[str, Any]) -> ProjectFilter:
+    """A filter from an address or a form; what is unknown filters nothing."""
+    texts = {
+        name: value.strip()[:MAX_TEXT] for name in ProjectFilter.__slots__ if isinstance(value := values.get(name), str)
+    }
+    if texts.get("sort") not in SORTS:
+        texts["sort"] = "number"
+    return ProjectFilter(**texts)
 
 
 # The declaration of an open register.

@@ -1,20 +1,266 @@
-"""Online pages of the vote: projects, the steps from start to receipt, receipt look-up, the kiosk."""
+"""The steps of an online vote over HTTP: start, who you are, choices, check, cast, receipt.
 
-from fastapi import APIRouter
+Every step is a plain form. What has been typed travels in an encrypted cookie; the confirmation alone
+writes, and it goes straight to the ballot writer: no transaction, no thread, no look-up of its own.
+"""
 
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+
+from participation.accounts.access import FormDep, declares, read_form
+from participation.ballots import browsing, pages, receipts
+from participation.ballots.basket import Basket, begin, carried_over
+from participation.ballots.booth import (
+    Booth,
+    enter,
+    entry_of,
+    frozen_spec,
+    jar_of,
+    note_wrong_guess,
+    nothing_kept,
+    refuse_guessing,
+    unsettled,
+)
+from participation.ballots.entries import Refusal
+from participation.ballots.forms import move, read_answer, read_code, read_declaration, read_filter, text_of
+from participation.counting.spec import Question
+from participation.errors import Message, NotFound
+from participation.i18n import lazy as _
+from participation.register import queries as register
+from participation.register.models import CodeState
+
+VOTE = "/{locale}/{organisation}/{slug}/vote"
 router = APIRouter()
 
+
+@router.get(VOTE)
+@declares(None)
+def start(request: Request, organisation: str, slug: str) -> Response:
+    with enter(request, organisation, slug) as booth:
+        return booth.page("ballots/start.html", pages.start_context(booth))
+
+
+@router.post(VOTE)
+@declares(None)
+def start_over(request: Request, organisation: str, slug: str, form: FormDep) -> Response:
+    """Clears what the browser keeps: to leave without voting, and between two people at one device."""
+    with enter(request, organisation, slug) as booth:
+        return nothing_kept(booth.go("/vote" if booth.is_kiosk else ""), booth.jar)
+
+
+@router.get(f"{VOTE}/age")
+@declares(None)
+def age_page(request: Request, organisation: str, slug: str) -> Response:
+    with enter(request, organisation, slug) as booth:
+        return _closed(booth) or booth.page("ballots/age.html", _who({}))
+
+
+@router.post(f"{VOTE}/age")
+@declares(None)
+def answer_age(request: Request, organisation: str, slug: str, form: FormDep) -> Response:
+    """The answer leads to one of two pages and is kept nowhere."""
+    with enter(request, organisation, slug) as booth:
+        steps = {"14": "/vote/declaration", "12": "/vote/code"}
+        step = steps.get(text_of(form, "age"))
+        if step is None:
+            return booth.page("ballots/age.html", _who({"age": _("Choose one of the two answers.")}), status=422)
+        return booth.go(step)
+
+
+@router.get(f"{VOTE}/code")
+@declares(None)
+def code_page(request: Request, organisation: str, slug: str) -> Response:
+    with enter(request, organisation, slug) as booth:
+        return _closed(booth) or booth.page("ballots/code.html", _who({}) | {"typed": ""})
+
+
+@router.post(f"{VOTE}/code")
+@declares(None)
+def check_code(request: Request, organisation: str, slug: str, form: FormDep) -> Response:
+    """An unknown and a cancelled code get the same answer; a used one is told only when it would be cast."""
+    with enter(request, organisation, slug) as booth:
+        if closed := _closed(booth):
+            return closed
+        bucket = booth.bucket("ballot-code")
+        refuse_guessing(booth.session, bucket, booth.at)
+        code, errors = read_code(form)
+        code_hash = request.app.state.keys.code_hash(booth.spec_row.id, code)
+        row = register.codes(booth.session, booth.spec_row.id, [code_hash]).get(code_hash) if not errors else None
+        if row is not None and row.state is not CodeState.CANCELLED:
+            basket = begin(booth.spec_row.id, booth.spec_row.digest, row.style, code_hash=code_hash, fields={})
+            return _begun(booth, basket)
+        if not errors:
+            errors = {"code": _("This code is not known here. Check each letter and digit, or call us.")}
+        page = booth.page("ballots/code.html", _who(errors) | {"typed": text_of(form, "code")}, status=422)
+    if code:
+        note_wrong_guess(request, bucket, booth.at)
+    return page
+
+
+@router.get(f"{VOTE}/declaration")
+@declares(None)
+def declaration_page(request: Request, organisation: str, slug: str) -> Response:
+    with enter(request, organisation, slug) as booth:
+        if not booth.spec.match_fields:
+            return booth.go("/vote/code")
+        values = _typed_before(booth.basket)
+        return _closed(booth) or booth.page("ballots/declaration.html", pages.declaration_context(booth, values, {}))
+
+
+@router.post(f"{VOTE}/declaration")
+@declares(None)
+def declare(request: Request, organisation: str, slug: str, form: FormDep) -> Response:
+    with enter(request, organisation, slug) as booth:
+        if closed := _closed(booth):
+            return closed
+        declared, errors = read_declaration(form, booth.spec)
+        if errors:
+            context = pages.declaration_context(booth, {name: text_of(form, name) for name in form}, errors)
+            return booth.page("ballots/declaration.html", context, status=422)
+        return _begun(booth, begin(booth.spec_row.id, booth.spec_row.digest, declared.style, fields=declared.fields))
+
+
+@router.get(f"{VOTE}/ballot/{{position:int}}")
+@declares(None)
+def ballot_page(request: Request, organisation: str, slug: str, position: int) -> Response:
+    with enter(request, organisation, slug) as booth:
+        basket = booth.basket
+        if basket is None or not booth.is_open:
+            return booth.go("/vote")
+        _question_at(booth, basket, position)
+        wanted = read_filter(request.query_params)
+        return booth.page("ballots/ballot.html", pages.ballot_context(booth, basket, position, wanted))
+
+
+@router.post(f"{VOTE}/ballot/{{position:int}}")
+@declares(None)
+def choose(request: Request, organisation: str, slug: str, position: int, form: FormDep) -> Response:
+    """Keeps the choices whatever they are; goes on when they make a valid answer or a blank on purpose."""
+    with enter(request, organisation, slug) as booth:
+        basket = booth.basket
+        if basket is None or not booth.is_open:
+            return booth.go("/vote")
+        question = _question_at(booth, basket, position)
+        if "move" in form or "find" in form:
+            return _rearranged(booth, basket, question, position, form)
+        posted = read_answer(form, question, booth.locale)
+        valid = not posted.errors and not posted.needs_blank_question
+        kept = basket.with_answer(question, posted.answer, settled=valid)
+        if valid:
+            return _keep(booth, kept, _after(booth, kept, position))
+        context = pages.ballot_context(booth, kept, position, read_filter(form), posted)
+        response = booth.page("ballots/ballot.html", context, status=422)
+        booth.jar.write_basket(response, kept)
+        return response
+
+
+def _rearranged(booth: Booth, basket: Basket, question: Question, position: int, form: FormData) -> Response:
+    """A project moved up or down, or another selection of projects: the same page again, nothing lost."""
+    answer = read_answer(form, question, booth.locale).answer
+    if "move" in form:
+        answer = move(question, answer, text_of(form, "move"))
+    kept = basket.with_answer(question, answer, settled=False)
+    return _keep(booth, kept, f"/vote/ballot/{position}{read_filter(form).query}#c.{question.id}")
+
+
+@router.get(f"{VOTE}/review")
+@declares(None)
+def review(request: Request, organisation: str, slug: str) -> Response:
+    with enter(request, organisation, slug) as booth:
+        basket = booth.basket
+        if basket is None or not booth.is_open:
+            return booth.go("/vote")
+        if question := unsettled(basket, booth.spec):
+            return booth.go(f"/vote/ballot/{booth.spec.questions_of(basket.style).index(question) + 1}")
+        return booth.page("ballots/review.html", pages.review_context(booth, basket))
+
+
+@router.post(f"{VOTE}/confirm")
+@declares(None)
+async def cast_ballot(request: Request, organisation: str, slug: str) -> Response:
+    """Casts the ballot of the cookie. The same cookie again gives the same receipt."""
+    jar = jar_of(request, f"/{organisation}/{slug}")
+    base = request.url.path.removesuffix("/confirm")
+    await read_form(request)
+    basket = jar.read_basket(request.cookies)
+    if basket is None:
+        receipt = jar.read_receipt(request.cookies)
+        return RedirectResponse(f"{base}/receipt" if receipt else base, 303)
+    spec_row = await frozen_spec(request, basket.spec_id)
+    if unsettled(basket, spec_row.spec):
+        return RedirectResponse(f"{base}/review", 303)
+    at = request.app.state.clock()
+    answer = await request.app.state.writer.cast(basket.spec_id, entry_of(basket, spec_row.spec, at), at)
+    if isinstance(answer, Refusal):
+        return await run_in_threadpool(_refused, request, organisation, slug, answer)
+    response = RedirectResponse(f"{base}/receipt", 303)
+    jar.write_receipt(response, answer.code)
+    jar.clear_basket(response)
+    return response
+
+
+def _refused(request: Request, organisation: str, slug: str, refusal: Refusal) -> Response:
+    """Says why nothing was received. The choices stay in the browser."""
+    with enter(request, organisation, slug) as booth:
+        context = {"reason": refusal.reason, **pages.start_context(booth)}
+        response = booth.page("ballots/refused.html", context, status=409)
+        response.headers["X-Refusal"] = refusal.reason
+        return response
+
+
+def _who(errors: dict[str, Message]) -> dict[str, object]:
+    return {"step": pages.WHO, "steps": pages.STEPS, "errors": errors}
+
+
+def _closed(booth: Booth) -> Response | None:
+    """Back to the start page, which says since when and until when, while the vote is not open."""
+    return None if booth.is_open else booth.go("/vote")
+
+
+def _typed_before(basket: Basket | None) -> dict[str, str]:
+    """The declaration as it was typed, for somebody who comes back to correct it."""
+    if basket is None or not basket.fields:
+        return {}
+    day, _dash, month = basket.fields.get("birth_day_month", "").partition("-")
+    return {**basket.fields, "birth_day": day, "birth_month": month.lstrip("0"), "style": basket.style}
+
+
+def _question_at(booth: Booth, basket: Basket, position: int) -> Question:
+    questions = booth.spec.questions_of(basket.style)
+    if not 1 <= position <= len(questions):
+        raise NotFound(_("There is no such page of the ballot. Your choices are kept."))
+    return questions[position - 1]
+
+
+def _after(booth: Booth, basket: Basket, position: int) -> str:
+    """The next question without an answer, else the check."""
+    if position < len(booth.spec.questions_of(basket.style)):
+        return f"/vote/ballot/{position + 1}"
+    return "/vote/review"
+
+
+def _begun(booth: Booth, basket: Basket) -> Response:
+    return _keep(booth, carried_over(basket, booth.basket), "/vote/ballot/1")
+
+
+def _keep(booth: Booth, basket: Basket, below: str) -> Response:
+    response = booth.go(below)
+    booth.jar.write_basket(response, basket)
+    return response
+
+
+router.routes.extend([*receipts.router.routes, *browsing.router.routes])
+
 QUIET_PATHS: tuple[str, ...] = (
-    "/{locale}/receipt",
-    "/{locale}/{organisation}/{slug}/receipt",
-    "/{locale}/{organisation}/{slug}/vote",
-    "/{locale}/{organisation}/{slug}/vote/age",
-    "/{locale}/{organisation}/{slug}/vote/code",
-    "/{locale}/{organisation}/{slug}/vote/declaration",
-    "/{locale}/{organisation}/{slug}/vote/ballot/{position}",
-    "/{locale}/{organisation}/{slug}/vote/projects/{question_id}/{number}",
-    "/{locale}/{organisation}/{slug}/vote/review",
-    "/{locale}/{organisation}/{slug}/vote/confirm",
-    "/{locale}/{organisation}/{slug}/vote/receipt",
+    VOTE,
+    f"{VOTE}/age",
+    f"{VOTE}/code",
+    f"{VOTE}/declaration",
+    f"{VOTE}/ballot/{{position:int}}",
+    f"{VOTE}/review",
+    f"{VOTE}/confirm",
+    *receipts.QUIET_PATHS,
 )
 """Routes whose requests leave no line in the access log: nobody can set times of voting beside ballots."""
