@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from participation.accounts.models import Organisation
@@ -31,6 +31,8 @@ from participation.processes.models import (
     WindowKind,
 )
 
+Part = TypeVar("Part", Phase, Place, Contest)
+Found = TypeVar("Found", Phase, Place, Contest, Project)
 WHOLE_STYLE = "all"
 """The style of a vote without districts: one ballot for everybody."""
 
@@ -88,6 +90,12 @@ def process_at(session: Session, organisation: str, slug: str) -> OpenProcess | 
     )
 
 
+def id_at(session: Session, organisation_id: uuid.UUID, slug: str) -> uuid.UUID | None:
+    """Which process of the organisation has this address."""
+    query = select(col(Process.id)).where(col(Process.organisation_id) == organisation_id, col(Process.slug) == slug)
+    return session.execute(query).scalar_one_or_none()
+
+
 def processes_of(session: Session, organisation_id: uuid.UUID) -> list[Process]:
     query = select(Process).where(col(Process.organisation_id) == organisation_id).order_by(col(Process.slug))
     return list(session.execute(query).scalars())
@@ -123,6 +131,23 @@ def projects_of(session: Session, contest_ids: list[uuid.UUID]) -> list[Project]
     """Projects in the order of their printed numbers (length first, so that 9 comes before 10)."""
     query = select(Project).where(col(Project.contest_id).in_(contest_ids))
     return sorted(session.execute(query).scalars(), key=lambda project: (len(project.number), project.number))
+
+
+def find_in_process(session: Session, table: type[Part], process_id: uuid.UUID, key: str) -> Part | None:
+    """The phase, place or contest of this process with this id, as the address gives it."""
+    return _by_key(session, table, key, col(table.process_id) == process_id)
+
+
+def find_project(session: Session, contest_id: uuid.UUID, key: str) -> Project | None:
+    return _by_key(session, Project, key, col(Project.contest_id) == contest_id)
+
+
+def _by_key(session: Session, table: type[Found], key: str, parent: ColumnElement[bool]) -> Found | None:
+    try:
+        row_id = uuid.UUID(key)
+    except ValueError:
+        return None
+    return session.execute(select(table).where(col(table.id) == row_id, parent)).scalar_one_or_none()
 
 
 def number_of_projects(session: Session, contest_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:

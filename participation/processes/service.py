@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlmodel import Session, col
 
 from participation import audit
@@ -78,9 +78,7 @@ def create_process(
     zone: str = "America/Toronto",
 ) -> Process:
     """A new draft. FieldProblem when the organisation has a process at this address."""
-    taken = select(col(Process.id)).where(col(Process.organisation_id) == organisation_id, col(Process.slug) == slug)
-    if session.execute(taken).first():
-        raise FieldProblem("slug", _("Your organisation has a process at this address already. Choose another one."))
+    _refuse_taken(session, organisation_id, slug)
     process = Process(organisation_id=organisation_id, slug=slug, title=title, zone=zone)
     session.add(process)
     session.flush()  # its id is a foreign key of what follows
@@ -92,6 +90,24 @@ def save_texts(session: Session, process: Process, texts: Texts, *, at: datetime
     """The words of the process; they may be corrected after publishing too."""
     _store(session, process, asdict(texts))
     _record(session, process, ProcessEdited("texts"), at, by)
+
+
+def save_address(
+    session: Session, process: Process, slug: str, zone: str, *, at: datetime, by: Actor | None = None
+) -> None:
+    """Where the process lies and whose clock it follows; fixed by its first publication."""
+    require_draft(process)
+    if queries.current_spec(session, process.id):
+        raise Conflict(_("This address was published before, so it stays. Nothing was changed."))
+    _refuse_taken(session, process.organisation_id, slug, process.id)
+    _store(session, process, {"slug": slug, "zone": zone})
+    _record(session, process, ProcessEdited("address", slug), at, by)
+
+
+def _refuse_taken(session: Session, organisation_id: uuid.UUID, slug: str, own: uuid.UUID | None = None) -> None:
+    found = queries.id_at(session, organisation_id, slug)
+    if found not in (None, own):
+        raise FieldProblem("slug", _("Your organisation has a process at this address already. Choose another one."))
 
 
 def save_phase(
@@ -190,18 +206,29 @@ def save_project(
     at: datetime,
     by: Actor | None = None,
 ) -> Project:
-    """A project, new or changed. Once published, only its summary and description can change."""
+    """A project, new or changed. FieldProblem when its number or code is taken."""
+    require_draft(process)
     values = {**asdict(draft), "code": draft.code or number_key(draft.number)}
-    if process.state is not ProcessState.DRAFT:
-        if project is None:
-            require_draft(process)
-        values = {"summary": draft.summary, "description": draft.description}
-    else:
-        _refuse_same_number(queries.projects_of(session, [contest.id]), values, project)
+    _refuse_same_number(queries.projects_of(session, [contest.id]), values, project)
     saved = project or Project(contest_id=contest.id, **values)
     _store(session, saved, values)
     _record(session, process, ProcessEdited("project", f"{contest.code}/{saved.code}"), at, by)
     return saved
+
+
+def save_project_words(
+    session: Session,
+    process: Process,
+    project: Project,
+    summary: LocalText,
+    description: LocalText,
+    *,
+    at: datetime,
+    by: Actor | None = None,
+) -> None:
+    """What says more about a project and is not frozen by publishing."""
+    _store(session, project, {"summary": summary, "description": description})
+    _record(session, process, ProcessEdited("project-words", project.code), at, by)
 
 
 def add_projects(
