@@ -93,7 +93,8 @@ def _append(
 
 def _unsealed(session: Session, leaves: Iterable[str]) -> list[str]:
     """Those of the commitments that are in no seal yet, sorted."""
-    asked, sealed = sorted(set(leaves)), set()
+    asked = sorted(set(leaves))
+    sealed: set[str] = set()
     for start in range(0, len(asked), 500):
         query = select(col(SealedLeaf.digest)).where(col(SealedLeaf.digest).in_(asked[start : start + 500]))
         sealed.update(session.execute(query).scalars())

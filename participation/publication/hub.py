@@ -1,0 +1,155 @@
+"""Where a process stands today, in the words and numbers of its page and of the home page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from participation import i18n
+from participation.counting.spec import Channel
+from participation.errors import Message
+from participation.i18n import lazy as _
+from participation.i18n import nlazy as ngettext
+from participation.processes.models import LocalText, Phase, Place, PlaceKind, WindowKind
+from participation.processes.queries import Windows
+from participation.publication.queries import ProcessRow
+from participation.publication.wording import PHASES
+
+_OPENS = (WindowKind.ONLINE_OPENS, WindowKind.PAPER_OPENS)
+_CLOSES = (WindowKind.ONLINE_CLOSES, WindowKind.PAPER_CLOSES)
+
+
+class Stage(StrEnum):
+    """What a person meets: before the vote, the vote, the count, the result."""
+
+    BEFORE = "before"
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    COUNTING = "counting"
+    RESULT = "result"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The stage, with the moment that it turns on: opening, closing, or certification."""
+
+    stage: Stage
+    moment: datetime | None
+
+
+def standing(windows: Windows, certified_at: datetime | None, at: datetime) -> Standing:
+    """Derived from windows and certification; nothing is stored."""
+    if certified_at is not None:
+        return Standing(Stage.RESULT, certified_at)
+    opens = min((windows.moments[kind] for kind in _OPENS if kind in windows.moments), default=None)
+    closes = max((windows.moments[kind] for kind in _CLOSES if kind in windows.moments), default=None)
+    if opens is None or at < opens:
+        return Standing(Stage.BEFORE, opens)
+    if closes is not None and at >= closes:
+        return Standing(Stage.COUNTING, closes)
+    return Standing(Stage.SUSPENDED if windows.suspended(at) else Stage.OPEN, closes)
+
+
+@dataclass(frozen=True, slots=True)
+class BigNumber:
+    """A figure and its unit: 12 days left."""
+
+    value: str
+    unit: Message
+
+
+def days_left(closes: datetime, at: datetime, zone: ZoneInfo, locale: str) -> BigNumber:
+    """Whole days to the last one; on the last day its hour."""
+    days = (i18n.local(closes, zone).date() - i18n.local(at, zone).date()).days
+    if days < 1:
+        return BigNumber(i18n.clock(closes, locale, zone), _("closes today"))
+    return BigNumber(i18n.number(days, locale), ngettext("day left", "days left", days))
+
+
+@dataclass(frozen=True, slots=True)
+class HomeRow:
+    """One process on the home page."""
+
+    title: LocalText
+    summary: LocalText
+    organisation: LocalText
+    path: str
+    standing: Standing
+    big: BigNumber | None
+    channels: tuple[str, ...]
+    zone: ZoneInfo
+
+
+def home_row(row: ProcessRow, at: datetime, locale: str) -> HomeRow:
+    found, zone = standing(row.windows, row.certified_at, at), ZoneInfo(row.process.zone)
+    running = found.stage is Stage.OPEN and found.moment is not None
+    big = days_left(found.moment, at, zone, locale) if running and found.moment else None
+    return HomeRow(
+        row.process.title,
+        row.process.summary,
+        row.organisation.name,
+        row.path,
+        found,
+        big,
+        row.channels,
+        zone,
+    )
+
+
+def timeline(phases: Sequence[Phase], at: datetime, zone: ZoneInfo, locale: str) -> list[dict[str, Any]]:
+    """The phases as the timeline macro takes them. An end at midnight belongs to the day before."""
+    return [_phase(phase, at, zone, locale) for phase in phases]
+
+
+def _phase(phase: Phase, at: datetime, zone: ZoneInfo, locale: str) -> dict[str, Any]:
+    title = (
+        phase.title.get(locale) or phase.title.get(i18n.DEFAULT_LOCALE) or i18n.translate(PHASES[phase.kind], locale)
+    )
+    first, last = phase.starts_at, phase.ends_at - timedelta(seconds=1)
+    note = ""
+    if phase.starts_at <= at < phase.ends_at:
+        big = days_left(last, at, zone, locale)
+        note = f"{big.value}{i18n.NO_BREAK_SPACE}{i18n.translate(big.unit, locale)}"
+    return {
+        "title": title,
+        "dates": f"{i18n.short_date(first, locale, zone)} – {i18n.short_date(last, locale, zone)}",
+        "state": "past" if phase.ends_at <= at else "current" if phase.starts_at <= at else "future",
+        "share": round(100 * max(0.0, min(1.0, (at - first) / (phase.ends_at - first)))),
+        "note": note,
+        "url": "",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How to take part: places by channel, and when each way closes."""
+
+    online: bool
+    counters: list[Place]
+    drops: list[Place]
+    """Where a sealed envelope may be left."""
+    post: list[Place]
+    phone: str
+    online_closes: datetime | None
+    counters_close: datetime | None
+    post_closes: datetime | None
+
+
+def ways(process: Any, places: Sequence[Place], windows: Windows, at: datetime) -> Ways:
+    """What is open now. A way that has closed is left out."""
+    paper = process.paper and windows.paper_open(at)
+    counters = [place for place in places if place.channel is Channel.COUNTER]
+    return Ways(
+        online=process.online and windows.online_open(at),
+        counters=[place for place in counters if paper and place.kind is PlaceKind.LIVE],
+        drops=[place for place in counters if paper and place.kind is PlaceKind.ENVELOPE],
+        post=[place for place in places if place.channel is Channel.POST and process.paper and windows.post_open(at)],
+        phone=process.phone,
+        online_closes=windows.moments.get(WindowKind.ONLINE_CLOSES),
+        counters_close=windows.moments.get(WindowKind.PAPER_CLOSES),
+        post_closes=windows.moments.get(WindowKind.POST_CLOSES) or windows.moments.get(WindowKind.PAPER_CLOSES),
+    )
