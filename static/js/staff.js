@@ -77,4 +77,8 @@ addEventListener("beforeunload", (event) => {
   if (dirty.size) event.preventDefault();
 });
 
-for (const form of document.querySelectorAll("[data-keying]")) read(form);
+for (const form of document.querySelectorAll("[data-keying]")) {
+  const field = form.querySelector(".keying-field");
+  field.setSelectionRange(field.value.length, field.value.length);
+  read(form);
+}
