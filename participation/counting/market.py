@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,23 +33,33 @@ class Backing:
     scale: int
     """What one unit of rate is worth in utility: the cost for cost utility, else 1. Lowest price / scale wins."""
     rows: IndexArray
-    weights: FloatArray
+    weights: FloatArray | None
     rates: FloatArray | None
-    """None where each rate is 1."""
-    pulls: FloatArray
-    """Weight times rate."""
+    pulls: FloatArray | None
+    """Weight times rate. Each of the three is None where it is 1 throughout."""
+    supporters: int
+    """Ballots that support the project."""
     pull: int
-    """The sum of `pulls`: what a price of 1 would raise from voters who can pay it."""
+    """The sum of the pulls: what a price of 1 raises from supporters who can all pay it."""
 
-    @property
-    def supporters(self) -> int:
-        """Ballots that support the project."""
-        return int(self.weights.sum())
-
-    @property
+    @cached_property
     def floor(self) -> Fraction:
         """The price per utility if every supporter can pay in full: it never gets lower."""
         return Fraction(self.cost, self.pull * self.scale)
+
+    def asked(self, price: float) -> FloatArray | float:
+        """What one voter of each row has to pay at a price per unit of rate."""
+        return price if self.rates is None else price * self.rates
+
+    def sum(self, money: FloatArray) -> float:
+        """The money of all voters of the rows. Not by BLAS, whose threads wait for each other on a busy machine."""
+        return float(money.sum() if self.weights is None else np.einsum("i,i", self.weights, money))
+
+    def pull_of(self, able: NDArray[np.bool_]) -> float:
+        """The pulls of some of the rows together."""
+        if self.pulls is None:
+            return float(np.count_nonzero(able))
+        return float(np.einsum("i,i", self.pulls, able.astype(np.float64)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +78,11 @@ class Market:
     voters: int
     """All ballots, with those that support nothing: each has an equal share of the envelope."""
 
+    @cached_property
+    def floors(self) -> FloatArray:
+        """Each project's `floor`, rounded down."""
+        return np.array([float(backing.floor) * (1 - 2.0**-50) for backing in self.backings])
+
 
 def market_of(profile: Profile, projects: Sequence[Priced], utility: Utility, withdrawn: Collection[str]) -> Market:
     """The market of a contest. RuleError for points utility where ballots only name projects.
@@ -76,9 +92,8 @@ def market_of(profile: Profile, projects: Sequence[Priced], utility: Utility, wi
     """
     if utility is Utility.POINTS and not profile.scored:
         raise RuleError(Refusal.NEEDS_POINTS)
-    by_points = utility is Utility.POINTS
-    rows, entries, rates = _support(profile, by_points)
-    starts = np.searchsorted(rows, np.arange(len(profile.starts)))
+    starts, entries, rates, weights = _support(profile, by_points=utility is Utility.POINTS)
+    rows = np.repeat(np.arange(len(weights), dtype=np.intp), np.diff(starts))
     order = np.argsort(entries.astype(np.min_scalar_type(len(profile.options))), kind="stable")
     ends = np.cumsum(np.bincount(entries, minlength=len(profile.options)))
     sorted_rows, sorted_rates = rows[order], rates[order]
@@ -90,39 +105,69 @@ def market_of(profile: Profile, projects: Sequence[Priced], utility: Utility, wi
         here = slice(ends[place - 1] if place else 0, ends[place])
         if here.start < here.stop and project.id not in withdrawn:
             places[place] = len(backings)
-            backings.append(_backing(project, utility, profile.weights, sorted_rows[here], sorted_rates[here]))
-    return Market(tuple(backings), starts, places[entries], rates, profile.weights, profile.size)
+            backings.append(
+                _backing(project, utility, weights[sorted_rows[here]], sorted_rows[here], sorted_rates[here])
+            )
+    return Market(tuple(backings), starts, places[entries], rates, weights, profile.size)
 
 
-def _backing(project: Priced, utility: Utility, row_weights: IntArray, rows: IndexArray, rates: IntArray) -> Backing:
-    weights = row_weights[rows].astype(np.float64)
-    pulls = weights * rates if utility is Utility.POINTS else weights
+def _backing(project: Priced, utility: Utility, weights: IntArray, rows: IndexArray, rates: IntArray) -> Backing:
+    pulls = weights * rates.astype(np.float64)
     return Backing(
         option_id=project.id,
         cost=project.cost,
         scale=max(project.cost, 1) if utility is Utility.COST else 1,
         rows=rows,
-        weights=weights,
-        rates=rates.astype(np.float64) if utility is Utility.POINTS else None,
-        pulls=pulls,
+        weights=_unless_one(weights),
+        rates=_unless_one(rates),
+        pulls=_unless_one(pulls),
+        supporters=int(weights.sum(dtype=np.int64)),
         pull=int(pulls.sum()),
     )
 
 
-def _support(profile: Profile, by_points: bool) -> tuple[IndexArray, IntArray, IntArray]:
-    """Row, option and rate of every support, by row; each pair of row and option once."""
+def _unless_one(values: IntArray | FloatArray) -> FloatArray | None:
+    return None if np.all(values == 1) else values.astype(np.float64)
+
+
+def _support(profile: Profile, *, by_points: bool) -> tuple[IndexArray, IntArray, IntArray, IntArray]:
+    """Where each row starts, the options that it supports and their rates, each pair once; the rows' weights.
+
+    Where most ballots are distinct anyway, each ballot becomes a row of its own: sums without weights are faster.
+    """
     rows = np.repeat(np.arange(len(profile.starts) - 1, dtype=np.intp), np.diff(profile.starts))
-    entries, rates = profile.entries, profile.points
+    entries, rates, weights = profile.entries, profile.points, profile.weights
     if profile.scored:
         given = rates > 0
         rows, entries, rates = rows[given], entries[given], rates[given]
         rates = rates if by_points else np.ones_like(rates)
-    pairs = rows * len(profile.options) + entries
-    single = np.zeros((len(profile.starts) - 1) * len(profile.options), dtype=bool)
-    single[pairs] = True
-    if np.count_nonzero(single) < len(pairs):
-        pairs, inverse = np.unique(pairs, return_inverse=True)
-        added = np.bincount(inverse, weights=rates).astype(np.int32)
-        rows, entries = pairs // len(profile.options), (pairs % len(profile.options)).astype(np.int32)
-        rates = added if by_points else np.ones_like(added)
-    return rows, entries, rates
+    rows, entries, rates = _once(rows, entries, rates, len(profile.options), by_points)
+    starts = np.searchsorted(rows, np.arange(len(profile.starts)))
+    if 2 * len(weights) > profile.size:
+        starts, entries, rates = _repeated(starts, entries, rates, weights)
+        weights = np.ones(profile.size, dtype=np.int32)
+    return starts, entries, rates, weights
+
+
+def _once(
+    rows: IndexArray, entries: IntArray, rates: IntArray, options: int, by_points: bool
+) -> tuple[IndexArray, IntArray, IntArray]:
+    """Each pair of row and option once, its points added up."""
+    pairs = rows * options + entries
+    seen = np.zeros((int(rows.max(initial=0)) + 1) * options, dtype=bool)
+    seen[pairs] = True
+    if np.count_nonzero(seen) == len(pairs):
+        return rows, entries, rates
+    pairs, inverse = np.unique(pairs, return_inverse=True)
+    added = np.bincount(inverse, weights=rates).astype(np.int32)
+    return pairs // options, (pairs % options).astype(np.int32), added if by_points else np.ones_like(added)
+
+
+def _repeated(
+    starts: IndexArray, entries: IntArray, rates: IntArray, weights: IntArray
+) -> tuple[IndexArray, IntArray, IntArray]:
+    """Each row as often as its weight says."""
+    lengths = np.repeat(np.diff(starts), weights)
+    ends = np.cumsum(lengths)
+    here = np.arange(lengths.sum()) + np.repeat(np.repeat(starts[:-1], weights) - (ends - lengths), lengths)
+    return np.concatenate(([0], ends)), entries[here], rates[here]

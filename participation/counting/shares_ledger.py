@@ -78,7 +78,7 @@ class Ledger:
         self._prices = {known: price * factor for known, price in self._prices.items()}
         self._prices[place] = deal.numerator // shared
         price = deal.numerator // shared / self._denominator
-        self._money[backing.rows] -= price if backing.rates is None else price * backing.rates
+        self._money[backing.rows] -= backing.asked(price)
         self._alive[deal.drained] = False
         self._money[~self._alive] = 0.0
         self._slack += 2.0**-50 * (self._budget / self._denominator)
@@ -116,14 +116,14 @@ class Ledger:
         backing = self._market.backings[place]
         if not backing.cost:
             return _Deal(0, 1, np.empty(0, dtype=np.intp))
-        rows = self._solvent(backing.rows)
-        if self._total(rows) < backing.cost * self._denominator:
-            return None
         solvent = self._alive[backing.rows]
+        rows = backing.rows[solvent]
+        if not self._surely_affordable(place, rows) and self._total(rows) < backing.cost * self._denominator:
+            return None
         purse = _Purse(
             rows,
             self._money[rows] if backing.rates is None else self._money[rows] / backing.rates[solvent],
-            backing.pulls[solvent],
+            np.ones(len(rows)) if backing.pulls is None else backing.pulls[solvent],
         )
         guess = purse.price(backing.cost)
         width = 4 * self._slack
@@ -137,6 +137,13 @@ class Ledger:
             if not wrong.any():
                 return deal
             width = 4 * (width + float(np.abs(purse.per_rate[wrong] - guess).max()))
+
+    def _surely_affordable(self, place: int, rows: IndexArray) -> bool:
+        """Whether the supporters surely have the cost: floating point within its bound, to save the exact sum."""
+        weights = self._market.weights[rows].astype(np.float64)
+        held = float(np.einsum("i,i", weights, self._money[rows]))
+        doubt = self._slack * float(weights.sum()) + 2.0**-50 * (len(rows) + 8) * held
+        return held - doubt > self._market.backings[place].cost
 
     def _settled(self, cost: int, purse: _Purse, drained: Mask, close: Mask) -> _Deal:
         """The exact price if `drained` rows are drained, `close` ones as it falls, and the others pay in full.
@@ -184,17 +191,18 @@ class _Purse:
             pull = float(self.pulls[able].sum())
             if not pull:
                 break
-            better = (cost - float(self.pulls[~able] @ self.per_rate[~able])) / pull
+            better = (cost - float((self.pulls[~able] * self.per_rate[~able]).sum())) / pull
             if better <= price * (1 + 2.0**-45):
                 break
             price = better
         return price
 
     def sorted_by(self, guess: float, width: float, slack: float) -> tuple[Mask, Mask]:
-        """Who is surely drained at a price near `guess`, and who is close to it. The richest never surely are."""
-        top = float(self.per_rate.max())
-        close = (np.abs(self.per_rate - guess) <= width) | (self.per_rate >= top - 2 * slack)
-        return (self.per_rate < guess) & ~close, close
+        """Who is surely drained at a price near `guess`, and who is close to it. The richest are never sure."""
+        drained = self.per_rate < guess - width
+        richest = self.per_rate >= float(self.per_rate.max()) - 2 * slack
+        close = (np.abs(self.per_rate - guess) <= width) | (drained & richest)
+        return drained & ~close, close
 
     def at(self, chosen: Mask) -> tuple[list[int], list[float]]:
         return self.rows[chosen].tolist(), self.pulls[chosen].tolist()

@@ -94,8 +94,7 @@ class Opening:
         margin = budget * UNIT_ROUNDOFF * 8 * (len(self.sequence) + len(group) + 1)
         for place in group:
             backing = self.market.backings[place]
-            price = backing.cost / backing.pull
-            asked = price if backing.rates is None else price * backing.rates
+            asked = backing.asked(backing.cost / backing.pull)
             if np.any(budget - spent[backing.rows] < asked + margin):
                 return False
             spent[backing.rows] += asked
@@ -115,8 +114,6 @@ class _Quote:
     """The weight times rate of those who can pay `price` in full; 0 if nobody can."""
     missing: float
     """The cost less what `price` raises."""
-    low: float
-    """The price per utility is surely not lower."""
     exact: Fraction | None = None
     """The price per utility, where the ledger was asked."""
 
@@ -132,7 +129,7 @@ class Round:
         self._total = float(budget) * market.voters
         self._money = float(budget) - opening.spent
         self._error = UNIT_ROUNDOFF * 4 * (len(opening.sequence) + 1) * self._total
-        self._lows = np.array([float(backing.floor) * (1 - 8 * UNIT_ROUNDOFF) for backing in market.backings])
+        self._lows = market.floors.copy()
         self._lows[list(opening.excluded)] = NEVER
         self._purchases = [
             Purchase(place, float(market.backings[place].floor) * (1 + 8 * UNIT_ROUNDOFF), in_full=True)
@@ -149,9 +146,10 @@ class Round:
         `guide` is the outcome of a smaller budget. With `only_guided` the answer is None as soon as that is not sure.
         """
         expected = guide.purchases if guide else ()
+        hints = [purchase.place for purchase in reversed(expected)]
         known = [purchase.place for purchase in self._purchases]
         guided = guide is not None and [purchase.place for purchase in expected[: len(known)]] == known
-        while (place := self._best()) is not None:
+        while (place := self._best(hints)) is not None:
             guided = guided and self._follows(place, expected)
             if only_guided and not guided:
                 return None
@@ -174,11 +172,16 @@ class Round:
             return False
         before = expected[step]
         return all(
-            other == place
-            or self._quoted(other).low > before.high
-            or (before.in_full and self._floor_order(place, other))
+            self._over(other, before.high) or (before.in_full and self._floor_order(place, other))
             for other in self._within(before.high)
+            if other != place
         )
+
+    def _over(self, place: int, high: float) -> bool:
+        """Whether the price per utility surely is higher than `high`."""
+        if place not in self._quotes:
+            self._look(place, high)
+        return bool(self._lows[place] > high)
 
     def _floor_order(self, place: int, other: int) -> bool:
         """Whether `place` comes before `other` if both are at their floors."""
@@ -190,23 +193,34 @@ class Round:
         found: list[int] = np.flatnonzero(self._lows <= high).tolist()
         return found
 
-    def _best(self) -> int | None:
-        """The best bargain, or None when nothing can be bought any more."""
+    def _best(self, hints: list[int]) -> int | None:
+        """The best bargain, or None when nothing can be bought any more.
+
+        The last of `hints` that can still be bought is likely the one: its price first, and the others only have
+        to be shown to be higher.
+        """
+        while hints and self._lows[hints[-1]] == NEVER:
+            hints.pop()
+        limit = NEVER
+        if hints:
+            self._look(hints[-1], NEVER)
+            limit = (self._high(hints[-1]) if hints[-1] in self._quotes else None) or NEVER
         while True:
             place = int(self._lows.argmin()) if len(self._lows) else -1
             if place < 0 or self._lows[place] == NEVER:
                 return None
             if place not in self._quotes:
-                self._quoted(place)
+                self._look(place, limit)
                 continue
             high = self._high(place)
             if high is None:
                 self._exact(place)
                 continue
+            limit = min(limit, high)
             rivals = [other for other in self._within(high) if other != place]
             unseen = [other for other in rivals if other not in self._quotes]
             for other in unseen:
-                self._quoted(other)
+                self._look(other, high)
             if not unseen:
                 equal = self._cheapest([place, *rivals]) if rivals else [place]
                 self._settle_tie(equal)
@@ -218,30 +232,30 @@ class Round:
         least = min(prices.values(), default=None)
         return sorted((place for place in prices if prices[place] == least), key=self._ranks.__getitem__)
 
-    def _quoted(self, place: int) -> _Quote:
-        """The project's price now, by Newton's method from below; it raises the known lower bound."""
-        if place in self._quotes:
-            return self._quotes[place]
+    def _look(self, place: int, limit: float) -> None:
+        """Raises the lower bound of a project's price by Newton's method from below, until it is over `limit` or exact.
+
+        In the second case the project has a quote.
+        """
         backing = self._market.backings[place]
         money = self._money[backing.rows]
-        price = float(self._lows[place]) * backing.scale
+        low = float(self._lows[place])
+        price = low * backing.scale
         tolerance = self._error + self._rounding(place)
-        while True:
-            asked = price if backing.rates is None else price * backing.rates
-            missing = backing.cost - float(backing.weights @ np.minimum(money, asked))
-            pull = float(backing.pulls @ (money >= asked))
+        while low <= limit:
+            asked = backing.asked(price)
+            missing = backing.cost - backing.sum(np.minimum(money, asked))
+            pull = backing.pull_of(money >= asked)
+            if pull:
+                surely = (price + (missing - tolerance) / pull) / backing.scale * (1 - 8 * UNIT_ROUNDOFF)
+                low = max(low, surely)
+            elif missing > tolerance:
+                low = NEVER
             if missing <= tolerance or not pull:
+                self._quotes[place] = _Quote(money, price, pull, missing)
                 break
             price += missing / pull
-        low = float(self._lows[place])
-        if pull:
-            low = max(low, (price - (tolerance + abs(missing)) / pull) / backing.scale * (1 - 8 * UNIT_ROUNDOFF))
-        elif missing > tolerance:
-            low = NEVER
-        quote = _Quote(money, price, pull, missing, low)
-        self._quotes[place] = quote
         self._lows[place] = low
-        return quote
 
     def _rounding(self, place: int) -> float:
         """How far the sum over a project's supporters may be from the true sum, up to its cost."""
@@ -257,7 +271,7 @@ class Round:
             return None
         step = 2 * (self._error + self._rounding(place) + abs(quote.missing)) / quote.pull
         price = quote.price + step
-        able = float(backing.pulls @ (quote.money >= (price if backing.rates is None else price * backing.rates)))
+        able = backing.pull_of(quote.money >= backing.asked(price))
         return price / backing.scale * (1 + 8 * UNIT_ROUNDOFF) if 2 * able >= quote.pull else None
 
     def _in_full(self, place: int) -> bool:
@@ -266,8 +280,7 @@ class Round:
         floor = backing.cost / backing.pull
         if quote.price > floor * (1 + 2.0**-30):
             return False
-        asked = floor if backing.rates is None else floor * backing.rates
-        return bool(np.all(quote.money >= asked * (1 + 8 * UNIT_ROUNDOFF) + self._error))
+        return bool(np.all(quote.money >= backing.asked(floor) * (1 + 8 * UNIT_ROUNDOFF) + self._error))
 
     def _exact(self, place: int) -> Fraction | None:
         """The exact price per utility, or None if the supporters cannot pay."""
@@ -291,10 +304,10 @@ class Round:
     def _buy(self, place: int) -> None:
         quote, backing = self._quotes[place], self._market.backings[place]
         self._purchases.append(Purchase(place, self._high(place) or NEVER, self._in_full(place)))
-        asked = quote.price if backing.rates is None else quote.price * backing.rates
+        asked = backing.asked(quote.price)
         missing = quote.missing
         if quote.exact is not None:
-            missing = backing.cost - float(backing.weights @ np.minimum(quote.money, asked))
+            missing = backing.cost - backing.sum(np.minimum(quote.money, asked))
         self._money[backing.rows] = np.maximum(quote.money - asked, 0)
         self._error += abs(missing) + self._rounding(place) + UNIT_ROUNDOFF * 4 * self._total
         self._lows[[place, *self._partners.get(place, ())]] = NEVER
