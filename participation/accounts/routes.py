@@ -17,7 +17,7 @@ from participation.accounts.access import (
     staff_only,
 )
 from participation.accounts.models import Organisation, Role
-from participation.accounts.permissions import Permission
+from participation.accounts.permissions import ROLE_NAMES, Permission
 from participation.db import SessionDep
 from participation.errors import Invalid
 from participation.i18n import lazy as _
@@ -88,7 +88,8 @@ def sign_out(request: Request, session: SessionDep, form: FormDep) -> Response:
 
 
 def _staff_context(session: SessionDep, organisation: Organisation) -> dict[str, Any]:
-    return {"organisation": organisation, "staff": queries.staff_of(session, organisation.id), "roles": list(Role)}
+    staff = queries.staff_of(session, organisation.id)
+    return {"organisation": organisation, "staff": staff, "roles": list(Role), "role_names": ROLE_NAMES}
 
 
 @router.get("/{locale}/staff/{organisation}/team")
