@@ -75,7 +75,7 @@ class Step:
     margin: int = 0
     """Votes or points between the project and its rival, never negative where the order is by them."""
     price: Fraction | None = None
-    """Equal Shares: the most that one supporter paid; with points, per point given."""
+    """Equal Shares: the most that one supporter paid (with points: per point), down to a ten-thousandth of a cent."""
     supporters: int = 0
     """Equal Shares: ballots that support it."""
     supporters_money: Fraction | None = None

@@ -20,11 +20,13 @@ def allocate(
     *,
     withdrawn: Collection[str] = (),
     unit: int = 100,
+    explain: bool = True,
 ) -> Allocation:
     """The funded projects under `rule`. Costs and `envelope` in minor units, `unit` of them to one of the currency.
 
-    `withdrawn` names projects that may not be funded any more. RuleError where the rule cannot be applied.
+    `withdrawn` names projects that may not be funded any more. Without `explain` the working of Equal Shares has no
+    prices, which saves time. RuleError where the rule cannot be applied.
     """
     if rule.name is RuleName.EQUAL_SHARES:
-        return equal_shares(rule, projects, envelope, profile, withdrawn=withdrawn, unit=unit)
+        return equal_shares(rule, projects, envelope, profile, withdrawn=withdrawn, unit=unit, explain=explain)
     return greedy(rule, projects, envelope, tally(profile), withdrawn=withdrawn)

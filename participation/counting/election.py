@@ -58,6 +58,13 @@ class Oddity(StrEnum):
     REPEATED_PROJECT = "repeated-project"
     BLANK_BALLOTS = "blank-ballots"
     RANKING_LENGTH = "ranking-length"
+    UNKNOWN_RULE = "unknown-rule"
+    NO_PAIRS = "no-pairs"
+    NO_THRESHOLD = "no-threshold"
+    THRESHOLD_NOT_APPLIED = "threshold-not-applied"
+    ONLY_EQUAL_SHARES = "only-equal-shares"
+    CATEGORY_BUDGETS = "category-budgets"
+    OTHER_MONEY = "other-money"
 
 
 _SENTENCES: dict[str, str] = {
@@ -81,6 +88,13 @@ _SENTENCES: dict[str, str] = {
     Oddity.REPEATED_PROJECT: "{found} ballots name a project more than once; each mention is counted",
     Oddity.BLANK_BALLOTS: "{found} ballots name no project; they are counted as blank",
     Oddity.RANKING_LENGTH: "META has no max_length; the longest ranking, {found}, stands for it",
+    Oddity.UNKNOWN_RULE: "the rule “{rule}” of the file is counted as greedy",
+    Oddity.NO_PAIRS: "the rule greedy-exclusive needs the pairs (--exclusive A,B); without them it is plain greedy",
+    Oddity.NO_THRESHOLD: "META has no min_project_score_threshold; nothing is left out",
+    Oddity.THRESHOLD_NOT_APPLIED: "META's min_project_score_threshold, {threshold}, is not part of the rule {rule}",
+    Oddity.ONLY_EQUAL_SHARES: "utility and completion belong to equal-shares; {rule} does not use them",
+    Oddity.CATEGORY_BUDGETS: "META's budget_per_category is not applied",
+    Oddity.OTHER_MONEY: "the file marks projects funded from other money, outside the envelope: {projects}",
 }
 
 Params = tuple[tuple[str, str], ...]

@@ -20,6 +20,9 @@ from participation.counting.market import FloatArray, IndexArray, Market
 
 Mask = NDArray[np.bool_]
 
+FINEST = 10_000
+"""Amounts that are shown or stored are whole numbers of this part of a minor unit."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Deal:
@@ -59,12 +62,16 @@ class Ledger:
         return None if deal is None else Fraction(deal.numerator, deal.pull * self._denominator)
 
     def paid(self, place: int) -> Fraction:
-        """The price at which a project was bought."""
-        return Fraction(self._prices[place], self._denominator)
+        """The price at which a project was bought, per unit of rate."""
+        return self._short(self._prices[place])
 
     def money(self, place: int) -> Fraction:
         """What the supporters of a project have left, together."""
-        return Fraction(self._total(self._solvent(self._market.backings[place].rows)), self._denominator)
+        return self._short(self._total(self._solvent(self._market.backings[place].rows)))
+
+    def _short(self, numerator: int) -> Fraction:
+        """The amount in minor units, rounded down to a ten-thousandth: the exact fraction may have hundreds of digits."""
+        return Fraction(numerator * FINEST // self._denominator, FINEST)
 
     def _buy(self, place: int) -> None:
         backing = self._market.backings[place]
