@@ -1,43 +1,55 @@
 """Projects over HTTP, for everybody and without a cookie; the kiosk; short addresses for posters."""
 
-from typing import Annotated
+from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlmodel import Session
 
 from participation.accounts.access import PUBLIC, FormDep, declares
 from participation.ballots import pages
 from participation.ballots.booth import enter, nothing_kept
 from participation.ballots.forms import read_filter
+from participation.ballots.shelf import FinishedPages, Shelf, description, read_shelf
 from participation.db import SessionDep
 from participation.errors import NotFound
 from participation.i18n import lazy as _
 from participation.i18n import negotiate
-from participation.processes.access import PUBLIC_PROCESS
-from participation.processes.queries import OpenProcess, public_processes
-from participation.templating import fragment, locale_of, page, wants_fragment
+from participation.processes.queries import public_processes
+from participation.templating import locale_of, page, render, wants_fragment
 
 router = APIRouter()
 PROCESS = "/{locale}/{organisation}/{slug}"
-CACHEABLE = {"Cache-Control": "public, max-age=60", "Vary": "HX-Request"}
-PublicProcess = Annotated[OpenProcess, PUBLIC_PROCESS]
+_finished = FinishedPages()
+CACHEABLE = {"Cache-Control": "public, max-age=60", "Vary": "HX-Request, Accept-Encoding"}
 
 
 @router.get(f"{PROCESS}/projects")
-def project_list(request: Request, process: PublicProcess, session: SessionDep) -> Response:
+@declares(None)
+def project_list(request: Request, organisation: str, slug: str) -> Response:
     """The list, or the part of it that htmx swaps in when a filter changes."""
-    wanted = read_filter(request.query_params)
-    context = pages.list_context(session, process, locale_of(request), wanted)
-    if wants_fragment(request):
-        return fragment(request, "ballots/_projects.html", context)
-    return page(request, "ballots/projects.html", context, headers=CACHEABLE)
+    with request.app.state.database.reading() as session:
+        shelf = read_shelf(session, organisation, slug)
+    template = "ballots/_projects.html" if wants_fragment(request) else "ballots/projects.html"
+    key = (template, request.url.path, request.url.query, request.app.state.settings.demo, shelf)
+    finished = _finished.get(key, lambda: _list_page(request, shelf, template))
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return HTMLResponse(finished.compressed, headers={**CACHEABLE, "Content-Encoding": "gzip"})
+    return HTMLResponse(finished.plain, headers=CACHEABLE)
+
+
+def _list_page(request: Request, shelf: Shelf, template: str) -> str:
+    base = request.url.path.removesuffix("/projects")
+    context = pages.list_context(shelf, locale_of(request), base, read_filter(request.query_params))
+    return render(request, template, context)
 
 
 @router.get(f"{PROCESS}/projects/{{contest}}/{{number}}")
-def project_page(request: Request, process: PublicProcess, contest: str, number: str, session: SessionDep) -> Response:
-    context = pages.project_context(session, process, locale_of(request), contest, number)
-    if context is None:
-        raise NotFound(_("There is no project of this number."))
+@declares(None)
+def project_page(request: Request, organisation: str, slug: str, contest: str, number: str) -> Response:
+    locale = locale_of(request)
+    with request.app.state.database.reading() as session:
+        context = _project(session, organisation, slug, contest, number, locale)
     context |= {"layout": "layouts/public.html", "in_booth": False}
     return page(request, "ballots/project.html", context, headers=CACHEABLE)
 
@@ -47,11 +59,21 @@ def project_page(request: Request, process: PublicProcess, contest: str, number:
 def project_in_booth(request: Request, organisation: str, slug: str, contest: str, number: str) -> Response:
     """The same page for a shared device: it leads back to the ballot and nowhere else."""
     with enter(request, organisation, slug) as booth:
-        context = pages.project_context(booth.session, booth.process, booth.locale, contest, number, "/vote/projects")
-        if context is None:
-            raise NotFound(_("There is no project of this number."))
+        context = _project(booth.session, organisation, slug, contest, number, booth.locale, "/vote/projects")
         context |= {"in_booth": True, "questions": booth.spec.questions}
         return booth.page("ballots/project.html", context)
+
+
+def _project(
+    session: Session, organisation: str, slug: str, contest: str, number: str, locale: str, below: str = "/projects"
+) -> dict[str, Any]:
+    """The context of one project's page. NotFound when the contest has no such number."""
+    shelf = read_shelf(session, organisation, slug)
+    context = pages.project_context(shelf, locale, f"/{locale}/{organisation}/{slug}", contest, number, below)
+    if context is None:
+        raise NotFound(_("There is no project of this number."))
+    texts = description(session, organisation, slug, contest, number)
+    return context | {"paragraphs": pages.paragraphs(texts, locale)}
 
 
 @router.get(f"{PROCESS}/kiosk/start")

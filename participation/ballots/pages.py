@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from babel.dates import get_month_names
-from sqlalchemy import select
-from sqlmodel import Session, col
 
 from participation.ballots.basket import Basket
 from participation.ballots.booth import CONSENT_AGE, Booth
 from participation.ballots.faults import explain
 from participation.ballots.forms import ProjectFilter, ReadAnswer
+from participation.ballots.shelf import ProjectRow, Shelf, read_shelf
 from participation.counting.answers import Answer, cost_of, problems
 from participation.counting.spec import (
     BallotSpec,
@@ -27,8 +26,7 @@ from participation.counting.spec import (
 from participation.errors import Message
 from participation.i18n import DEFAULT_LOCALE
 from participation.i18n import lazy as _
-from participation.processes.models import Contest, Project, WindowKind
-from participation.processes.queries import OpenProcess
+from participation.processes.models import WindowKind
 from participation.register.identity import fold
 
 SORT_NAMES = (
@@ -39,86 +37,6 @@ SORT_NAMES = (
 )
 STEPS = (_("Who you are"), _("Your choices"), _("Check"), _("Receipt"))
 WHO, CHOICES, CHECK = 1, 2, 3
-
-
-@dataclass(frozen=True, slots=True)
-class ContestRow:
-    """A contest as the public pages name it."""
-
-    code: str
-    title: str
-    envelope: int
-    kind: QuestionKind
-    max_choices: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectRow:
-    """One line of the list, in the page's language."""
-
-    contest: str
-    id: str
-    number: str
-    title: str
-    summary: str
-    cost: int
-    borough: str
-    category: str
-    url: str
-
-
-def contests(session: Session, process: OpenProcess, locale: str) -> list[ContestRow]:
-    query = (
-        select(
-            col(Contest.code), col(Contest.title), col(Contest.envelope), col(Contest.kind), col(Contest.max_choices)
-        )
-        .where(col(Contest.process_id) == process.id)
-        .order_by(col(Contest.position), col(Contest.code))
-    )
-    return [
-        ContestRow(row.code, _words(row.title, locale), row.envelope, row.kind, row.max_choices)
-        for row in session.execute(query)
-    ]
-
-
-def projects(session: Session, process: OpenProcess, locale: str, below: str = "/projects") -> list[ProjectRow]:
-    """Every project in the order of contests and printed numbers, in one query of rows."""
-    query: Any = (
-        select(
-            col(Contest.code).label("contest"),
-            col(Project.code).label("id"),
-            col(Project.number),
-            col(Project.title),
-            col(Project.summary),
-            col(Project.cost),
-            col(Project.borough),
-            col(Project.category),
-        )
-        .join(Contest, col(Contest.id) == col(Project.contest_id))
-        .where(col(Contest.process_id) == process.id)
-        .order_by(col(Contest.position), col(Contest.code))
-    )
-    base = f"/{locale}{process.path}{below}"
-    rows = [
-        ProjectRow(
-            row.contest,
-            row.id,
-            row.number,
-            _words(row.title, locale),
-            _words(row.summary, locale),
-            row.cost,
-            row.borough,
-            row.category,
-            f"{base}/{row.contest}/{row.number}",
-        )
-        for row in session.execute(query)
-    ]
-    order = {code: place for place, code in enumerate(dict.fromkeys(row.contest for row in rows))}
-    return sorted(rows, key=lambda row: (order[row.contest], len(row.number), row.number))
-
-
-def _words(texts: Mapping[str, str], locale: str) -> str:
-    return texts.get(locale) or texts.get(DEFAULT_LOCALE) or ""
 
 
 def filtered(rows: Sequence[ProjectRow], wanted: ProjectFilter, keep: frozenset[str] = frozenset()) -> list[ProjectRow]:
@@ -147,17 +65,16 @@ def _matches(row: ProjectRow, wanted: ProjectFilter, words: Iterable[str]) -> bo
     return all(word in text for word in words)
 
 
-def list_context(session: Session, process: OpenProcess, locale: str, wanted: ProjectFilter) -> dict[str, Any]:
-    """The public list of projects: three queries, whatever their number."""
-    all_contests = contests(session, process, locale)
-    rows = projects(session, process, locale)
+def list_context(shelf: Shelf, locale: str, base: str, wanted: ProjectFilter) -> dict[str, Any]:
+    """The public list of projects. `base` is the address of the process in the page's language."""
+    contests, rows = shelf.contests(locale), shelf.projects(locale, f"{base}/projects")
     found = filtered(rows, wanted)
-    grouped = [(contest, [row for row in found if row.contest == contest.code]) for contest in all_contests]
+    grouped = [(contest, [row for row in found if row.contest == contest.code]) for contest in contests]
     return {
-        "process": process.process,
-        "organisation": process.organisation,
-        "base": f"/{locale}{process.path}",
-        "contests": all_contests,
+        "process": shelf.process,
+        "organisation": shelf.organisation,
+        "base": base,
+        "contests": contests,
         "groups": [(contest, group) for contest, group in grouped if group],
         "total": len(rows),
         "found": len(found),
@@ -174,31 +91,30 @@ def options_of(values: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def project_context(
-    session: Session, process: OpenProcess, locale: str, contest: str, number: str, below: str = "/projects"
+    shelf: Shelf, locale: str, base: str, contest: str, number: str, below: str = "/projects"
 ) -> dict[str, Any] | None:
-    """One project with its neighbours on the ballot; None when there is none of that number."""
-    rows = [row for row in projects(session, process, locale, below) if row.contest == contest]
+    """One project with its neighbours on the ballot; None when there is none. `paragraphs` are the caller's."""
+    rows = [row for row in shelf.projects(locale, f"{base}{below}") if row.contest == contest]
     place = next((place for place, row in enumerate(rows) if row.number == number), None)
     if place is None:
         return None
-    query = (
-        select(col(Project.description))
-        .join(Contest, col(Contest.id) == col(Project.contest_id))
-        .where(col(Contest.process_id) == process.id, col(Contest.code) == contest, col(Project.number) == number)
-    )
-    description = _words(session.execute(query).scalar_one(), locale)
-    all_contests = contests(session, process, locale)
+    contests = shelf.contests(locale)
     return {
-        "process": process.process,
-        "organisation": process.organisation,
-        "base": f"/{locale}{process.path}",
+        "process": shelf.process,
+        "organisation": shelf.organisation,
+        "base": base,
         "project": rows[place],
-        "paragraphs": [part.strip() for part in description.split("\n\n") if part.strip()],
-        "contest": next(found for found in all_contests if found.code == contest),
-        "several": len(all_contests) > 1,
+        "contest": next(found for found in contests if found.code == contest),
+        "several": len(contests) > 1,
         "before": rows[place - 1] if place else None,
         "after": rows[place + 1] if place + 1 < len(rows) else None,
     }
+
+
+def paragraphs(texts: Mapping[str, str], locale: str) -> list[str]:
+    """A long text in the page’s language, cut at blank lines."""
+    words = texts.get(locale) or texts.get(DEFAULT_LOCALE) or ""
+    return [part.strip() for part in words.replace("\r", "").split("\n\n") if part.strip()]
 
 
 # The steps of the vote.
@@ -272,6 +188,12 @@ def several_styles(spec: BallotSpec) -> tuple[Style, ...]:
     return spec.styles if len(spec.styles) > 1 else ()
 
 
+def projects(booth: Booth, below: str = "/projects") -> list[ProjectRow]:
+    """The projects of this vote; a shared device links to them below the booth itself."""
+    shelf = read_shelf(booth.session, booth.process.organisation.slug, booth.process.process.slug)
+    return shelf.projects(booth.locale, booth.url(below))
+
+
 def ballot_context(
     booth: Booth, basket: Basket, position: int, wanted: ProjectFilter, posted: ReadAnswer | None = None
 ) -> dict[str, Any]:
@@ -281,7 +203,7 @@ def ballot_context(
     answer = posted.answer if posted else basket.answer(question)
     value = dict(answer)
     below = "/vote/projects" if booth.is_kiosk else "/projects"
-    rows = [row for row in projects(booth.session, booth.process, booth.locale, below) if row.contest == question.id]
+    rows = [row for row in projects(booth, below) if row.contest == question.id]
     shown = filtered(rows, wanted, frozenset(value))
     return {
         "step": CHOICES,
@@ -314,7 +236,7 @@ class Reviewed:
 
 def review_context(booth: Booth, basket: Basket) -> dict[str, Any]:
     """The whole ballot as it would be cast, checked once more."""
-    by_id = {(row.contest, row.id): row for row in projects(booth.session, booth.process, booth.locale)}
+    by_id = {(row.contest, row.id): row for row in projects(booth)}
     reviewed = [
         _reviewed(booth, place, question, basket.answer(question), by_id)
         for place, question in enumerate(booth.spec.questions_of(basket.style), 1)

@@ -24,7 +24,15 @@ from participation.ballots.booth import (
     unsettled,
 )
 from participation.ballots.entries import Refusal
-from participation.ballots.forms import move, read_answer, read_code, read_declaration, read_filter, text_of
+from participation.ballots.forms import (
+    ProjectFilter,
+    move,
+    read_answer,
+    read_code,
+    read_declaration,
+    read_filter,
+    text_of,
+)
 from participation.counting.spec import Question
 from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
@@ -162,7 +170,8 @@ def _rearranged(booth: Booth, basket: Basket, question: Question, position: int,
     if "move" in form:
         answer = move(question, answer, text_of(form, "move"))
     kept = basket.with_answer(question, answer, settled=False)
-    return _keep(booth, kept, f"/vote/ballot/{position}{read_filter(form).query}#c.{question.id}")
+    wanted = ProjectFilter() if form.get("find") == "all" else read_filter(form)
+    return _keep(booth, kept, f"/vote/ballot/{position}{wanted.query}#c.{question.id}")
 
 
 @router.get(f"{VOTE}/review")

@@ -1,0 +1,181 @@
+"""The projects of a process as one immutable value, and the public pages that are made of nothing else.
+
+One query reads everything that a list of projects shows, as raw rows. The rows are also the key under
+which the finished page is kept: while they are the same, the page is, and no kept page is ever stale.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Text, and_, bindparam, cast, select
+from sqlmodel import Session
+
+from participation.accounts.models import Organisation
+from participation.db import metadata
+from participation.errors import NotFound
+from participation.i18n import DEFAULT_LOCALE
+from participation.i18n import lazy as _
+from participation.processes.models import Contest, Process, ProcessState, Project
+
+# Tables, not entities: a list of a hundred projects is one plain query.
+_organisation, _process, _contest, _project = (
+    metadata.tables[str(model.__tablename__)] for model in (Organisation, Process, Contest, Project)
+)
+_AT_ADDRESS = and_(
+    _organisation.c.slug == bindparam("organisation"),
+    _process.c.slug == bindparam("slug"),
+    _process.c.state != ProcessState.DRAFT,
+)
+_PLACE = _process.join(_organisation, _organisation.c.id == _process.c.organisation_id)
+_SHELF: Any = (
+    select(
+        _contest.c.code,
+        _project.c.code,
+        _project.c.number,
+        cast(_project.c.title, Text).label("project_title"),
+        cast(_project.c.summary, Text).label("project_summary"),
+        _project.c.cost,
+        _project.c.borough,
+        _project.c.category,
+        cast(_contest.c.title, Text).label("contest_title"),
+        _contest.c.envelope,
+        cast(_process.c.title, Text).label("process_title"),
+        cast(_organisation.c.name, Text).label("organisation_name"),
+    )
+    .select_from(
+        _PLACE.outerjoin(_contest, _contest.c.process_id == _process.c.id).outerjoin(
+            _project, _project.c.contest_id == _contest.c.id
+        )
+    )
+    .where(_AT_ADDRESS)
+    .order_by(_contest.c.position, _contest.c.code, _project.c.number)
+)
+_DESCRIPTION: Any = (
+    select(_project.c.description)
+    .select_from(
+        _PLACE.join(_contest, _contest.c.process_id == _process.c.id).join(
+            _project, _project.c.contest_id == _contest.c.id
+        )
+    )
+    .where(_AT_ADDRESS, _contest.c.code == bindparam("contest"), _project.c.number == bindparam("number"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A process or organisation as the layouts name it."""
+
+    title: Mapping[str, str]
+
+    @property
+    def name(self) -> Mapping[str, str]:
+        return self.title
+
+
+@dataclass(frozen=True, slots=True)
+class ContestRow:
+    """A contest as the public pages name it."""
+
+    code: str
+    title: str
+    envelope: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """One project in the page's language."""
+
+    contest: str
+    id: str
+    number: str
+    title: str
+    summary: str
+    cost: int
+    borough: str
+    category: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Raw rows, hashable, ordered by contest: one per project, or one alone where there is none yet."""
+
+    rows: tuple[tuple[Any, ...], ...]
+
+    @property
+    def process(self) -> Named:
+        return Named(json.loads(self.rows[0][10]))
+
+    @property
+    def organisation(self) -> Named:
+        return Named(json.loads(self.rows[0][11]))
+
+    def contests(self, locale: str) -> list[ContestRow]:
+        by_code = {row[0]: row for row in self.rows if row[0]}
+        return [ContestRow(code, _words(row[8], locale), row[9]) for code, row in by_code.items()]
+
+    def projects(self, locale: str, base: str) -> list[ProjectRow]:
+        """In the order of contests and printed numbers; `base` is the address above a project's."""
+        order = {code: place for place, code in enumerate(dict.fromkeys(row[0] for row in self.rows))}
+        rows = [row for row in self.rows if row[1]]
+        rows.sort(key=lambda row: (order[row[0]], len(row[2]), row[2]))
+        return [_project_row(row, locale, base) for row in rows]
+
+
+def _project_row(row: tuple[Any, ...], locale: str, base: str) -> ProjectRow:
+    contest, option_id, number, title, summary, cost, borough, category = row[:8]
+    url = f"{base}/{contest}/{number}"
+    words = _words(title, locale), _words(summary, locale)
+    return ProjectRow(contest, option_id, number, *words, cost, borough, category, url)
+
+
+def _words(raw: str, locale: str) -> str:
+    texts: dict[str, str] = json.loads(raw)
+    return texts.get(locale) or texts.get(DEFAULT_LOCALE) or ""
+
+
+def read_shelf(session: Session, organisation: str, slug: str) -> Shelf:
+    """The shelf of a published process, in one query. NotFound when there is none."""
+    rows = session.connection().execute(_SHELF, {"organisation": organisation, "slug": slug}).all()
+    if not rows:
+        raise NotFound(_("There is no consultation or vote at this address."))
+    return Shelf(tuple(map(tuple, rows)))
+
+
+def description(session: Session, organisation: str, slug: str, contest: str, number: str) -> dict[str, str]:
+    """The long text of one project, which lists do not need."""
+    values = {"organisation": organisation, "slug": slug, "contest": contest, "number": number}
+    found: dict[str, str] = session.connection().execute(_DESCRIPTION, values).scalar_one()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedPage:
+    """A page as text and as it travels: compressed once, not once per visitor."""
+
+    plain: bytes
+    compressed: bytes
+
+
+class FinishedPages:
+    """The last few pages made, each under everything that it was made of."""
+
+    def __init__(self, size: int = 64) -> None:
+        self._pages: OrderedDict[Any, FinishedPage] = OrderedDict()
+        self._size = size
+
+    def get(self, key: Any, make: Callable[[], str]) -> FinishedPage:
+        """The page of this key, made now if it is not kept."""
+        page = self._pages.get(key)
+        if page is None:
+            plain = make().encode()
+            page = self._pages[key] = FinishedPage(plain, gzip.compress(plain, 9, mtime=0))
+            while len(self._pages) > self._size:
+                self._pages.popitem(last=False)
+        return page
