@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from participation.accounts.permissions import Actor, Permission
 from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
+from participation.processes import forms
 from participation.processes.models import ProcessState
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess
@@ -41,7 +42,7 @@ def editor_page(
     *,
     status: int = 200,
 ) -> Response:
-    """A page of the set-up. `values` and `errors` default to an empty form without errors."""
+    """A page of the set-up. Without `values` and `errors` its form is empty and right."""
     place = (found.organisation.id, found.id)
     tabs = [
         (name, f"/{locale_of(request)}{found.staff_path}/edit{path}", path == tab)
@@ -54,10 +55,10 @@ def editor_page(
         "frozen": found.process.state is not ProcessState.DRAFT,
         "zone": found.zone,
         "saved": status == 200 and "saved" in request.query_params,
-        "values": {},
         "errors": {},
     }
-    return page(request, f"processes/{template}", {**common, **context}, status=status)
+    filled = {**common, **context, "values": forms.Filled(context.get("values", {}))}
+    return page(request, f"processes/{template}", filled, status=status)
 
 
 def onward(request: Request, found: OpenProcess, path: str) -> Response:

@@ -68,6 +68,13 @@ PLANNED = (
 )
 
 
+class Filled(dict[str, Any]):
+    """The values of a form's fields; one that was not sent, such as an empty box, is empty."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
 def typed_values(form: FormData) -> Values:
     """Everything as it was typed, so that a form that comes back has lost nothing."""
     return {name: form.getlist(name) if name == "match_fields" else str(form.get(name, "")) for name in form}

@@ -54,7 +54,7 @@ def create_process(
 
 
 def _new_page(request: Request, organisation: Organisation, values: forms.Values, errors: Any) -> Response:
-    context = {"organisation": organisation, "values": values, "errors": errors, "zones": forms.ZONES}
+    context = {"organisation": organisation, "values": forms.Filled(values), "errors": errors, "zones": forms.ZONES}
     return page(request, "processes/new.html", context, status=422 if errors else 200)
 
 
@@ -171,10 +171,10 @@ def _voting_page(request: Request, found: OpenProcess, actor: ActorDep, values: 
     context = {
         "values": {"match_fields": [], **values},
         "errors": errors,
-        "registers": words.choices(words.REGISTERS, locale, words.REGISTER_HINTS),
+        "registers": words.explained(words.REGISTERS, words.REGISTER_HINTS, locale),
         "match_fields": words.choices(words.MATCH_FIELDS, locale),
-        "precedences": words.choices(words.PRECEDENCES, locale, words.PRECEDENCE_HINTS),
-        "disclosures": words.choices(words.DISCLOSURES, locale, words.DISCLOSURE_HINTS),
+        "precedences": words.explained(words.PRECEDENCES, words.PRECEDENCE_HINTS, locale),
+        "disclosures": words.explained(words.DISCLOSURES, words.DISCLOSURE_HINTS, locale),
         "window_names": words.WINDOWS,
     }
     return editor_page(request, found, actor, "/voting", "voting.html", context, status=422 if errors else 200)
@@ -219,7 +219,7 @@ def _place_page(
         "place": row,
         "values": values,
         "errors": errors,
-        "kinds": words.choices(words.PLACES, locale, words.PLACE_HINTS),
+        "kinds": words.explained(words.PLACES, words.PLACE_HINTS, locale),
         "channels": words.choices(words.PLACE_CHANNELS, locale),
     }
     return editor_page(request, found, actor, "/places", "place.html", context, status=422 if errors else 200)

@@ -84,7 +84,7 @@ def save_contest(
 def _contest_page(
     request: Request, found: OpenProcess, actor: ActorDep, row: Contest | None, values: forms.Values, errors: Any
 ) -> Response:
-    kinds = words.choices(words.KINDS, locale_of(request), words.KIND_HINTS)
+    kinds = words.explained(words.KINDS, words.KIND_HINTS, locale_of(request))
     context = {"contest": row, "kinds": kinds, "values": values, "errors": errors}
     return editor_page(request, found, actor, "/contests", "contest.html", context, status=422 if errors else 200)
 
@@ -123,7 +123,7 @@ def _rule_page(
         "contest": contest,
         "values": values,
         "errors": errors,
-        "rules": words.choices(words.RULES, locale, words.RULE_HINTS),
+        "rules": words.explained(words.RULES, words.RULE_HINTS, locale),
         "orders": words.choices(words.ORDERS, locale),
         "utilities": words.choices(words.UTILITIES, locale),
         "completions": words.choices(words.COMPLETIONS, locale),

@@ -156,12 +156,16 @@ PROJECT_CHANGES = {
 }
 
 
-def choices(
-    names: Mapping[Value, Message], locale: str, hints: Mapping[Value, Message] | None = None
+def choices(names: Mapping[Value, Message], locale: str) -> list[tuple[str, str]]:
+    """(value, name) of each, in `locale`, for a list to choose from."""
+    return [(value.value, translate(name, locale)) for value, name in names.items()]
+
+
+def explained(
+    names: Mapping[Value, Message], hints: Mapping[Value, Message], locale: str
 ) -> list[tuple[str, str, str]]:
-    """(value, name, hint) of each, in `locale`, for the macros of forms."""
-    hints = hints or {}
+    """(value, name, hint) of each, in `locale`, for radio buttons."""
     return [
-        (value.value, translate(name, locale), translate(hints[value], locale) if value in hints else "")
-        for value, name in names.items()
+        (value, name, translate(hints[key], locale))
+        for (value, name), key in zip(choices(names, locale), names, strict=True)
     ]
