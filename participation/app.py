@@ -21,6 +21,7 @@ from participation.accounts import access
 from participation.accounts import routes as accounts_routes
 from participation.accounts.access import PUBLIC, SESSION_COOKIE, SignInNeeded
 from participation.ballots import routes as ballots_routes
+from participation.ballots.queries import box_is_empty
 from participation.ballots.writer import BallotWriter
 from participation.db import Database
 from participation.demo import routes as demo_routes
@@ -31,7 +32,9 @@ from participation.lock import single_process_lock
 from participation.middleware import CompressPublic, Perimeter
 from participation.paper import routes as paper_routes
 from participation.processes import routes as processes_routes
+from participation.processes import routes_contests, routes_publishing
 from participation.publication import routes as publication_routes
+from participation.register.keys import Keys
 from participation.settings import Settings, get_settings
 from participation.templating import STATIC, locale_of, page
 
@@ -39,6 +42,8 @@ ROUTERS = [
     accounts_routes.router,
     publication_routes.staff_router,
     processes_routes.router,
+    routes_contests.router,
+    routes_publishing.router,
     paper_routes.router,
     ballots_routes.router,
     publication_routes.router,
@@ -71,6 +76,8 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app.state.settings = settings
     app.state.database = Database(settings.database_url, pool_size=settings.thread_limit + 3)
     app.state.writer = BallotWriter(app.state.database, settings)
+    app.state.keys = Keys(settings)
+    app.state.box_is_empty = box_is_empty
     app.state.clock = clock or demo_clock(settings) or i18n.now
     app.add_middleware(CompressPublic, session_cookie=SESSION_COOKIE)
     app.add_middleware(Perimeter, quiet_paths=ballots_routes.QUIET_PATHS)
