@@ -20,6 +20,7 @@ from sqlmodel import Field, Session, SQLModel
 
 from participation.counting.ledger import digest_of
 from participation.db import Instant, Json, new_id
+from participation.privacy import personal
 
 
 class Event(SQLModel, table=True):
@@ -45,7 +46,15 @@ class EventReason(SQLModel, table=True):
 
     event_id: uuid.UUID = Field(primary_key=True, foreign_key="event.id")
     salt: str = Field(max_length=64)
-    text: str = Field(max_length=2000)
+    text: str = Field(
+        max_length=2000,
+        **personal(
+            "why something was decided",
+            basis="A-2.1 s. 64",
+            audience="staff of the process",
+            retention="until it is erased",
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,9 @@ def received_counts(session: Session, spec_id: uuid.UUID) -> dict[Channel, int]:
 
 
 def box_is_empty(session: Session, spec_id: uuid.UUID) -> bool:
+    """Whether nobody has voted: no ballot, and no declaration that a paper ballot may follow."""
+    if register_queries.declaration_figures(session, spec_id):
+        return False
     return session.execute(select(col(Ballot.id)).where(col(Ballot.spec_id) == spec_id).limit(1)).first() is None
 
 

@@ -1,4 +1,4 @@
-"""The set-up of a process: creation, texts, phases, voting and places."""
+"""The set-up of a process: creation, texts, phases, voting and places; and the public privacy pages."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from participation.accounts.access import ActorDep, AtDep, FormDep, in_organisation
+from participation.accounts.access import PUBLIC, ActorDep, AtDep, FormDep, in_organisation
 from participation.accounts.models import Organisation
 from participation.accounts.permissions import Permission
-from participation.db import SessionDep
-from participation.processes import forms, queries, service, words
-from participation.processes.access import open_process
+from participation.db import SessionDep, metadata
+from participation.processes import forms, notices, queries, service, words
+from participation.processes.access import PUBLIC_PROCESS, open_process
 from participation.processes.completeness import advice, missing_for_publication
 from participation.processes.editor import editor_page, found_or_new, no_such_part, onward, saved
 from participation.processes.models import Contest, Phase, Place
@@ -261,3 +261,24 @@ def remove(
 ) -> Response:
     service.remove(session, process.process, row, at=at, by=actor)
     return onward(request, process, f"/{part}")
+
+
+@router.get("/{locale}/privacy", dependencies=[PUBLIC])
+def privacy(request: Request) -> Response:
+    """The public data register of the platform."""
+    return page(request, "processes/data_register.html", {"rows": notices.data_register(metadata)})
+
+
+@router.get("/{locale}/{organisation}/{slug}/privacy")
+def privacy_of_process(request: Request, process: Annotated[OpenProcess, PUBLIC_PROCESS]) -> Response:
+    """What this process asks for, why, and for how long: the notice and the data register."""
+    asked = queries.voting_of(process.process)
+    context = {
+        "process": process.process,
+        "organisation": process.organisation,
+        "path_of_process": process.path,
+        "notice": notices.notice(process, asked, metadata, locale_of(request), notices.Medium.WEB),
+        "cautions": notices.cautions(asked),
+        "rows": notices.data_register(metadata),
+    }
+    return page(request, "processes/privacy.html", context)

@@ -54,7 +54,16 @@ class Mark(SQLModel, table=True):
     __tablename__ = "mark"
     __table_args__ = (SQLITE_WITHOUT_ROWID,)
 
-    voter_hash: str = Field(max_length=64, primary_key=True)
+    voter_hash: str = Field(
+        max_length=64,
+        primary_key=True,
+        **personal(
+            "one person, one vote",
+            basis="A-2.1 s. 64",
+            audience="nobody: it is read by the program",
+            retention="kept as a number that belongs to nobody once intake is closed",
+        ),
+    )
     """HMAC with the spec's voting key: without the key it is nobody."""
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     channel: Channel = Field(sa_type=choice(Channel))  # type: ignore[call-overload]
@@ -77,6 +86,14 @@ class SetAside(StrEnum):
     DUPLICATE = "duplicate"
     NO_DECLARATION = "no-declaration"
     NOT_OURS = "not-ours"
+
+
+_COMPARED = personal(
+    "finding people who voted twice",
+    basis="A-2.1 s. 64",
+    audience="nobody: it is read by the program",
+    retention="until intake closes",
+)
 
 
 class Declaration(SQLModel, table=True):
@@ -104,10 +121,10 @@ class Declaration(SQLModel, table=True):
         ),
     )
     """The matching fields as typed, encrypted; emptied when intake closes."""
-    voter_hash: str | None = Field(default=None, max_length=64, index=True)
-    near_a: str | None = Field(default=None, max_length=64, index=True)
-    near_b: str | None = Field(default=None, max_length=64, index=True)
-    near_c: str | None = Field(default=None, max_length=64, index=True)
+    voter_hash: str | None = Field(default=None, max_length=64, index=True, **_COMPARED)
+    near_a: str | None = Field(default=None, max_length=64, index=True, **_COMPARED)
+    near_b: str | None = Field(default=None, max_length=64, index=True, **_COMPARED)
+    near_c: str | None = Field(default=None, max_length=64, index=True, **_COMPARED)
     """Keyed hashes of parts of the fields: two declarations that share one are compared by a person."""
     stub_hash: str | None = Field(default=None, max_length=64, unique=True)
     first_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")

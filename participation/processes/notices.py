@@ -1,0 +1,211 @@
+"""What people are told when personal information is collected (A-2.1, s. 65), rendered from the data map.
+
+One notice for the web form and the printed slip: who collects, why, by what means, whether one must answer,
+who sees it, other parties, outside Québec, withdrawal, how long it is kept, access and correction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from sqlalchemy import MetaData
+
+from participation.counting.spec import Disclosure, MatchField, RegisterKind
+from participation.errors import Message
+from participation.i18n import lazy as _
+from participation.i18n import translate
+from participation.privacy import Personal, data_map
+from participation.processes import policy, words
+from participation.processes.drafts import Voting
+from participation.processes.queries import OpenProcess
+
+
+class Medium(StrEnum):
+    """Where the notice stands; it says by what means the information is collected."""
+
+    WEB = "web"
+    PAPER = "paper"
+    PHONE = "phone"
+
+
+MATCHED = ("declaration", "fields")
+"""The column of the data map that the matching fields lie in."""
+
+COLUMNS: dict[tuple[str, str], Message] = {
+    ("account", "email"): _("E-mail address of a member of staff"),
+    ("account", "name"): _("Name of a member of staff"),
+    ("event_reason", "text"): _("Reason of a decision, in free words"),
+    ("voter", "register_number"): _("Register number"),
+    ("mark", "voter_hash"): _("Unreadable mark that somebody has taken part"),
+    ("declaration", "fields"): _("What a person declares, encrypted"),
+    ("declaration", "voter_hash"): _("Unreadable key of a declaration"),
+    ("declaration", "near_a"): _("Unreadable key of birthday and postal code"),
+    ("declaration", "near_b"): _("Unreadable key of last name and birthday"),
+    ("declaration", "near_c"): _("Unreadable key of name and postal code"),
+}
+"""What each declared column is, in words. A guard fails when one is missing."""
+
+WORDS: dict[str, Message] = {
+    message.msgid: message
+    for message in (
+        _("A-2.1 s. 64"),
+        _("administrators"),
+        _("employment"),
+        _("finding people who voted twice"),
+        _("intake desk"),
+        _("intake desk and the two deciders of a case"),
+        _("kept as a number that belongs to nobody once intake is closed"),
+        _("nobody: it is read by the program"),
+        _("one person, one vote"),
+        _("one year after certification"),
+        _("sign-in"),
+        _("signs minutes and batches"),
+        _("staff of the process"),
+        _("until every case is closed"),
+        _("until intake closes"),
+        _("until it is erased"),
+        _("while employed, then one year"),
+        _("why something was decided"),
+    )
+}
+"""The phrases of the data map, so that each language has them. A guard fails when one is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapRow:
+    """A line of the public data register."""
+
+    what: Message
+    purpose: Message
+    basis: Message
+    audience: Message
+    retention: Message
+
+
+def data_register(metadata: MetaData) -> list[MapRow]:
+    """Everything personal that the platform may hold, from the declarations in its models."""
+    return [
+        MapRow(
+            COLUMNS[column],
+            WORDS[personal.purpose],
+            WORDS[personal.basis],
+            WORDS[personal.audience],
+            WORDS[personal.retention],
+        )
+        for column, personal in data_map(metadata).items()
+    ]
+
+
+def notice(found: OpenProcess, voting: Voting, metadata: MetaData, locale: str, medium: Medium) -> tuple[str, ...]:
+    """The paragraphs of the notice of this process, in `locale`, for the web form or the printed slip."""
+    declared = data_map(metadata)[MATCHED]
+    sentences = [
+        _who(found, declared, locale),
+        _what(voting, locale, medium),
+        _seen_by(declared),
+        _("It is given to nobody else and is not sent outside Québec."),
+        _(
+            "Until you cast your ballot you may stop, and nothing is kept. Afterwards nobody can tell which ballot is "
+            "yours, so it cannot be taken back."
+        ),
+        _kept(found, locale),
+        _rights(found),
+    ]
+    return tuple(translate(sentence, locale) for sentence in sentences)
+
+
+def _who(found: OpenProcess, declared: Personal, locale: str) -> Message:
+    body = _in(found.organisation.name, locale)
+    if found.organisation.address:
+        body = f"{body}, {found.organisation.address}"
+    return _(
+        "%(body)s collects this information for one purpose: %(purpose)s.", body=body, purpose=WORDS[declared.purpose]
+    )
+
+
+def _what(voting: Voting, locale: str, medium: Medium) -> Message:
+    if voting.register_kind is RegisterKind.CLOSED:
+        return _WHAT_CLOSED[medium]
+    names = ", ".join(translate(words.MATCH_FIELDS[field], locale).lower() for field in voting.match_fields)
+    return replace(_WHAT_OPEN[medium], params={"fields": names})
+
+
+_WHAT_OPEN = {
+    Medium.WEB: _(
+        "This form asks for %(fields)s. Nobody has to vote; but without this information a ballot cannot be counted."
+    ),
+    Medium.PAPER: _(
+        "This slip asks for %(fields)s, which our staff type in. Nobody has to vote; but without this information a "
+        "ballot cannot be counted."
+    ),
+    Medium.PHONE: _(
+        "On the phone we ask for %(fields)s. Nobody has to vote; but without this information a ballot cannot be "
+        "counted."
+    ),
+}
+_WHAT_CLOSED = {
+    Medium.WEB: _(
+        "This form asks for your personal code, which stands for a number in our list, and for nothing else."
+    ),
+    Medium.PAPER: _(
+        "This slip asks for your personal code, which stands for a number in our list, and for your signature. Without "
+        "them a ballot cannot be counted."
+    ),
+    Medium.PHONE: _("On the phone we ask for your personal code, which stands for a number in our list."),
+}
+
+
+def _seen_by(declared: Personal) -> Message:
+    return _(
+        "Seen by: %(audience)s. Your choices are kept apart, without your name.", audience=WORDS[declared.audience]
+    )
+
+
+def _kept(found: OpenProcess, locale: str) -> Message:
+    retention = _in(found.process.retention, locale)
+    return _("It will be destroyed %(when)s.", when=retention or _("as soon as intake is closed"))
+
+
+def _rights(found: OpenProcess) -> Message:
+    whom = found.organisation.privacy_officer or found.process.phone
+    if not whom:
+        return _("You may see it or have it corrected: ask at any of our counters.")
+    return _("You may see it or have it corrected: %(whom)s.", whom=whom)
+
+
+def _in(texts: Mapping[str, str], locale: str) -> str:
+    return texts.get(locale) or texts.get("fr", "")
+
+
+def cautions(voting: Voting) -> list[Message]:
+    """What the public must know of the limits of this vote, beside its rules."""
+    found = []
+    if not policy.finds_people(voting):
+        found.append(
+            _(
+                "This vote does not ask for names, so two votes by one person in two different ways cannot be found. "
+                "One vote per person is not checked across them."
+            )
+        )
+    if voting.minimum_age < 14:
+        found.append(
+            _(
+                "People under 14 give no name, postal code or e-mail address: they vote with a code from a school, a "
+                "library or a counter. These votes are not compared with the others."
+            )
+        )
+    if voting.disclosure is Disclosure.BALLOTS:
+        found.append(
+            _(
+                "After certification all ballots are published, shuffled and without anything but the choices. A rare "
+                "set of choices could be recognised by the person who made it."
+            )
+        )
+    return found
+
+
+def asked_of(voting: Voting) -> tuple[MatchField, ...]:
+    """The fields that a declaration asks for; none with a closed register."""
+    return () if voting.register_kind is RegisterKind.CLOSED else voting.match_fields
