@@ -75,8 +75,8 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app = FastAPI(lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.state.database = Database(settings.database_url, pool_size=settings.thread_limit + 3)
-    app.state.writer = BallotWriter(app.state.database, settings)
     app.state.keys = Keys(settings)
+    app.state.writer = BallotWriter(app.state.database, app.state.keys, settings.writer_queue)
     app.state.box_is_empty = box_is_empty
     app.state.clock = clock or demo_clock(settings) or i18n.now
     app.add_middleware(CompressPublic, session_cookie=SESSION_COOKIE)

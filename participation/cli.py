@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -136,11 +136,13 @@ def demo(port: Annotated[int, typer.Option(envvar="PORT")] = 8000) -> None:
 
 @app.command()
 def replay(
-    file: Annotated[str, typer.Argument(help="A Pabulib .pb file.")],
-    database: Annotated[str, typer.Option(help="Where to build the process; a temporary SQLite file if not given.")] = "",
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A Pabulib .pb file.")],
+    database: Annotated[
+        str, typer.Option(help="Where to build the process; a temporary SQLite file if not given.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Cast every ballot of a published election through the site, online and on paper, and compare."""
     from participation.replay.command import run_replay
 
-    sys.exit(run_replay(file, database, as_json=as_json))
+    raise typer.Exit(run_replay(file, database, as_json=as_json))

@@ -69,7 +69,10 @@ class Perimeter:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, status = time.perf_counter(), 500
         request_id = uuid.uuid4().hex[:16]
-        versioned = scope["path"].startswith("/static/") and scope["query_string"].startswith(b"v=")
+        path: str = scope["path"]
+        versioned = path.startswith("/static/vendor/") or (
+            path.startswith("/static/") and scope["query_string"].startswith(b"v=")
+        )
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status

@@ -10,14 +10,16 @@ from participation.db import Database
 from participation.jobs import Periodic
 from participation.processes import queries as processes
 from participation.publication import ledger
+from participation.publication.service import close_confirmed
 from participation.register.keys import Keys
 from participation.settings import Settings
 
 
 def periodic_work(settings: Settings) -> Sequence[Periodic]:
-    """Seal every five minutes, rewrite every night of a vote, destroy again what a backup brought back."""
+    """Close what two people agreed to close, seal, rewrite every night of a vote, destroy keys that came back."""
     database, keys = Database(settings.database_url), Keys(settings)
     return (
+        Periodic("close-intake", "* * * * *", lambda: close_confirmed(database, keys, i18n.now())),
         Periodic("seal", "*/5 * * * *", lambda: seal_all(database)),
         Periodic("rewrite", "20 3 * * *", lambda: rewrite_all(database)),
         Periodic("destroy-keys-again", "40 3 * * *", lambda: destroy_keys_again(database, keys)),

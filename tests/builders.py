@@ -102,8 +102,11 @@ class World:
     path: str = "/ville/budget"
 
 
-def build_world(database: Database, keys: Keys, spec: BallotSpec | None = None, *, slug: str = "budget") -> World:
-    """A published process with a counter, an envelope place and open windows."""
+def build_world(
+    database: Database, keys: Keys, spec: BallotSpec | None = None, *, slug: str = "budget", at: datetime = NOON
+) -> World:
+    """A published process with a counter, an envelope place and windows that are open at `at`."""
+    opens, closes = at - (NOON - OPENS), at + (CLOSES - NOON)
     spec = spec or build_spec()
     with database.writing() as session:
         organisation = Organisation(slug="ville" if slug == "budget" else f"ville-{slug}", name={"fr": "Ville", "en": "City"})
@@ -126,7 +129,7 @@ def build_world(database: Database, keys: Keys, spec: BallotSpec | None = None, 
         session.add(process)
         session.flush()
         session.add(
-            Phase(process_id=process.id, kind=PhaseKind.VOTE, starts_at=OPENS, ends_at=CLOSES)
+            Phase(process_id=process.id, kind=PhaseKind.VOTE, starts_at=opens, ends_at=closes)
         )
         _add_contests(session, process, spec)
         places = [
@@ -144,11 +147,11 @@ def build_world(database: Database, keys: Keys, spec: BallotSpec | None = None, 
             version=1,
             content=dump_spec(spec),
             digest=spec_digest(spec),
-            published_at=OPENS,
+            published_at=opens,
         )
         session.add_all([*places, row])
         session.flush()
-        _add_windows(session, row.id)
+        _add_windows(session, row.id, opens, closes)
         world_ids = (organisation.id, process.id, row.id, places[0].id, places[1].id)
     keys.create(world_ids[2])
     with database.reading() as session:
@@ -190,16 +193,16 @@ def _add_contests(session: Session, process: Process, spec: BallotSpec) -> None:
         )
 
 
-def _add_windows(session: Session, spec_id: uuid.UUID) -> None:
+def _add_windows(session: Session, spec_id: uuid.UUID, opens: datetime, closes: datetime) -> None:
     moments = {
-        WindowKind.ONLINE_OPENS: OPENS,
-        WindowKind.ONLINE_CLOSES: CLOSES,
-        WindowKind.PAPER_OPENS: OPENS,
-        WindowKind.PAPER_CLOSES: CLOSES,
-        WindowKind.POST_CLOSES: CLOSES + timedelta(days=3),
+        WindowKind.ONLINE_OPENS: opens,
+        WindowKind.ONLINE_CLOSES: closes,
+        WindowKind.PAPER_OPENS: opens,
+        WindowKind.PAPER_CLOSES: closes,
+        WindowKind.POST_CLOSES: closes + timedelta(days=3),
     }
     session.add_all(
-        Window(spec_id=spec_id, kind=kind, effective_at=moment, recorded_at=OPENS - timedelta(days=5))
+        Window(spec_id=spec_id, kind=kind, effective_at=moment, recorded_at=opens - timedelta(days=5))
         for kind, moment in moments.items()
     )
 

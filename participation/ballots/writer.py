@@ -26,7 +26,6 @@ from participation.errors import DomainError, NotFound, Unavailable
 from participation.i18n import lazy as _
 from participation.processes.queries import SpecRow, spec_by_id
 from participation.register.keys import Keys
-from participation.settings import Settings
 
 log = structlog.get_logger()
 GROUP = 200
@@ -48,10 +47,10 @@ class _Waiting:
 class BallotWriter:
     """The queue in front of the ballot box. `cast` is called on the event loop; a thread does the writing."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, keys: Keys, limit: int) -> None:
         self._database = database
-        self._keys = Keys(settings)
-        self._limit = settings.writer_queue
+        self._keys = keys
+        self._limit = limit
         self._queue: deque[_Waiting] = deque()
         self._wake = threading.Condition()
         self._stopping = False

@@ -11,6 +11,7 @@ from participation.counting.spec import CountingRule, Option, Question, Question
 
 QUESTION_ID = "pb"
 PAPER = "paper"
+ONLINE = "internet"
 _KINDS = {
     VoteType.APPROVAL: QuestionKind.APPROVAL,
     VoteType.CHOOSE_ONE: QuestionKind.CHOOSE_ONE,

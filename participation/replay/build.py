@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
 from participation import schema
+from participation.accounts import queries as account_queries
 from participation.accounts import service as accounts
 from participation.accounts.models import Role
 from participation.counting.spec import Disclosure, Question, RegisterKind
@@ -18,7 +21,6 @@ from participation.register.keys import Keys
 from participation.replay.blueprint import PublishedBallot
 from participation.replay.state import State
 
-ORGANISATION = "rejeu"
 PLACE = "C1"
 STAFF = {
     "administrator": (Role.ADMINISTRATOR,),
@@ -52,40 +54,55 @@ def register_number(ballot: PublishedBallot) -> str:
 
 
 def build(state: State, database: Database, keys: Keys, plan: Plan, at: datetime) -> None:
-    """Migrates the database and builds everything in one transaction: killed half-way, it starts over."""
+    """Migrates the database and builds everything in one transaction; taken up again, it finds what is there."""
     schema.upgrade(database)
     slug = f"rejeu-{state.derived('slug')[:10]}"
-    with database.writing() as session:
-        body = accounts.create_organisation(session, slug, {"fr": "Rejeu d’un scrutin", "en": "Replayed election"})
-        staff = {
-            part: accounts.add_staff(
-                session,
-                email=f"{part}@{slug}.invalid",
-                name=part,
-                password_hash=UNUSABLE,
-                roles=roles,
-                organisation_id=body.id,
-                at=at,
-            )
-            for part, roles in STAFF.items()
-        }
-        process = service.create_process(session, body.id, slug, dict(plan.question.title), at=at)
-        _set_up(session, process, plan, at)
+    with database.reading() as session:
+        is_built = queries.process_at(session, slug, slug) is not None
+    if not is_built:
+        with database.writing() as session:
+            _build(session, state, keys, plan, slug, at)
+    _note(state, database, slug)
+
+
+def _build(session: Session, state: State, keys: Keys, plan: Plan, slug: str, at: datetime) -> None:
+    body = accounts.create_organisation(session, slug, {"fr": "Rejeu d’un scrutin", "en": "Replayed election"})
+    for part, roles in STAFF.items():
+        accounts.add_staff(
+            session,
+            email=f"{part}@{slug}.invalid",
+            name=part,
+            password_hash=UNUSABLE,
+            roles=roles,
+            organisation_id=body.id,
+            at=at,
+        )
+    process = service.create_process(session, body.id, slug, dict(plan.question.title), at=at)
+    _set_up(session, process, plan, at)
+    found = queries.process_at(session, slug, slug)
+    assert found is not None
+    spec_row = service.publish(session, found, create_key=keys.create, at=at)
+    style = spec_row.spec.styles[0].id
+    register.import_voters(session, spec_row, ((register_number(ballot), style) for ballot in plan.ballots), at=at)
+    register.issue_codes(session, keys, spec_row, at=at, make=state.code)
+
+
+def _note(state: State, database: Database, slug: str) -> None:
+    """Writes down where everything is."""
+    with database.reading() as session:
         found = queries.process_at(session, slug, slug)
         assert found is not None
-        spec_row = service.publish(session, found, create_key=keys.create, at=at)
-        style = spec_row.spec.styles[0].id
-        register.import_voters(session, spec_row, ((register_number(b), style) for b in plan.ballots), at=at)
-        register.issue_codes(session, keys, spec_row, at=at, make=state.code)
-    notes = state.notes
-    notes.slug, notes.place_code = slug, PLACE
-    notes.process_id, notes.spec_id = str(found.id), str(spec_row.id)
-    notes.accounts = {part: str(account_id) for part, account_id in staff.items()}
+        spec_row = queries.current_spec(session, found.id)
+        assert spec_row is not None
+        people = account_queries.staff_of(session, found.organisation.id)
+        notes = state.notes
+        notes.slug, notes.place_code, notes.spec_id = slug, PLACE, str(spec_row.id)
+        notes.accounts = {person.name: str(person.account_id) for person in people}
     notes.stage = "built"
     state.save()
 
 
-def _set_up(session: queries.Session, process: Process, plan: Plan, at: datetime) -> None:
+def _set_up(session: Session, process: Process, plan: Plan, at: datetime) -> None:
     question = plan.question
     words = {"fr": "Rejeu d’un scrutin publié.", "en": "A published election, cast again."}
     opens, closes = at - timedelta(days=1), at + timedelta(days=30)
@@ -115,7 +132,9 @@ def _set_up(session: queries.Session, process: Process, plan: Plan, at: datetime
     )
     contest = service.save_contest(session, process, draft, at=at)
     projects = [
-        ProjectDraft(option.number, dict(option.title), option.cost, code=option.id, summary=words, category=option.category)
+        ProjectDraft(
+            option.number, dict(option.title), option.cost, code=option.id, summary=words, category=option.category
+        )
         for option in question.options
     ]
     service.add_projects(session, process, contest, projects, at=at)

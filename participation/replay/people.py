@@ -125,9 +125,7 @@ async def _accept_declarations(state: State, plan: Plan, clerk: Clerk, progress:
 
 async def _key_batches(state: State, plan: Plan, first: Clerk, second: Clerk, progress: Progress) -> None:
     paper = plan.paper
-    piles = [
-        (start // BATCH_SIZE + 1, paper[start : start + BATCH_SIZE]) for start in range(0, len(paper), BATCH_SIZE)
-    ]
+    piles = [(start // BATCH_SIZE + 1, paper[start : start + BATCH_SIZE]) for start in range(0, len(paper), BATCH_SIZE)]
     waiting = [(number, pile) for number, pile in piles if f"b{number}" not in state.done]
     start = sum(len(pile) for number, pile in piles if f"b{number}" in state.done)
     keyed = start

@@ -35,7 +35,7 @@ def running_site(state: State) -> Iterator[str]:
         "DEMO": "0",
     }
     command = [sys.executable, "-m", "participation.replay.server", str(port)]
-    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)  # noqa: S603  our own module
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)
     base = f"http://127.0.0.1:{port}"
     try:
         _wait_until_ready(process, base)
@@ -59,7 +59,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], base: str) -> None:
         if process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{base}/readyz", timeout=2):  # noqa: S310  loopback
+            with urllib.request.urlopen(f"{base}/readyz", timeout=2):
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.05)

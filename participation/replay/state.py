@@ -28,7 +28,6 @@ class Notes:
     stage: str = "new"
     """new → built → cast → finished."""
     slug: str = ""
-    process_id: str = ""
     spec_id: str = ""
     place_code: str = ""
     accounts: dict[str, str] = field(default_factory=dict)

@@ -34,9 +34,17 @@ def write_election(path: Path, ballots: int = BALLOTS, projects: int = PROJECTS,
         "max_length": str(MOST_CHOICES),
         "currency": "CAD",
     }
-    listed = [(str(place + 1), str(costs[place]), str(votes[place]), f"Project {place + 1}") for place in range(projects)]
+    listed = [
+        (str(place + 1), str(costs[place]), str(votes[place]), f"Project {place + 1}") for place in range(projects)
+    ]
     paper = draw.random(ballots) < 0.2
-    lines = dump(meta, ("project_id", "cost", "votes", "name"), listed, ("voter_id", "vote", "voting_method"), _lines(choices, paper))
+    lines = dump(
+        meta,
+        ("project_id", "cost", "votes", "name"),
+        listed,
+        ("voter_id", "vote", "voting_method"),
+        _lines(choices, paper),
+    )
     path.write_text("".join(lines), encoding="utf-8")
 
 
