@@ -151,13 +151,11 @@ class KeyedForm:
     nonce: str
 
 
-def keyed_forms(session: Session, session_id: uuid.UUID, position: int | None = None) -> list[KeyedForm]:
-    """The forms of one pass in order; only the one at `position` if given."""
+def keyed_near(session: Session, session_id: uuid.UUID, position: int) -> list[KeyedForm]:
+    """The form of one pass at that position and the one before it, where they exist."""
     query = select(col(Keying.position), col(Keying.interpretation), col(Keying.marks), col(Keying.nonce)).where(
-        col(Keying.session_id) == session_id
+        col(Keying.session_id) == session_id, col(Keying.position).in_((position - 1, position))
     )
-    if position is not None:
-        query = query.where(col(Keying.position) == position)
     rows = session.execute(query.order_by(col(Keying.position)))
     return [KeyedForm(row.position, Reading(row.interpretation, loaded(row.marks)), row.nonce) for row in rows]
 

@@ -193,7 +193,7 @@ def key_form(
         select(col(Keying.id)).where(col(Keying.session_id) == mine.session_id, col(Keying.nonce) == nonce)
     ).first()
     if repeated is None:
-        raise AlreadyKeyed(queries.keyed_forms(session, mine.session_id, position)[0])
+        raise AlreadyKeyed(queries.keyed_near(session, mine.session_id, position)[-1])
 
 
 def _correct(

@@ -1,0 +1,57 @@
+"""What the routes of the paper desks share: the published spec, a place of the address, where to go next."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+
+from participation.accounts.permissions import Actor
+from participation.counting.spec import PAPER_CHANNELS
+from participation.errors import Conflict, NotFound
+from participation.i18n import lazy as _
+from participation.processes.models import Place
+from participation.processes.navigation import staff_context
+from participation.processes.queries import OpenProcess, SpecRow, current_spec, places_of
+from participation.templating import locale_of
+
+
+def published(session: Session, process: OpenProcess) -> SpecRow:
+    """The spec that voters were promised. Conflict while the process is a draft."""
+    spec_row = current_spec(session, process.id)
+    if spec_row is None:
+        raise Conflict(
+            _("This vote is not published yet, so there is nothing to print, accept or key."),
+            _("Publish it first: what voters are promised is frozen then."),
+        )
+    return spec_row
+
+
+def paper_places(session: Session, process: OpenProcess) -> list[Place]:
+    """The places that receive paper, in the order of their codes."""
+    return [place for place in places_of(session, process.id) if place.channel in PAPER_CHANNELS]
+
+
+def place_coded(places: Sequence[Place], code: str) -> Place:
+    """The place of the address. NotFound when no paper place has that code."""
+    found = next((place for place in places if place.code == code), None)
+    if found is None:
+        raise NotFound(_("There is no such place in this vote."))
+    return found
+
+
+def context(process: OpenProcess, actor: Actor, desk: str, **more: Any) -> Mapping[str, Any]:
+    """What every page of a desk needs, with a fresh nonce for its form."""
+    return {**staff_context(process, actor, desk), "zone": process.zone, "nonce": new_nonce(), **more}
+
+
+def new_nonce() -> str:
+    """What makes a form sent twice one act."""
+    return secrets.token_urlsafe(18)
+
+
+def go(request: Request, process: OpenProcess, path: str) -> RedirectResponse:
+    """303 to an address below the process's staff page, in the language of the request."""
+    return RedirectResponse(f"/{locale_of(request)}{process.staff_path}{path}", 303)

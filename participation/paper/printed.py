@@ -1,0 +1,290 @@
+"""What the printed forms say, as the data that `printing.render` takes. The spec is the source; prose is the process's.
+
+Each sheet carries a version code and the digest of the frozen spec. Equal data gives equal bytes: the date of
+a public sheet is that of publication.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from participation import i18n
+from participation.counting.spec import Channel, Option, Question, RegisterKind, in_language
+from participation.i18n import lazy as _
+from participation.i18n import translate
+from participation.paper.queries import BatchRow
+from participation.printing import render
+from participation.processes.models import Place, Project, WindowKind
+from participation.processes.queries import OpenProcess, SpecRow, Windows
+from participation.processes.words import PLACE_CHANNELS
+
+_PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
+
+
+class Paper(StrEnum):
+    LETTER = "letter"
+    LEGAL = "legal"
+    A4 = "a4"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which printing of a form: language, paper and size of type."""
+
+    language: str = "fr"
+    paper: Paper = Paper.LETTER
+    large: bool = False
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Everything that printed sheets are made of."""
+
+    process: OpenProcess
+    spec_row: SpecRow
+    places: Sequence[Place]
+    windows: Windows
+    base_url: str
+    demo: bool
+
+    @property
+    def code(self) -> str:
+        """QAV-1 for version 1 of quartiers-a-venir."""
+        parts = self.process.process.slug.split("-")
+        initials = "".join(part if part.isdigit() else part[:1] for part in parts).upper()
+        return f"{initials}-{self.spec_row.spec.version}"
+
+    def version(self, edition: Edition) -> str:
+        """The version code printed on each sheet and noted in the batch header."""
+        large = "-L" if edition.large else ""
+        return f"{self.code}-{edition.language.upper()}{large}"
+
+
+def ballot(matter: Matter, style: str, edition: Edition) -> dict[str, Any]:
+    """One voter's sheet in one language, unnumbered."""
+    spec = matter.spec_row.spec
+    return _common(matter, edition) | {
+        "contests": [_contest(question, edition.language) for question in spec.questions_of(style)],
+        "district": _district(matter, style, edition.language),
+        "precedence": spec.precedence.value,
+        "digest": matter.spec_row.digest,
+    }
+
+
+def declaration(
+    matter: Matter, edition: Edition, notice: Sequence[str], *, style: str = "", place: Place | None = None
+) -> dict[str, Any]:
+    """The slip that stays with the register; its legal notice is rendered from the data map."""
+    spec = matter.spec_row.spec
+    data = _common(matter, edition) | {
+        "register": spec.register.value,
+        "fields": [field.value for field in spec.match_fields],
+        "minimum_age": max(spec.minimum_age, 14),
+        "precedence": spec.precedence.value,
+        "notice": list(notice),
+    }
+    if place is not None:
+        data["place"] = _words(place.name, edition.language)
+    if style:
+        data["district"] = _district(matter, style, edition.language)
+    elif len(spec.styles) > 1 and spec.register is RegisterKind.OPEN:
+        data["district_choices"] = [in_language(each.title, edition.language) for each in spec.styles]
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def booklet(matter: Matter, projects: Mapping[tuple[str, str], Project], edition: Edition) -> dict[str, Any]:
+    """The print twin of the project pages. `projects`: (question id, option id) → its texts."""
+    language = edition.language
+    contests = []
+    for question in matter.spec_row.spec.questions:
+        options = [
+            _option(option, language) | _prose(projects.get((question.id, option.id)), language)
+            for option in question.options
+        ]
+        contests.append(_contest(question, language) | {"options": options})
+    return _common(matter, edition) | {
+        "lead": _words(matter.process.process.summary, language) or None,
+        "opens": _moment(matter, WindowKind.ONLINE_OPENS, WindowKind.PAPER_OPENS, language),
+        "closes": _moment(matter, WindowKind.ONLINE_CLOSES, WindowKind.PAPER_CLOSES, language),
+        "ways": _ways(matter, language),
+        "contests": contests,
+        "digest": matter.spec_row.digest,
+    }
+
+
+def preparation(matter: Matter, edition: Edition, style: str = "") -> dict[str, Any]:
+    """The public sheet to note one's choices on; it is no ballot."""
+    spec = matter.spec_row.spec
+    questions = spec.questions_of(style) if style in spec.style else spec.questions
+    return _common(matter, edition) | {
+        "closes": _moment(matter, WindowKind.ONLINE_CLOSES, WindowKind.PAPER_CLOSES, edition.language),
+        "ways": _ways(matter, edition.language),
+        "contests": [_contest(question, edition.language) for question in questions],
+    }
+
+
+def batch_header(matter: Matter, batch: BatchRow, names: Mapping[Any, str], edition: Edition) -> dict[str, Any]:
+    """The header of a batch: what is known is printed, the rest are lines to write on."""
+    place = next(each for each in matter.places if each.id == batch.place_id)
+    return _common(matter, edition) | {
+        "batch": {
+            "number": f"{batch.number:03d}",
+            "place": _words(place.name, edition.language),
+            "channel": translate(PLACE_CHANNELS[batch.channel], edition.language),
+            "date": i18n.long_date(batch.received_on, edition.language),
+            "form_version": matter.code,
+            "hand_count_a": batch.header_count,
+            "counted_by_a": names.get(batch.opened_by, ""),
+            "seal": batch.seal_number or None,
+        }
+    }
+
+
+def notice(matter: Matter, language: str) -> list[str]:
+    """The notice of s. 65 of the Access Act for the slip: who, why, who sees it, how long, whose rights."""
+    body, process = matter.process.organisation, matter.process.process
+    values = {
+        "body": _words(body.name, language) + (f", {body.address}" if body.address else ""),
+        "retention": _words(process.retention, language) or translate(_RETENTION, language),
+        "officer": body.privacy_officer or process.phone or translate(_ASK_COUNTER, language),
+    }
+    return [translate(sentence, language) % values for sentence in _NOTICE]
+
+
+_RETENTION = _("30 days after the result is certified")
+_ASK_COUNTER = _("ask at any counter")
+_NOTICE = (
+    _(
+        "%(body)s collects this information by this form to check that each person votes once. Giving it is required: "
+        "without it the declaration cannot be accepted and no ballot is handed out or opened."
+    ),
+    _(
+        "It is seen by the people who receive and check declarations, and by nobody who sees a ballot. It is not given "
+        "to third parties or sent outside Québec. It is destroyed: %(retention)s. To see it, have it corrected or "
+        "withdraw your consent: %(officer)s."
+    ),
+)
+
+
+def _common(matter: Matter, edition: Edition) -> dict[str, Any]:
+    process = matter.process.process
+    data: dict[str, Any] = {
+        "locale": edition.language,
+        "printed_at": matter.spec_row.published_at.isoformat(),
+        "organisation": _words(matter.process.organisation.name, edition.language),
+        "process": _words(process.title, edition.language),
+        "demo": matter.demo,
+        "paper": edition.paper.value,
+        "large_print": edition.large,
+        "version": matter.version(edition),
+    }
+    if process.phone:
+        data["contact"] = {"phone": process.phone, "hours": _hours(matter, edition.language)}
+    return data
+
+
+def _hours(matter: Matter, language: str) -> str:
+    """The hours of the first counter that has any: a telephone number and hours stand on every print."""
+    found = (_words(place.hours, language) for place in matter.places if place.channel is Channel.COUNTER)
+    return next((hours for hours in found if hours), "") or translate(_("during office hours"), language)
+
+
+def _contest(question: Question, language: str) -> dict[str, Any]:
+    return {
+        "title": in_language(question.title, language),
+        "kind": question.kind.value,
+        "min_choices": question.min_choices,
+        "max_choices": question.max_choices,
+        "envelope": question.envelope,
+        "max_points": question.max_points,
+        "max_points_each": question.max_points_each,
+        "options": [_option(option, language) for option in question.options],
+    }
+
+
+def _option(option: Option, language: str) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "number": option.number,
+        "title": in_language(option.title, language),
+        "cost": option.cost,
+        "borough": option.borough,
+    }
+    return {name: value for name, value in data.items() if value != ""}
+
+
+def _prose(project: Project | None, language: str) -> dict[str, str]:
+    if project is None:
+        return {}
+    texts = {"summary": _words(project.summary, language), "description": _words(project.description, language)}
+    return {name: text for name, text in texts.items() if text}
+
+
+def _district(matter: Matter, style: str, language: str) -> str | None:
+    """The name of the sheet's district; nothing where everybody gets the same sheet."""
+    spec = matter.spec_row.spec
+    return in_language(spec.style[style].title, language) if len(spec.styles) > 1 else None
+
+
+def _moment(matter: Matter, first: WindowKind, second: WindowKind, language: str) -> str:
+    moments = matter.windows.moments
+    moment = moments.get(first) or moments.get(second)
+    return i18n.date_and_time(moment, language, matter.process.zone) if moment else ""
+
+
+def _ways(matter: Matter, language: str) -> dict[str, Any]:
+    ways: dict[str, Any] = {}
+    if matter.process.process.online:
+        ways["online"] = _without_scheme(matter.base_url) + f"/{language}{matter.process.path}"
+    counters = [place for place in matter.places if place.channel is Channel.COUNTER]
+    if counters:
+        ways["counters"] = [
+            {
+                "name": _words(place.name, language),
+                "address": place.address,
+                "hours": _words(place.hours, language),
+            }
+            for place in counters
+        ]
+    post = next((place for place in matter.places if place.channel is Channel.POST), None)
+    if post is not None and post.address:
+        deadline = _moment(matter, WindowKind.POST_CLOSES, WindowKind.PAPER_CLOSES, language)
+        ways["post"] = {"address": post.address, "deadline": deadline}
+    return ways
+
+
+def _without_scheme(url: str) -> str:
+    return url.partition("://")[2].rstrip("/") or url
+
+
+def _words(words: Mapping[str, str], language: str) -> str:
+    return words.get(language) or words.get(i18n.DEFAULT_LOCALE, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A finished PDF and how many sides it has."""
+
+    pdf: bytes
+    sides: int
+
+    @property
+    def sheets(self) -> int:
+        """Sheets of paper when printed on both sides."""
+        return (self.sides + 1) // 2
+
+
+def print_form(form: str, data: Mapping[str, Any]) -> Printed:
+    """The PDF of a form. Rendered once for the same data: the bytes are the same."""
+    return _rendered(form, json.dumps(data, ensure_ascii=False, sort_keys=True))
+
+
+@lru_cache(maxsize=48)
+def _rendered(form: str, data: str) -> Printed:
+    pdf = render(form, json.loads(data))
+    return Printed(pdf, len(_PAGE.findall(pdf)))

@@ -1,0 +1,9 @@
+"""Every address of the paper desks, in the order in which they are matched."""
+
+from fastapi import APIRouter
+
+from participation.paper import routes_batches, routes_forms, routes_intake, routes_settling
+
+router = APIRouter()
+for part in (routes_forms, routes_intake, routes_batches, routes_settling):
+    router.routes.extend(part.router.routes)

@@ -1,0 +1,162 @@
+"""Printed forms over HTTP: the desk that prints them, and the two sheets that anybody may print at home."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from participation.accounts.access import ActorDep
+from participation.accounts.permissions import Permission
+from participation.accounts.queries import names_of
+from participation.db import SessionDep
+from participation.errors import NotFound
+from participation.i18n import LOCALES
+from participation.i18n import lazy as _
+from participation.paper import printed
+from participation.paper.desk import context, paper_places, published
+from participation.paper.printed import Edition, Matter, Paper, Printed
+from participation.paper.service import batch_or_404
+from participation.processes.access import PUBLIC_PROCESS, open_process
+from participation.processes.models import Project
+from participation.processes.queries import OpenProcess, contests_of, current_spec, projects_of, windows_of
+from participation.register.identity import fold
+from participation.templating import locale_of, page
+
+router = APIRouter()
+STAFF = "/{locale}/staff/{organisation}/{slug}"
+PUBLIC = "/{locale}/{organisation}/{slug}"
+Print = Annotated[OpenProcess, open_process(Permission.PRINT_FORMS)]
+Visible = Annotated[OpenProcess, PUBLIC_PROCESS]
+
+
+def _matter(request: Request, session: Session, process: OpenProcess) -> Matter:
+    spec_row = published(session, process)
+    settings = request.app.state.settings
+    windows = windows_of(session, spec_row.id)
+    return Matter(process, spec_row, paper_places(session, process), windows, settings.base_url, settings.demo)
+
+
+def _edition(request: Request) -> Edition:
+    """The edition that the address asks for; what is unknown is the ordinary one."""
+    asked = request.query_params
+    language = asked.get("language", "")
+    paper = asked.get("paper", "")
+    return Edition(
+        language if language in LOCALES else locale_of(request),
+        Paper(paper) if paper in set(Paper) else Paper.LETTER,
+        asked.get("large") == "1",
+    )
+
+
+def _projects(session: Session, process: OpenProcess) -> dict[tuple[str, str], Project]:
+    contests = {contest.id: contest.code for contest in contests_of(session, process.id)}
+    return {(contests[row.contest_id], row.code): row for row in projects_of(session, list(contests))}
+
+
+def _pdf(document: Printed, name: str, *, public: bool = False) -> Response:
+    cache = "public, max-age=300" if public else "private, no-cache"
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": cache}
+    return Response(document.pdf, media_type="application/pdf", headers=headers)
+
+
+@router.get(STAFF + "/forms")
+def forms_desk(request: Request, session: SessionDep, actor: ActorDep, process: Print) -> Response:
+    matter, edition = _matter(request, session, process), _edition(request)
+    shown: dict[str, Any] = {
+        "edition": edition,
+        "matter": matter,
+        "papers": list(Paper),
+        "documents": _documents(session, process, matter, edition),
+        "query": f"language={edition.language}&paper={edition.paper.value}" + ("&large=1" if edition.large else ""),
+    }
+    return page(request, "paper/forms.html", context(process, actor, "/forms", **shown))
+
+
+def _documents(
+    session: Session, process: OpenProcess, matter: Matter, edition: Edition
+) -> list[tuple[Any, str, Any, Printed]]:
+    """(name, address, district, the PDF) of everything on the desk: its sides are counted before printing."""
+    spec = matter.spec_row.spec
+    several = len(spec.styles) > 1
+    notice = printed.notice(matter, edition.language)
+    found: list[tuple[Any, str, Any, Printed]] = [
+        (
+            _("Ballot"),
+            f"ballot.pdf?style={style.id}&",
+            style.title if several else "",
+            printed.print_form("ballot", printed.ballot(matter, style.id, edition)),
+        )
+        for style in spec.styles
+    ]
+    slip = printed.print_form("declaration", printed.declaration(matter, edition, notice))
+    book = printed.print_form("booklet", printed.booklet(matter, _projects(session, process), edition))
+    return [
+        *found,
+        (_("Declaration slip"), "declaration.pdf?", "", slip),
+        (_("Project booklet"), "booklet.pdf?", "", book),
+    ]
+
+
+def _file_name(matter: Matter, what: str, edition: Edition) -> str:
+    return f"{what}-{matter.version(edition)}-{edition.paper.value}".lower()
+
+
+@router.get(STAFF + "/forms/ballot.pdf")
+def ballot_pdf(request: Request, session: SessionDep, process: Print, style: str = "") -> Response:
+    matter, edition = _matter(request, session, process), _edition(request)
+    styles = matter.spec_row.spec.style
+    chosen = style or next(iter(styles))
+    if chosen not in styles:
+        raise NotFound(_("This district is not one of this vote."))
+    document = printed.print_form("ballot", printed.ballot(matter, chosen, edition))
+    name = _file_name(matter, "ballot", edition)
+    return _pdf(document, f"{name}-{fold(chosen)}" if len(styles) > 1 else name)
+
+
+@router.get(STAFF + "/forms/declaration.pdf")
+def declaration_pdf(
+    request: Request, session: SessionDep, process: Print, style: str = "", place: str = ""
+) -> Response:
+    matter, edition = _matter(request, session, process), _edition(request)
+    where = next((each for each in matter.places if each.code == place), None)
+    known = style if style in matter.spec_row.spec.style else ""
+    notice = printed.notice(matter, edition.language)
+    data = printed.declaration(matter, edition, notice, style=known, place=where)
+    return _pdf(printed.print_form("declaration", data), _file_name(matter, "declaration", edition))
+
+
+@router.get(STAFF + "/forms/booklet.pdf")
+def staff_booklet_pdf(request: Request, session: SessionDep, process: Print) -> Response:
+    return _booklet(request, session, process)
+
+
+@router.get(STAFF + "/batches/{number:int}/header.pdf")
+def header_pdf(request: Request, number: int, session: SessionDep, process: Print) -> Response:
+    matter, edition = _matter(request, session, process), _edition(request)
+    batch = batch_or_404(session, matter.spec_row, number)
+    data = printed.batch_header(matter, batch, names_of(session, {batch.opened_by}), edition)
+    return _pdf(printed.print_form("batch-header", data), f"batch-{number:03d}")
+
+
+@router.get(PUBLIC + "/forms/booklet.pdf")
+def booklet_pdf(request: Request, session: SessionDep, process: Visible) -> Response:
+    return _booklet(request, session, process, public=True)
+
+
+def _booklet(request: Request, session: Session, process: OpenProcess, *, public: bool = False) -> Response:
+    if public and current_spec(session, process.id) is None:
+        raise NotFound(_("There is no consultation or vote at this address."))
+    matter, edition = _matter(request, session, process), _edition(request)
+    data = printed.booklet(matter, _projects(session, process), edition)
+    return _pdf(printed.print_form("booklet", data), _file_name(matter, "booklet", edition), public=public)
+
+
+@router.get(PUBLIC + "/forms/preparation.pdf")
+def preparation_pdf(request: Request, session: SessionDep, process: Visible, style: str = "") -> Response:
+    """A sheet to note one's choices on before voting; what the public prints is never a ballot."""
+    if current_spec(session, process.id) is None:
+        raise NotFound(_("There is no consultation or vote at this address."))
+    matter, edition = _matter(request, session, process), _edition(request)
+    document = printed.print_form("preparation", printed.preparation(matter, edition, style))
+    return _pdf(document, _file_name(matter, "preparation", edition), public=True)

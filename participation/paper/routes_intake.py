@@ -1,0 +1,261 @@
+"""The intake desk over HTTP: accept or set aside, stock, cases. Names are on these pages, choices never."""
+
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from participation.accounts.access import ActorDep, AtDep, FormDep
+from participation.accounts.permissions import Actor, Permission
+from participation.accounts.queries import names_of
+from participation.ballots.acceptance import decide_case, open_cases
+from participation.db import SessionDep
+from participation.errors import DomainError
+from participation.paper import forms, intake, intake_forms, queries, service
+from participation.paper.desk import context, go, paper_places, place_coded, published
+from participation.paper.intake import Desk
+from participation.paper.models import StockKind
+from participation.paper.words import SET_ASIDE, STOCK
+from participation.processes.access import open_process
+from participation.processes.queries import OpenProcess
+from participation.register import queries as register_queries
+from participation.register.models import CaseState, DeclarationState
+from participation.templating import page
+
+router = APIRouter()
+STAFF = "/{locale}/staff/{organisation}/{slug}"
+Accept = Annotated[OpenProcess, open_process(Permission.DECLARATION_ACCEPT)]
+Stock = Annotated[OpenProcess, open_process(Permission.STOCK_RECORD)]
+Decide = Annotated[OpenProcess, open_process(Permission.DECLARATION_DECIDE)]
+
+
+@router.get(STAFF + "/intake")
+def choose_place(request: Request, session: SessionDep, actor: ActorDep, process: Accept) -> Response:
+    published(session, process)
+    places = paper_places(session, process)
+    return page(request, "paper/intake.html", context(process, actor, "/intake", places=places))
+
+
+# Stock comes before the places: `stock` is no place.
+
+
+@router.get(STAFF + "/intake/stock")
+def show_stock(
+    request: Request, session: SessionDep, actor: ActorDep, process: Stock, place: str = ""
+) -> Response:
+    shown = _stock_context(session, process, actor, {"place": place}, {})
+    return page(request, "paper/stock.html", shown)
+
+
+def _stock_context(
+    session: SessionDep, process: OpenProcess, actor: Actor, values: dict[str, str], errors: forms.Errors
+) -> dict[str, Any]:
+    spec_row = published(session, process)
+    places = paper_places(session, process)
+    chosen = next((each for each in places if each.code == values.get("place")), None)
+    entries = queries.stock_entries(session, spec_row.id, chosen.id) if chosen else []
+    return {
+        **context(process, actor, "/intake"),
+        "places": places,
+        "chosen": chosen,
+        "values": values,
+        "errors": errors,
+        "sums": queries.stock_of(session, spec_row.id),
+        "entries": entries,
+        "names": names_of(session, {entry.account_id for entry in entries}),
+        "kinds": [(kind, STOCK[kind]) for kind in StockKind],
+    }
+
+
+@router.post(STAFF + "/intake/stock")
+def record_stock(
+    request: Request, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep, process: Stock
+) -> Response:
+    spec_row = published(session, process)
+    typed, errors = forms.read_stock(form, paper_places(session, process))
+    nonce = forms.nonce_of(form)
+    if errors or typed.place is None:
+        shown = _stock_context(session, process, actor, dict(typed.values), errors) | {"nonce": nonce}
+        return page(request, "paper/stock.html", shown, status=422)
+    service.record_stock(
+        session, spec_row, typed.place, typed.kind, typed.amount, nonce=nonce, account_id=actor.account_id, at=at
+    )
+    return go(request, process, f"/intake/stock?place={typed.place.code}")
+
+
+# Accepting.
+
+
+def _desk(request: Request, session: SessionDep, process: OpenProcess, actor: Actor, place: str) -> Desk:
+    spec_row = published(session, process)
+    key = request.app.state.settings.key("intake-state")
+    return Desk(spec_row, place_coded(paper_places(session, process), place), actor.account_id, key)
+
+
+def _form(
+    request: Request,
+    session: SessionDep,
+    process: OpenProcess,
+    actor: Actor,
+    desk: Desk,
+    *,
+    status: int = 200,
+    **more: Any,
+) -> Response:
+    """The desk's one page: the slip's form, the reasons to set aside, today's figures of the place."""
+    shown = {
+        "desk": desk,
+        "spec": desk.spec_row.spec,
+        "values": {},
+        "errors": {},
+        "first": "",
+        "differing": [],
+        "earlier": [],
+        "figures": _figures(session, desk),
+        "reasons": SET_ASIDE,
+        "young": desk.spec_row.spec.minimum_age < intake_forms.YOUNG,
+        **more,
+    }
+    return page(request, "paper/slip.html", {**context(process, actor, "/intake"), **shown}, status=status)
+
+
+def _figures(session: SessionDep, desk: Desk) -> dict[str, int]:
+    rows = register_queries.declaration_figures(session, desk.spec_row.id)
+    return {
+        state.value: sum(row.number for row in rows if row.place_id == desk.place.id and row.state is state)
+        for state in DeclarationState
+    }
+
+
+@router.get(STAFF + "/intake/{place}")
+def slip_form(
+    request: Request,
+    place: str,
+    session: SessionDep,
+    actor: ActorDep,
+    at: AtDep,
+    process: Accept,
+    received_date: str = "",
+    received_time: str = "",
+) -> Response:
+    desk = _desk(request, session, process, actor, place)
+    day, hour = intake_forms.local_moment(at, process.zone)
+    values = {"received_date": received_date or day.isoformat(), "received_time": received_time or hour}
+    return _form(request, session, process, actor, desk, values=values)
+
+
+@router.post(STAFF + "/intake/{place}")
+def accept_slip(
+    request: Request, place: str, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep, process: Accept
+) -> Response:
+    desk = _desk(request, session, process, actor, place)
+    keys, nonce = request.app.state.keys, forms.nonce_of(form)
+    if token := intake.repeated(session, keys, desk, nonce):
+        return _outcome(request, process, desk, intake.read_answer(desk, token, at), token, form)
+    typed, errors = intake_forms.read_declaration(form, desk.spec_row.spec, desk.place, at, process.zone)
+    first = forms.text_of(form, "first", 20_000)
+    again = {"values": dict(typed.values), "nonce": nonce, "first": first}
+    if errors:
+        return _form(request, session, process, actor, desk, errors=errors, status=422, **again)
+    earlier = intake.earlier_typings(desk, first, at)
+    if not (typed.checks_itself or typed.read_back or intake.agrees(typed, earlier)):
+        return _second_typing(request, session, process, actor, desk, typed, earlier, nonce, at)
+    try:
+        answer, token = intake.accept(session, keys, desk, typed, nonce=nonce, at=at)
+    except DomainError as refused:
+        return _form(request, session, process, actor, desk, errors={"": refused.message}, status=422, **again)
+    return _outcome(request, process, desk, answer, token, form)
+
+
+def _second_typing(
+    request: Request,
+    session: SessionDep,
+    process: OpenProcess,
+    actor: Actor,
+    desk: Desk,
+    typed: intake_forms.TypedDeclaration,
+    earlier: list[dict[str, Any]],
+    nonce: str,
+    at: Any,
+) -> Response:
+    """Asks for the slip again, blind. Where two typings differ, it names the fields and shows both."""
+    differing = intake_forms.differences(earlier[-1]["identity"], typed.identity) if earlier else []
+    kept = {name: typed.values.get(name, "") for name in ("received_date", "received_time", "style", "kind")}
+    return _form(
+        request, session, process, actor, desk,
+        values=kept, nonce=nonce, first=intake.first_typing(desk, typed, earlier, at), differing=differing,
+        earlier=[*(each["values"] for each in earlier[-1:]), typed.values] if differing else [],
+        status=422 if differing else 200,
+    )  # fmt: skip
+
+
+def _outcome(
+    request: Request, process: OpenProcess, desk: Desk, answer: intake.Answer, token: str, form: FormDep
+) -> RedirectResponse:
+    moment = "".join(
+        f"&{name}={value}" for name in ("received_date", "received_time") if (value := forms.text_of(form, name, 10))
+    )
+    return go(request, process, f"/intake/{desk.place.code}/outcome?is={answer.result.value}&o={token}{moment}")
+
+
+@router.post(STAFF + "/intake/{place}/refuse")
+def refuse_slip(
+    request: Request, place: str, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep, process: Accept
+) -> Response:
+    desk = _desk(request, session, process, actor, place)
+    keys, nonce = request.app.state.keys, forms.nonce_of(form)
+    if token := intake.repeated(session, keys, desk, nonce):
+        return _outcome(request, process, desk, intake.read_answer(desk, token, at), token, form)
+    typed, errors = intake_forms.read_refusal(form, desk.spec_row.spec, desk.place, at, process.zone)
+    if errors:
+        values = {name: forms.text_of(form, name) for name in ("reason", "received_date", "received_time")}
+        return _form(request, session, process, actor, desk, values=values, errors=errors, nonce=nonce, status=422)
+    answer, token = intake.refuse(session, keys, desk, typed, nonce=nonce, at=at)
+    return _outcome(request, process, desk, answer, token, form)
+
+
+@router.get(STAFF + "/intake/{place}/outcome")
+def show_outcome(
+    request: Request,
+    place: str,
+    session: SessionDep,
+    actor: ActorDep,
+    at: AtDep,
+    process: Accept,
+    o: str = "",
+    received_date: str = "",
+    received_time: str = "",
+) -> Response:
+    desk = _desk(request, session, process, actor, place)
+    moment = {"received_date": received_date[:10], "received_time": received_time[:5]}
+    answer = intake.read_answer(desk, o, at)
+    more = {"desk": desk, "answer": answer, "moment": moment, "reasons": SET_ASIDE}
+    return page(request, "paper/outcome.html", context(process, actor, "/intake", **more))
+
+
+# Cases.
+
+
+@router.get(STAFF + "/cases")
+def list_cases(request: Request, session: SessionDep, actor: ActorDep, process: Decide) -> Response:
+    spec_row = published(session, process)
+    cases = open_cases(session, request.app.state.keys, spec_row)
+    return page(request, "paper/cases.html", context(process, actor, "/cases", cases=cases, spec=spec_row.spec))
+
+
+@router.post(STAFF + "/cases/{case_id}")
+def decide(
+    request: Request,
+    case_id: uuid.UUID,
+    session: SessionDep,
+    actor: ActorDep,
+    form: FormDep,
+    at: AtDep,
+    process: Decide,
+) -> Response:
+    spec_row = published(session, process)
+    same = forms.text_of(form, "verdict") == CaseState.SAME_PERSON
+    verdict = CaseState.SAME_PERSON if same else CaseState.TWO_PERSONS  # in doubt they are two persons
+    decide_case(session, request.app.state.keys, spec_row, case_id, verdict, actor.account_id, at)
+    return go(request, process, "/cases")
