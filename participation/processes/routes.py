@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from participation.accounts.access import PUBLIC, ActorDep, AtDep, FormDep, in_organisation
+from participation.accounts.access import ActorDep, AtDep, FormDep, in_organisation
 from participation.accounts.models import Organisation
 from participation.accounts.permissions import Permission
 from participation.db import SessionDep, metadata
@@ -261,12 +261,6 @@ def remove(
 ) -> Response:
     service.remove(session, process.process, row, at=at, by=actor)
     return onward(request, process, f"/{part}")
-
-
-@router.get("/{locale}/privacy", dependencies=[PUBLIC])
-def privacy(request: Request) -> Response:
-    """The public data register of the platform."""
-    return page(request, "processes/data_register.html", {"rows": notices.data_register(metadata)})
 
 
 @router.get("/{locale}/{organisation}/{slug}/privacy")
