@@ -1,0 +1,164 @@
+"""The procès-verbal: the count with its identities and digests, as the printed form takes it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from participation import i18n
+from participation.accounts.queries import names_of
+from participation.counting.spec import BallotSpec, in_language
+from participation.counts.models import Count
+from participation.counts.queries import Certified
+from participation.counts.results import load_result
+from participation.errors import Message
+from participation.i18n import lazy as _
+from participation.i18n import translate
+from participation.printing import render
+from participation.processes.models import WindowKind
+from participation.processes.queries import OpenProcess, SpecRow
+from participation.publication import identities, public_pages, wording
+from participation.publication.results import ContestResult, ResultRow, contest_results
+
+CHANNEL_WORDS: dict[str, Message] = {
+    "online": _("Online"),
+    "counter": _("At a counter"),
+    "post": _("By post"),
+    "phone": _("By phone"),
+    "room": _("In the room"),
+    "paper": _("On paper"),
+    "other": _("Other ways"),
+}
+_SHOWN_WINDOWS = (WindowKind.ONLINE_OPENS, WindowKind.ONLINE_CLOSES, WindowKind.PAPER_CLOSES, WindowKind.POST_CLOSES)
+
+
+def certified_minutes(
+    session: Session,
+    process: OpenProcess,
+    spec_row: SpecRow,
+    certified: Certified,
+    locale: str,
+    *,
+    demo: bool,
+    named: bool,
+) -> bytes:
+    """The PDF of a certified count. `named` prints who signed: for staff only."""
+    signers = [uuid.UUID(signer) for signer in certified.minutes.get("signers", [])]
+    names = names_of(session, set(signers)) if named else {}
+    shown = public_pages.minutes_context(session, process, certified.minutes, locale)
+    data = {
+        **_head(process, certified.at, locale, demo=demo),
+        "status": "certified",
+        "facts": _facts(process, spec_row, certified, locale),
+        "identities": [_identity(each, locale) for each in shown["identities"]]
+        + [_identity(each, locale, subject) for subject, each in shown["gaps"]],
+        **_results(spec_row.spec, certified.count, locale),
+        "digests": _digests(spec_row, certified, locale),
+        "signatures": [
+            {"role": translate(_("Certifier"), locale), **({"name": names[signer]} if signer in names else {})}
+            for signer in signers
+        ],
+    }
+    return render("report", data)
+
+
+def _head(process: OpenProcess, at: datetime, locale: str, *, demo: bool) -> dict[str, Any]:
+    return {
+        "locale": locale,
+        "printed_at": at.isoformat(),
+        "organisation": process.organisation.name.get(locale) or process.organisation.name["fr"],
+        "process": process.process.title.get(locale) or process.process.title["fr"],
+        "demo": demo,
+        "kind": "minutes",
+    }
+
+
+def _facts(process: OpenProcess, spec_row: SpecRow, certified: Certified, locale: str) -> list[dict[str, str]]:
+    moments = {
+        WindowKind(kind): datetime.fromisoformat(moment)
+        for kind, moment in certified.minutes.get("windows", {}).items()
+    }
+    rules = " ".join(
+        translate(wording.RULES[question.rule.name], locale) + "." for question in spec_row.spec.questions[:1]
+    )
+    pairs = [
+        (translate(wording.WINDOWS[kind], locale), i18n.date_and_time(moments[kind], locale, process.zone))
+        for kind in _SHOWN_WINDOWS
+        if kind in moments
+    ]
+    counted = i18n.date_and_time(certified.count.at, locale, process.zone)
+    signed = i18n.date_and_time(certified.at, locale, process.zone)
+    pairs += [
+        (translate(_("Rule"), locale), rules),
+        (translate(_("Count"), locale), f"{certified.minutes.get('count', 1)} · {counted}"),
+        (translate(_("Certified"), locale), signed),
+    ]
+    return [{"label": label, "value": value} for label, value in pairs]
+
+
+def _identity(shown: identities.Shown, locale: str, subject: Message | str = "") -> dict[str, Any]:
+    title = translate(shown.title, locale)
+    where = translate(subject, locale) if subject else ""
+    return {
+        "title": f"{title} ({where})" if where else title,
+        "left": [_term(term, locale) for term in shown.left],
+        "right": [_term(term, locale) for term in shown.right],
+        "difference": shown.difference,
+        **({"reason": shown.reason} if shown.reason else {}),
+    }
+
+
+def _term(term: dict[str, Any], locale: str) -> dict[str, Any]:
+    found = {"label": translate(term["label"], locale), "value": term["value"]}
+    return {**found, "minus": True} if term["minus"] else found
+
+
+def _results(spec: BallotSpec, count: Count, locale: str) -> dict[str, Any]:
+    result = load_result(count.result)
+    return {
+        "results": [_contest(contest, locale) for contest in contest_results(spec, result, locale, "")],
+        "rejected": [
+            {"reason": translate(wording.term_label(f"rejected.{reason}"), locale), "count": number}
+            for reason, number in result.rejected.items()
+        ],
+    }
+
+
+def _contest(contest: ContestResult, locale: str) -> dict[str, Any]:
+    columns = contest.table_channels
+    return {
+        "title": in_language(contest.question.title, locale),
+        "envelope": contest.question.envelope,
+        "spent": contest.spent,
+        "unit": contest.unit,
+        "columns": [translate(CHANNEL_WORDS[key], locale) for key in columns],
+        "rows": [_row(row, columns, locale) for row in contest.table_rows],
+        "blank": contest.blanks,
+        "ballots": contest.ballots,
+    }
+
+
+def _row(row: ResultRow, columns: list[str], locale: str) -> dict[str, Any]:
+    found = {
+        "number": row.number,
+        "title": in_language(row.title, locale),
+        "values": [(row.by_channel or {}).get(key) for key in columns],
+        "total": row.total,
+        "cost": row.cost,
+        "funded": row.funded,
+        "why": translate(row.why, locale),
+    }
+    return {**found, "margin": translate(row.margin, locale)} if row.margin else found
+
+
+def _digests(spec_row: SpecRow, certified: Certified, locale: str) -> list[dict[str, str]]:
+    chain = certified.minutes.get("chain", {})
+    pairs = [
+        (_("Rules of the vote"), spec_row.digest),
+        (_("Count"), certified.count.digest),
+        (_("Ledger"), chain.get("digest", "")),
+    ]
+    return [{"label": translate(label, locale), "value": digest} for label, digest in pairs if digest]

@@ -1,0 +1,179 @@
+"""What the public pages show: home, process hub, results. Each page is a handful of queries, whatever its size."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from participation.accounts.models import Organisation
+from participation.counting.reconciliation import Disposition
+from participation.counting.spec import Disclosure
+from participation.counts.queries import Certified, certified_count
+from participation.counts.results import load_result
+from participation.errors import Message
+from participation.i18n import lazy as _
+from participation.processes.models import PhaseKind, ProjectChange
+from participation.processes.queries import (
+    OpenProcess,
+    SpecRow,
+    current_spec,
+    phases_of,
+    places_of,
+    project_changes,
+    windows_of,
+)
+from participation.publication import hub, identities, queries, wording
+from participation.publication.hub import Stage
+from participation.publication.identities import Identity
+from participation.publication.results import contest_results, headline
+
+
+def home(session: Session, at: datetime, locale: str) -> dict[str, Any]:
+    """Every public process by what can be done with it today, and the organisations."""
+    rows = queries.public_rows(session)
+    listed = [hub.home_row(row, at, locale) for row in rows]
+    by_stage = {stage: [row for row in listed if row.standing.stage is stage] for stage in Stage}
+    organisations: dict[uuid.UUID, Organisation] = {row.organisation.id: row.organisation for row in rows}
+    return {
+        "open": by_stage[Stage.OPEN] + by_stage[Stage.SUSPENDED],
+        "coming": by_stage[Stage.BEFORE],
+        "counting": by_stage[Stage.COUNTING],
+        "results": sorted(by_stage[Stage.RESULT], key=_moment, reverse=True),
+        "organisations": sorted(organisations.values(), key=lambda body: body.slug),
+    }
+
+
+def _moment(row: hub.HomeRow) -> float:
+    return row.standing.moment.timestamp() if row.standing.moment else 0.0
+
+
+def organisation(session: Session, body: Organisation, at: datetime, locale: str) -> dict[str, Any]:
+    """The public processes of one organisation, what is open first."""
+    rows = [row for row in queries.public_rows(session) if row.organisation.id == body.id]
+    order = list(Stage)
+    listed = sorted((hub.home_row(row, at, locale) for row in rows), key=lambda row: order.index(row.standing.stage))
+    return {"organisation": body, "rows": listed}
+
+
+def process_page(session: Session, process: OpenProcess, at: datetime, locale: str) -> dict[str, Any]:
+    """The hub: the line of phases, and what can be done now. Six queries with the process itself."""
+    spec_row = current_spec(session, process.id)
+    phases = phases_of(session, process.id)
+    context = {
+        **_common(process, locale),
+        "timeline": hub.timeline(phases, at, process.zone, locale),
+        "spec_row": spec_row,
+        "result_day": result_day(phases),
+    }
+    if spec_row is None:
+        return {**context, "standing": hub.Standing(Stage.BEFORE, None), "ways": None, "big": None, "headline": None}
+    windows = windows_of(session, spec_row.id)
+    certified = certified_count(session, spec_row.id)
+    found = hub.standing(windows, certified.at if certified else None, at)
+    running = found.stage is Stage.OPEN and found.moment
+    return {
+        **context,
+        "standing": found,
+        "ways": hub.ways(process.process, places_of(session, process.id), windows, at),
+        "big": hub.days_left(found.moment, at, process.zone, locale) if running and found.moment else None,
+        "headline": headline(load_result(certified.count.result), locale) if certified else None,
+    }
+
+
+def _common(process: OpenProcess, locale: str) -> dict[str, Any]:
+    return {
+        "process": process.process,
+        "organisation": process.organisation,
+        "base": f"/{locale}{process.path}",
+        "zone": process.zone,
+    }
+
+
+def result_day(phases: list[Any]) -> datetime | None:
+    """When the result is announced, if the calendar says so."""
+    return next((phase.starts_at for phase in phases if phase.kind is PhaseKind.RESULT), None)
+
+
+def waiting_page(session: Session, process: OpenProcess, at: datetime, locale: str) -> dict[str, Any]:
+    """In place of results that are not certified: when they come."""
+    phases = phases_of(session, process.id)
+    return {
+        **_common(process, locale),
+        "timeline": hub.timeline(phases, at, process.zone, locale),
+        "result_day": result_day(phases),
+    }
+
+
+def results_page(
+    session: Session, process: OpenProcess, spec_row: SpecRow, certified: Certified, locale: str
+) -> dict[str, Any]:
+    """A certified count: eight queries at most, with those that found the process, its spec and the count."""
+    base = f"/{locale}{process.path}"
+    return {
+        **_common(process, locale),
+        **count_context(session, spec_row, certified.count.result, locale, base),
+        **minutes_context(session, process, certified.minutes, locale),
+        "certified_at": certified.at,
+        "count": certified.count,
+        "spec_row": spec_row,
+        "minutes": certified.minutes,
+        "publishes_ballots": spec_row.spec.disclosure is Disclosure.BALLOTS,
+    }
+
+
+def count_context(
+    session: Session, spec_row: SpecRow, stored: dict[str, Any], locale: str, base: str
+) -> dict[str, Any]:
+    """The parts of a stored count that any page of results shows."""
+    result = load_result(stored)
+    return {
+        "headline": headline(result, locale),
+        "contests": contest_results(spec_row.spec, result, locale, base),
+        "rejected": [(wording.term_label(f"rejected.{reason}"), number) for reason, number in result.rejected.items()],
+        "not_counted": [
+            (wording.DISPOSITIONS[kind], number)
+            for kind, number in result.totals.items()
+            if number and kind not in (Disposition.COUNTED, Disposition.BLANK, Disposition.REJECTED)
+        ],
+        "blanks": result.totals[Disposition.BLANK],
+        "changes": [change_words(change, spec_row) for change in project_changes(session, spec_row.id)],
+    }
+
+
+def change_words(change: ProjectChange, spec_row: SpecRow) -> dict[str, Any]:
+    """What happened to a project after publication, with its reason."""
+    option = spec_row.spec.question[change.question_id].by_id[change.option_id]
+    return {
+        "number": option.number,
+        "title": option.title,
+        "kind": change.kind.value,
+        "amount": change.amount,
+        "at": change.at,
+        "reason": change.reason,
+    }
+
+
+def minutes_context(session: Session, process: OpenProcess, minutes: dict[str, Any], locale: str) -> dict[str, Any]:
+    """The identities and gaps as they were signed."""
+    names = {place.code: place.name for place in places_of(session, process.id)} if minutes.get("gaps") else {}
+    gaps = []
+    for gap in minutes.get("gaps", []):
+        equation = identities.load_equation(gap)
+        gaps.append((_subject(gap, names, locale), identities.shown(Identity(equation, tuple(gap["reasons"])), {})))
+    return {
+        "identities": [
+            identities.shown(Identity(identities.load_equation(data)), {}) for data in minutes.get("identities", [])
+        ],
+        "gaps": gaps,
+        "chain": minutes.get("chain", {}),
+    }
+
+
+def _subject(gap: dict[str, Any], names: dict[str, dict[str, str]], locale: str) -> Message | str:
+    if gap["key"] == "batch":
+        return _("Batch %(number)s", number=gap["subject"])
+    name = names.get(gap["subject"], {})
+    return name.get(locale) or name.get("fr") or gap["subject"]

@@ -1,0 +1,152 @@
+"""The public pages that compose: home, organisation, process, results, ledger. No cookie is read, none is set."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response
+
+from participation.accounts.access import PUBLIC, AtDep
+from participation.accounts.queries import organisation_by_slug
+from participation.counts.queries import Certified, certified_count
+from participation.counts.results import load_result
+from participation.db import SessionDep, metadata
+from participation.errors import NotFound
+from participation.i18n import LOCALES
+from participation.i18n import lazy as _
+from participation.processes.access import PUBLIC_PROCESS
+from participation.processes.notices import data_register
+from participation.processes.queries import OpenProcess, SpecRow, current_spec
+from participation.publication import exports, ledger, minutes, public_pages
+from participation.publication.files import download
+from participation.publication.staff_routes import router as staff_router
+from participation.templating import locale_of, page
+
+__all__ = ["router", "staff_router"]
+PROCESS = "/{locale}/{organisation}/{slug}"
+CACHEABLE = {"Cache-Control": "public, max-age=60"}
+PublicProcess = Annotated[OpenProcess, PUBLIC_PROCESS]
+
+
+def _known_language(locale: str) -> None:
+    if locale not in LOCALES:
+        raise NotFound(_("There is nothing at this address."))
+
+
+router = APIRouter(dependencies=[Depends(_known_language)])
+
+
+@router.get("/{locale}/", dependencies=[PUBLIC])
+def home(request: Request, session: SessionDep, at: AtDep) -> Response:
+    context = public_pages.home(session, at, locale_of(request))
+    return page(request, "publication/home.html", context, headers=CACHEABLE)
+
+
+@router.get("/{locale}/accessibility", dependencies=[PUBLIC])
+def accessibility(request: Request) -> Response:
+    return page(request, "publication/accessibility.html", headers=CACHEABLE)
+
+
+@router.get("/{locale}/privacy", dependencies=[PUBLIC])
+def privacy(request: Request) -> Response:
+    """The public register of personal information, from the declarations in the code."""
+    return page(request, "publication/privacy.html", {"rows": data_register(metadata)}, headers=CACHEABLE)
+
+
+@router.get("/{locale}/patterns", dependencies=[PUBLIC])
+def patterns(request: Request) -> Response:
+    """Every component in every state."""
+    return page(request, "publication/patterns.html")
+
+
+@router.get("/{locale}/{organisation}", dependencies=[PUBLIC])
+def organisation_page(request: Request, organisation: str, session: SessionDep, at: AtDep) -> Response:
+    body = organisation_by_slug(session, organisation)
+    if body is None:
+        raise NotFound(_("There is no organisation at this address."))
+    context = public_pages.organisation(session, body, at, locale_of(request))
+    return page(request, "publication/organisation.html", context, headers=CACHEABLE)
+
+
+@router.get(PROCESS)
+def process_page(request: Request, process: PublicProcess, session: SessionDep, at: AtDep) -> Response:
+    context = public_pages.process_page(session, process, at, locale_of(request))
+    return page(request, "publication/process.html", context, headers=CACHEABLE)
+
+
+def _certified(process: PublicProcess, session: SessionDep) -> tuple[SpecRow, Certified] | None:
+    """The certified count that the public may see, or None: the only door to a tally outside staff pages."""
+    spec_row = current_spec(session, process.id)
+    found = certified_count(session, spec_row.id) if spec_row else None
+    return (spec_row, found) if spec_row and found else None
+
+
+CertifiedDep = Annotated[tuple[SpecRow, Certified] | None, Depends(_certified, scope="function")]
+
+
+def _only_certified(found: CertifiedDep) -> tuple[SpecRow, Certified]:
+    if found is None:
+        raise NotFound(_("The result is not certified yet: nothing can be taken from here."))
+    return found
+
+
+OnlyCertified = Annotated[tuple[SpecRow, Certified], Depends(_only_certified, scope="function")]
+
+
+@router.get(f"{PROCESS}/results")
+def results(request: Request, process: PublicProcess, found: CertifiedDep, session: SessionDep, at: AtDep) -> Response:
+    if found is None:
+        context = public_pages.waiting_page(session, process, at, locale_of(request))
+        return page(request, "publication/no_results.html", context, headers=CACHEABLE)
+    context = public_pages.results_page(session, process, *found, locale_of(request))
+    return page(request, "publication/results.html", context, headers=CACHEABLE)
+
+
+@router.get(f"{PROCESS}/results/totals.csv")
+def totals(request: Request, process: PublicProcess, found: OnlyCertified) -> Response:
+    spec_row, certified = found
+    text = exports.totals_csv(spec_row.spec, load_result(certified.count.result), locale_of(request))
+    return download(text.encode("utf-8-sig"), f"{process.process.slug}-totals.csv", "text/csv; charset=utf-8")
+
+
+@router.get(f"{PROCESS}/results/ballots.zip")
+def ballots(process: PublicProcess, found: OnlyCertified, session: SessionDep) -> Response:
+    spec_row, certified = found
+    archive = exports.ballots_archive(session, process.process, spec_row, certified.count)
+    return download(archive, f"{process.process.slug}-ballots.zip", "application/zip")
+
+
+@router.get(f"{PROCESS}/results/minutes.pdf")
+def minutes_pdf(request: Request, process: PublicProcess, found: OnlyCertified, session: SessionDep) -> Response:
+    """The procès-verbal without the names of those who signed it: only staff see them."""
+    demo = request.app.state.settings.demo
+    pdf = minutes.certified_minutes(session, process, *found, locale_of(request), demo=demo, named=False)
+    return download(pdf, f"{process.process.slug}-minutes.pdf", "application/pdf")
+
+
+@router.get(f"{PROCESS}/ledger")
+def ledger_page(request: Request, process: PublicProcess, session: SessionDep) -> Response:
+    context = {
+        "process": process.process,
+        "organisation": process.organisation,
+        "base": f"/{locale_of(request)}{process.path}",
+        "checkpoints": ledger.checkpoints(session, process.id),
+        "zone": process.zone,
+    }
+    return page(request, "publication/ledger.html", context, headers=CACHEABLE)
+
+
+@router.get(f"{PROCESS}/ledger.json")
+def ledger_json(process: PublicProcess, session: SessionDep) -> Response:
+    """The checkpoints, oldest first, for anybody who keeps a copy."""
+    chain = ledger.checkpoints(session, process.id)[::-1]
+    listed = [
+        {
+            "sequence": link.sequence,
+            "at": link.at.isoformat(),
+            "commitments": link.leaves,
+            "previous": link.previous,
+            "digest": link.digest,
+        }
+        for link in chain
+    ]
+    return JSONResponse({"process": process.process.slug, "checkpoints": listed}, headers=CACHEABLE)

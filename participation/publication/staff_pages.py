@@ -1,0 +1,271 @@
+"""What the staff boards show: my processes, the dashboard, the order of the end, the log."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from participation.accounts.permissions import Actor, Permission
+from participation.accounts.queries import names_of
+from participation.audit import list_events
+from participation.counting.reconciliation import Disposition, IdentityKey
+from participation.counting.spec import PAPER_CHANNELS, Channel
+from participation.counts import queries as counts
+from participation.errors import Message
+from participation.i18n import lazy as _
+from participation.i18n import nlazy as ngettext
+from participation.paper import queries as paper
+from participation.processes.models import WindowKind
+from participation.processes.queries import OpenProcess, SpecRow, Windows, current_spec, places_of, windows_of
+from participation.publication import hub, identities, queries, service
+from participation.publication.identities import Board, Identity, Shown
+from participation.publication.queries import ProcessRow, Waiting
+from participation.publication.wording import WINDOWS
+from participation.register import queries as register
+
+EVENTS_PER_PAGE = 100
+
+
+# My processes.
+
+
+@dataclass(frozen=True, slots=True)
+class MyProcess:
+    """A process on the staff home, with what waits for this person there."""
+
+    row: ProcessRow
+    standing: hub.Standing
+    tasks: list[tuple[Message, str]]
+
+
+def home(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Processes of the actor's organisations, and those where the actor has a role of their own."""
+    bodies = {grant.organisation_id for grant in actor.grants if grant.organisation_id}
+    rows = queries.organisation_rows(session, bodies)
+    known = {row.process.id for row in rows}
+    rows += queries.process_rows(session, {g.process_id for g in actor.grants if g.process_id} - known)
+    waiting = queries.waiting(session, [row.spec_id for row in rows if row.spec_id])
+    mine = [
+        MyProcess(
+            row,
+            hub.standing(row.windows, row.certified_at, at),
+            tasks(row, waiting.get(row.spec_id or uuid.UUID(int=0), Waiting()), actor),
+        )
+        for row in rows
+    ]
+    creates = [body for body in {row.organisation.id: row.organisation for row in rows}.values()
+               if actor.may(Permission.PROCESS_CREATE, body.id)]  # fmt: skip
+    return {"mine": mine, "creates": creates}
+
+
+def tasks(row: ProcessRow, waiting: Waiting, actor: Actor) -> list[tuple[Message, str]]:
+    """What this person can do about what waits, with the desk."""
+
+    def may(*permissions: Permission) -> bool:
+        return any(actor.may(each, row.organisation.id, row.process.id) for each in permissions)
+
+    listed: list[tuple[Message, str]] = []
+    if waiting.open_cases and may(Permission.DECLARATION_DECIDE):
+        words = ngettext("%(num)s case to decide", "%(num)s cases to decide", waiting.open_cases)
+        listed.append((words, "/cases"))
+    if waiting.open_batches and may(Permission.BATCH_KEY, Permission.BATCH_ADJUDICATE):
+        words = ngettext("%(num)s batch to finish", "%(num)s batches to finish", waiting.open_batches)
+        listed.append((words, "/batches"))
+    if waiting.proposals and may(Permission.WINDOW_CHANGE):
+        words = ngettext("%(num)s change to confirm", "%(num)s changes to confirm", waiting.proposals)
+        listed.append((words, "/closing"))
+    if waiting.counts_to_sign and may(Permission.COUNT_CERTIFY):
+        listed.append((_("A count to sign"), "/closing"))
+    return listed
+
+
+# The dashboard.
+
+
+def dashboard(session: Session, spec_row: SpecRow | None, process: OpenProcess, at: datetime) -> dict[str, Any]:
+    """Turnout, never choices, and every identity as an equation."""
+    if spec_row is None:
+        return {"spec_row": None}
+    windows = windows_of(session, spec_row.id)
+    closed = windows.intake_closed(at)
+    found = identities.board(session, spec_row, closed=closed)
+    received = counts.dispositions(session, spec_row.id)
+    standing = {channel: _standing(kinds) for channel, kinds in received.items()}
+    accepted = sum(
+        each.equation.right[0].value for _place, group in found.places for each in group
+        if each.equation.key is IdentityKey.DECLARATIONS
+    )  # fmt: skip
+    return {
+        "spec_row": spec_row,
+        "closed": closed,
+        "standing": hub.standing(windows, None, at),
+        "windows": windows,
+        "online": standing.get(Channel.ONLINE, 0),
+        "paper": sum(standing.get(channel, 0) for channel in PAPER_CHANNELS),
+        "by_channel": [(channel.value, standing[channel]) for channel in Channel if channel in standing],
+        "accepted": accepted,
+        "rejected": sum(kinds.get(Disposition.REJECTED, 0) for kinds in received.values()),
+        "at": at,
+        **board_context(session, process, found),
+    }
+
+
+def _standing(kinds: dict[Disposition, int]) -> int:
+    return kinds.get(Disposition.COUNTED, 0) + kinds.get(Disposition.BLANK, 0)
+
+
+def board_context(session: Session, process: OpenProcess, found: Board) -> dict[str, Any]:
+    """The board in words: whole vote, places, batches that differ; and what has to be looked at."""
+    names = identities.signer_names(session, found.all)
+    places = {place.code: place.name for place in places_of(session, process.id)}
+    open_batches = {each.equation.subject for each in found.batches if not each.settled}
+    return {
+        "whole": [identities.shown(each, names) for each in found.whole],
+        "places": [
+            (places.get(code, {"fr": code}), code, [identities.shown(each, names) for each in group],
+             sum(1 for each in group if not each.settled))
+            for code, group in found.places
+        ],
+        "batch_gaps": _batch_gaps(found.batches, names),
+        "batches": len({each.equation.subject for each in found.batches}),
+        "batches_settled": len({each.equation.subject for each in found.batches}) - len(open_batches),
+        "unsettled": len(found.unsettled),
+    }  # fmt: skip
+
+
+def _batch_gaps(batches: Sequence[Identity], names: dict[uuid.UUID, str]) -> list[Shown]:
+    return [identities.shown(each, names) for each in batches if not each.equation.holds]
+
+
+# The order of the end (FLOWS §3).
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the end: what it is, whether it is done, since when or why not, and where it is done."""
+
+    title: Message
+    done: bool
+    current: bool
+    detail: Message | str
+    moment: datetime | None
+    desk: str
+
+
+def closing(
+    session: Session, process: OpenProcess, spec_row: SpecRow | None, actor: Actor, at: datetime
+) -> dict[str, Any]:
+    """The end as a checklist, what waits for a second person, gaps to sign, counts to sign."""
+    if spec_row is None:
+        return {"spec_row": None}
+    windows = windows_of(session, spec_row.id)
+    closed = windows.intake_closed(at)
+    found = identities.board(session, spec_row, closed=closed)
+    listed = counts.counts_of(session, spec_row.id)
+    newest = counts.latest_count(session, spec_row.id)
+    proposals = service.open_proposals(session, spec_row.id)
+    signed = bool(listed) and listed[-1].certified
+    blockers = service.blockers(session, spec_row, newest, found) if newest and not signed else []
+    people = {row.account_id for row in proposals} | {signer for row in listed for signer in row.signers}
+    people |= {row.account_id for row in listed if row.account_id}
+    unsettled = register.unsettled(session, spec_row.id)
+    unfinished = paper.unfinished(session, spec_row.id)
+    return {
+        "spec_row": spec_row,
+        "windows": windows,
+        "closed": closed,
+        "steps": _steps(windows, at, unsettled, unfinished, found, listed),
+        "proposals": proposals,
+        "window_words": WINDOWS,
+        "counts": listed[::-1],
+        "newest": listed[-1] if listed else None,
+        "blockers": blockers,
+        "names": names_of(session, people),
+        "has_keyed": actor.account_id in paper.accounts_who_keyed(session, spec_row.id),
+        "can_close": windows.all_closed(at) and not unsettled and not closed,
+        "can_count": closed and not unfinished,
+        "intake_proposed": any(row.kind is WindowKind.INTAKE_CLOSED for row in proposals),
+        "gaps_to_sign": _gaps_to_sign(session, process, found, actor) if closed else [],
+        "actor_id": actor.account_id,
+    }
+
+
+def _steps(
+    windows: Windows,
+    at: datetime,
+    unsettled: int,
+    unfinished: int,
+    found: Board,
+    listed: list[counts.CountRow],
+) -> list[Step]:
+    all_closed, closed = windows.all_closed(at), windows.intake_closed(at)
+    rows: list[tuple[Message, bool, Message | str, datetime | None, str]] = [
+        (WINDOWS[kind], windows.moments[kind] <= at, "", windows.moments[kind], "")
+        for kind in (WindowKind.ONLINE_CLOSES, WindowKind.PAPER_CLOSES, WindowKind.POST_CLOSES)
+        if kind in windows.moments
+    ]
+    cases = ngettext("%(num)s still to decide", "%(num)s still to decide", unsettled) if unsettled else ""
+    rows.append(
+        (
+            _("Every declaration is checked in and every case decided"),
+            all_closed and not unsettled,
+            cases,
+            None,
+            "/cases",
+        )
+    )
+    rows.append((_("Two people close intake"), closed, "", windows.intake_closed_at, ""))
+    open_batches = ngettext("%(num)s batch open", "%(num)s batches open", unfinished) if unfinished else ""
+    rows.append((_("Every paper ballot is keyed twice"), closed and not unfinished, open_batches, None, "/batches"))
+    rows.append((_("The box is counted"), bool(listed), "", listed[-1].at if listed else None, ""))
+    gaps = len(found.unsettled)
+    words = ngettext("%(num)s gap not signed", "%(num)s gaps not signed", gaps) if gaps else ""
+    rows.append((_("Every identity closes, or two people sign the gap"), bool(listed) and not gaps, words, None, ""))
+    certified = [row for row in listed if row.certified]
+    rows.append((_("Two certifiers sign the count"), bool(certified), "", None, ""))
+    current = next((place for place, row in enumerate(rows) if not row[1]), len(rows))
+    return [
+        Step(title, done, place == current, detail, moment, desk)
+        for place, (title, done, detail, moment, desk) in enumerate(rows)
+    ]
+
+
+def _gaps_to_sign(session: Session, process: OpenProcess, found: Board, actor: Actor) -> list[dict[str, Any]]:
+    gaps = [each for each in found.unsettled if not each.signed_elsewhere]
+    if not gaps:
+        return []
+    names = identities.signer_names(session, gaps)
+    places = {place.code: place.name for place in places_of(session, process.id)}
+    return [
+        {
+            "identity": each.equation.key.value,
+            "subject": each.equation.subject,
+            "place": places.get(each.equation.subject, {}),
+            "difference": each.equation.difference,
+            "shown": identities.shown(each, names),
+            "signed_by_me": actor.account_id in each.signers,
+        }
+        for each in gaps
+    ]
+
+
+# The log.
+
+
+def events(session: Session, process: OpenProcess, number: int) -> dict[str, Any]:
+    """One page of the log, newest first, with who did what."""
+    listed = list_events(session, process.id)[::-1]
+    pages = max(1, -(-len(listed) // EVENTS_PER_PAGE))
+    number = min(max(number, 1), pages)
+    shown = listed[(number - 1) * EVENTS_PER_PAGE : number * EVENTS_PER_PAGE]
+    names = names_of(session, {row.account_id for row in shown if row.account_id})
+    return {"events": shown, "names": names, "number": number, "pages": pages, "total": len(listed)}
+
+
+def spec_of(session: Session, process: OpenProcess) -> SpecRow | None:
+    return current_spec(session, process.id)
