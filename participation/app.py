@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -34,6 +35,7 @@ from participation.paper import routes as paper_routes
 from participation.processes import routes as processes_routes
 from participation.processes import routes_contests, routes_publishing
 from participation.publication import routes as publication_routes
+from participation.register import routes as register_routes
 from participation.register.keys import Keys
 from participation.settings import Settings, get_settings
 from participation.templating import STATIC, locale_of, page
@@ -44,6 +46,7 @@ ROUTERS = [
     processes_routes.router,
     routes_contests.router,
     routes_publishing.router,
+    register_routes.router,
     paper_routes.router,
     ballots_routes.router,
     publication_routes.router,
@@ -60,6 +63,7 @@ def configure_logging(level: str) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         cache_logger_on_first_use=True,
     )

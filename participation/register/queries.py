@@ -87,6 +87,18 @@ def voters_count(session: Session, spec_id: uuid.UUID) -> int:
     ).scalar_one()
 
 
+def voters_without_code(session: Session, spec_id: uuid.UUID) -> int:
+    """How many entries of a closed register have no live code."""
+    live = select(col(AccessCode.voter_id)).where(
+        col(AccessCode.spec_id) == spec_id,
+        col(AccessCode.voter_id).is_not(None),
+        col(AccessCode.state) != CodeState.CANCELLED,
+    )
+    query = select(func.count()).select_from(Voter).where(col(Voter.spec_id) == spec_id, col(Voter.id).not_in(live))
+    number: int = session.execute(query).scalar_one()
+    return number
+
+
 def code_figures(session: Session, spec_id: uuid.UUID) -> CodeFigures:
     """Codes made = used + unused + cancelled."""
     rows = session.execute(

@@ -40,6 +40,11 @@ class CodeReissued:
 
 
 @dataclass(frozen=True, slots=True)
+class CodesCancelled:
+    codes: int
+
+
+@dataclass(frozen=True, slots=True)
 class IssuedCode:
     """A code in clear: it exists in this value and in the export only."""
 
@@ -137,6 +142,25 @@ def reissue_code(
     session.execute(insert(AccessCode), [_code_row(keys, spec_row, code, voter.style, voter.id)])
     _record(session, spec_row, CodeReissued(), at, by)
     return code
+
+
+def cancel_unused_codes(session: Session, spec_row: SpecRow, *, at: datetime, by: Actor | None = None) -> int:
+    """Cancels every personal code that no vote came with, so that all can be made again; returns how many.
+
+    For a file that was lost before the letters left. Anonymous codes stay: nobody knows who holds them.
+    """
+    cancelled = session.execute(
+        update(AccessCode)
+        .where(
+            col(AccessCode.spec_id) == spec_row.id,
+            col(AccessCode.voter_id).is_not(None),
+            col(AccessCode.state) == CodeState.UNUSED,
+        )
+        .values(state=CodeState.CANCELLED)
+        .returning(col(AccessCode.code_hash))
+    ).all()
+    _record(session, spec_row, CodesCancelled(len(cancelled)), at, by)
+    return len(cancelled)
 
 
 def _code_row(keys: Keys, spec_row: SpecRow, code: str, style: str, voter_id: uuid.UUID | None) -> dict[str, object]:
