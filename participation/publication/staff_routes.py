@@ -149,7 +149,7 @@ def confirm(
         return _back(request, process, "/closing")
     state = request.app.state
     return _back(
-        request, process, "/closing", background=BackgroundTask(service.close_confirmed, state.database, state.keys, at)
+        request, process, "/closing", background=BackgroundTask(asyncio.to_thread, service.close_confirmed, state.database, state.keys, at)
     )
 
 
