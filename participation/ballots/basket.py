@@ -181,13 +181,16 @@ class CookieJar:
 
     def write_basket(self, response: Response, basket: Basket) -> None:
         """Invalid when it does not fit into a cookie; no ballot of 160 projects comes near."""
-        sealed = self._sealer.seal(dump(basket), self._place(BASKET_COOKIE))
+        sealed = self.sealed_basket(basket)
         if len(sealed) > MAX_COOKIE:
             raise Invalid(
                 _("This ballot is too long for your browser to keep. Your earlier choices are kept."),
                 _("Take some projects off your ballot, or vote on paper."),
             )
         self._set(response, BASKET_COOKIE, sealed, "/vote")
+
+    def sealed_basket(self, basket: Basket) -> str:
+        return self._sealer.seal(dump(basket), self._place(BASKET_COOKIE))
 
     def read_receipt(self, cookies: Mapping[str, str]) -> str | None:
         return self._open(cookies, RECEIPT_COOKIE)

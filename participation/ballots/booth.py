@@ -6,6 +6,7 @@ belongs to the ballot writer.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from participation.accounts.service import bucket_of, check_throttle, note_failure
@@ -146,9 +148,16 @@ def refuse_guessing(session: Session, bucket: str, at: datetime) -> None:
     check_throttle(session, bucket, FAILURE_LIMIT, at)
 
 
-def note_wrong_guess(request: Request, bucket: str, at: datetime) -> None:
-    """Counts a failure in a transaction of its own; its time and address lead nowhere."""
-    database: Database = request.app.state.database
+def noting_wrong_guess(response: Response, request: Request, bucket: str, at: datetime) -> Response:
+    """Counts the failure once the answer has left, in a transaction of its own.
+
+    It may wait for the write lock, and must not hold a thread that the lock's owner needs.
+    """
+    response.background = BackgroundTask(asyncio.to_thread, _note_failure, request.app.state.database, bucket, at)
+    return response
+
+
+def _note_failure(database: Database, bucket: str, at: datetime) -> None:
     with database.writing() as session:
         note_failure(session, bucket, at)
 

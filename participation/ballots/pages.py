@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from babel.dates import get_month_names
@@ -23,10 +24,13 @@ from participation.counting.spec import (
     Style,
     in_language,
 )
+from participation.db import metadata
 from participation.errors import Message
-from participation.i18n import DEFAULT_LOCALE
+from participation.i18n import DEFAULT_LOCALE, short_date
 from participation.i18n import lazy as _
+from participation.processes import notices
 from participation.processes.models import WindowKind
+from participation.processes.queries import voting_of
 from participation.register.identity import fold
 
 SORT_NAMES = (
@@ -149,6 +153,11 @@ def view_of(question: Question, options: list[ProjectRow]) -> QuestionView:
     )
 
 
+def notice_of(booth: Booth) -> tuple[str, ...]:
+    """What people are told about their personal information, from the data map."""
+    return notices.notice(booth.process, voting_of(booth.process.process), metadata, booth.locale, notices.Medium.WEB)
+
+
 def start_context(booth: Booth) -> dict[str, Any]:
     """Who may vote, how, until when, what happens to two votes by one person."""
     moments = booth.windows.moments
@@ -160,6 +169,7 @@ def start_context(booth: Booth) -> dict[str, Any]:
         "first_step": first_step(booth),
         "questions": booth.spec.questions,
         "zone": booth.process.zone,
+        "notice_lines": notice_of(booth),
     }
 
 
@@ -170,13 +180,20 @@ def first_step(booth: Booth) -> str:
     return "/vote/age" if booth.asks_age else "/vote/declaration"
 
 
+def who_context(errors: Mapping[str, Message]) -> dict[str, Any]:
+    return {"step": WHO, "steps": STEPS, "errors": errors}
+
+
+def code_context(booth: Booth, typed: str, errors: Mapping[str, Message]) -> dict[str, Any]:
+    return {**who_context(errors), "typed": typed, "notice_lines": notice_of(booth)}
+
+
 def declaration_context(booth: Booth, values: Mapping[str, str], errors: Mapping[str, Message]) -> dict[str, Any]:
     spec = booth.spec
     return {
-        "step": WHO,
-        "steps": STEPS,
+        **who_context(errors),
         "values": values,
-        "errors": errors,
+        "notice_lines": notice_of(booth),
         "age": max(CONSENT_AGE, spec.minimum_age),
         "months": [(str(month), name) for month, name in get_month_names("wide", locale=booth.locale).items()],
         "styles": [(style.id, in_language(style.title, booth.locale)) for style in several_styles(spec)],
@@ -247,9 +264,19 @@ def review_context(booth: Booth, basket: Basket) -> dict[str, Any]:
         "steps": STEPS,
         "reviewed": reviewed,
         "is_blank": not any(item.lines for item in reviewed),
-        "declared": [(FIELD_NAMES[MatchField(name)], value) for name, value in basket.fields.items()],
+        "declared": [
+            (FIELD_NAMES[MatchField(name)], _shown(name, value, booth.locale)) for name, value in basket.fields.items()
+        ],
         "style": style.title if len(booth.spec.styles) > 1 else None,
     }
+
+
+def _shown(name: str, value: str, locale: str) -> str:
+    """A field as people write it: 03-02 is 3 février."""
+    if name != MatchField.BIRTH_DAY_MONTH:
+        return value
+    day, _dash, month = value.partition("-")
+    return short_date(date(2000, int(month), int(day)), locale)
 
 
 def _reviewed(

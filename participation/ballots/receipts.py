@@ -10,7 +10,7 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from participation.accounts.access import FormDep, declares
-from participation.ballots.booth import bucket_for, enter, note_wrong_guess, refuse_guessing
+from participation.ballots.booth import bucket_for, enter, noting_wrong_guess, refuse_guessing
 from participation.ballots.forms import read_code, text_of
 from participation.ballots.queries import ReceiptKind, ReceiptStatus, receipt_status
 from participation.db import Database
@@ -89,11 +89,12 @@ def _answer(request: Request, form: FormData, process: OpenProcess | None) -> Re
         found = None if errors else _find(session, state.keys, process, code, at)
     if found is not None:
         return _look_up_page(request, found, {}, text_of(form, "code"))
-    if not errors:
-        note_wrong_guess(request, bucket, at)
-        errors = {"code": _("No receipt has this code. Check each letter and digit; there is no O, I, 0 or 1 in it.")}
     here = Found(process, ReceiptStatus(ReceiptKind.UNKNOWN)) if process else None
-    return _look_up_page(request, here, errors, text_of(form, "code"), status=422)
+    if errors:
+        return _look_up_page(request, here, errors, text_of(form, "code"), status=422)
+    errors = {"code": _("No receipt has this code. Check each letter and digit; there is no O, I, 0 or 1 in it.")}
+    page = _look_up_page(request, here, errors, text_of(form, "code"), status=422)
+    return noting_wrong_guess(page, request, bucket, at)
 
 
 def _find(session: Session, keys: Keys, process: OpenProcess | None, code: str, at: datetime) -> Found | None:

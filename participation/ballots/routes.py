@@ -18,8 +18,8 @@ from participation.ballots.booth import (
     entry_of,
     frozen_spec,
     jar_of,
-    note_wrong_guess,
     nothing_kept,
+    noting_wrong_guess,
     refuse_guessing,
     unsettled,
 )
@@ -34,7 +34,7 @@ from participation.ballots.forms import (
     text_of,
 )
 from participation.counting.spec import Question
-from participation.errors import Message, NotFound
+from participation.errors import NotFound
 from participation.i18n import lazy as _
 from participation.register import queries as register
 from participation.register.models import CodeState
@@ -62,7 +62,7 @@ def start_over(request: Request, organisation: str, slug: str, form: FormDep) ->
 @declares(None)
 def age_page(request: Request, organisation: str, slug: str) -> Response:
     with enter(request, organisation, slug) as booth:
-        return _closed(booth) or booth.page("ballots/age.html", _who({}))
+        return _closed(booth) or booth.page("ballots/age.html", pages.who_context({}))
 
 
 @router.post(f"{VOTE}/age")
@@ -73,7 +73,8 @@ def answer_age(request: Request, organisation: str, slug: str, form: FormDep) ->
         steps = {"14": "/vote/declaration", "12": "/vote/code"}
         step = steps.get(text_of(form, "age"))
         if step is None:
-            return booth.page("ballots/age.html", _who({"age": _("Choose one of the two answers.")}), status=422)
+            errors = {"age": _("Choose one of the two answers.")}
+            return booth.page("ballots/age.html", pages.who_context(errors), status=422)
         return booth.go(step)
 
 
@@ -81,7 +82,7 @@ def answer_age(request: Request, organisation: str, slug: str, form: FormDep) ->
 @declares(None)
 def code_page(request: Request, organisation: str, slug: str) -> Response:
     with enter(request, organisation, slug) as booth:
-        return _closed(booth) or booth.page("ballots/code.html", _who({}) | {"typed": ""})
+        return _closed(booth) or booth.page("ballots/code.html", pages.code_context(booth, "", {}))
 
 
 @router.post(f"{VOTE}/code")
@@ -101,10 +102,9 @@ def check_code(request: Request, organisation: str, slug: str, form: FormDep) ->
             return _begun(booth, basket)
         if not errors:
             errors = {"code": _("This code is not known here. Check each letter and digit, or call us.")}
-        page = booth.page("ballots/code.html", _who(errors) | {"typed": text_of(form, "code")}, status=422)
-    if code:
-        note_wrong_guess(request, bucket, booth.at)
-    return page
+        context = pages.code_context(booth, text_of(form, "code"), errors)
+        page = booth.page("ballots/code.html", context, status=422)
+    return noting_wrong_guess(page, request, bucket, booth.at) if code else page
 
 
 @router.get(f"{VOTE}/declaration")
@@ -219,10 +219,6 @@ def _refused(request: Request, organisation: str, slug: str, refusal: Refusal) -
         return response
 
 
-def _who(errors: dict[str, Message]) -> dict[str, object]:
-    return {"step": pages.WHO, "steps": pages.STEPS, "errors": errors}
-
-
 def _closed(booth: Booth) -> Response | None:
     """Back to the start page, which says since when and until when, while the vote is not open."""
     return None if booth.is_open else booth.go("/vote")
@@ -270,6 +266,7 @@ QUIET_PATHS: tuple[str, ...] = (
     f"{VOTE}/ballot/{{position:int}}",
     f"{VOTE}/review",
     f"{VOTE}/confirm",
+    f"{VOTE}/projects/{{contest}}/{{number}}",
     *receipts.QUIET_PATHS,
 )
 """Routes whose requests leave no line in the access log: nobody can set times of voting beside ballots."""
