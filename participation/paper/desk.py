@@ -42,7 +42,7 @@ def place_coded(places: Sequence[Place], code: str) -> Place:
     return found
 
 
-def context(process: OpenProcess, actor: Actor, desk: str, **more: Any) -> Mapping[str, Any]:
+def context(process: OpenProcess, actor: Actor, desk: str, /, **more: Any) -> Mapping[str, Any]:
     """What every page of a desk needs, with a fresh nonce for its form."""
     return {**staff_context(process, actor, desk), "zone": process.zone, "nonce": new_nonce(), **more}
 

@@ -39,7 +39,8 @@ def test_two_clerks_who_agree_put_their_batch_into_the_box(office: Office) -> No
     key(office.second, batch, ["3 01", "2", "blank"])
     office.first.post(f"{batch}/close")
     assert chosen(office) == [(), ("1", "3"), ("2",)]
-    assert [ruling for ruling, _reason, _choices in box(office)] == [RulingKind.BLANK, RulingKind.VALID, RulingKind.VALID]
+    rulings = [ruling for ruling, _reason, _choices in box(office)]
+    assert rulings == [RulingKind.BLANK, RulingKind.VALID, RulingKind.VALID]
 
 
 def test_closing_twice_casts_once(office: Office) -> None:
