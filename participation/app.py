@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app = FastAPI(lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.state.database = Database(settings.database_url, pool_size=settings.thread_limit + 3)
+    app.state.write_gate = asyncio.Lock()
     app.state.keys = Keys(settings)
     app.state.writer = BallotWriter(app.state.database, app.state.keys, settings.writer_queue)
     app.state.box_is_empty = box_is_empty

@@ -5,8 +5,8 @@ own transaction handling is off: with it, a savepointed row survived the rollbac
 """
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Enum as SqlEnum
 from sqlmodel import Session, SQLModel
+from starlette.concurrency import run_in_threadpool
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -116,11 +117,19 @@ class Database:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
 
+    def read_session(self) -> Session:
+        """A snapshot that cannot write and begins with its first statement; to be closed."""
+        return Session(self._reading)
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A snapshot that cannot write."""
-        with Session(self._reading) as session:
+        with self.read_session() as session:
             yield session
+
+    def write_session(self) -> Session:
+        """A write transaction that begins with its first statement; whoever asked for it commits and closes."""
+        return Session(self._writing)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -163,14 +172,27 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _session(request: Request) -> Iterator[Session]:
+async def _session(request: Request) -> AsyncIterator[Session]:
+    """A snapshot for GET, a write transaction for the rest.
+
+    On SQLite one writing request at a time passes the gate. Without it, requests that wait for the write
+    lock would hold every thread, and the one that has the lock would wait for a thread: nobody moves.
+    """
     database: Database = request.app.state.database
     if request.method in ("GET", "HEAD"):
-        with database.reading() as session:
+        session = database.read_session()
+        try:
             yield session
-    else:
-        with database.writing() as session:
+        finally:
+            await run_in_threadpool(session.close)
+        return
+    async with request.app.state.write_gate if database.is_sqlite else nullcontext():
+        session = database.write_session()
+        try:
             yield session
+            await run_in_threadpool(session.commit)
+        finally:
+            await run_in_threadpool(session.close)
 
 
 SessionDep = Annotated[Session, Depends(_session, scope="function")]

@@ -1,5 +1,6 @@
 """Staff boards over HTTP: home, dashboard, the end of the vote, results, what if, events, export."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -148,9 +149,8 @@ def confirm(
     if not closes:
         return _back(request, process, "/closing")
     state = request.app.state
-    return _back(
-        request, process, "/closing", background=BackgroundTask(asyncio.to_thread, service.close_confirmed, state.database, state.keys, at)
-    )
+    closing = BackgroundTask(asyncio.to_thread, service.close_confirmed, state.database, state.keys, at)
+    return _back(request, process, "/closing", background=closing)
 
 
 @router.post(f"{STAFF}/closing/withdraw")
