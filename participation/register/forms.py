@@ -86,9 +86,7 @@ def _styles(spec: BallotSpec) -> dict[str, str]:
 
 def _problem(number: str, district: str, style: str | None, seen: set[str]) -> Message | None:
     if not NUMBER.fullmatch(number):
-        return _(
-            "“%(number)s” is no register number: letters, digits, dots and dashes, at most 64.", number=number[:80]
-        )
+        return _("“%(text)s” is no register number: letters, digits, dots and dashes, at most 64.", text=number[:80])
     if number in seen:
         return _("the number %(number)s comes twice.", number=number)
     if style is None and not district:
