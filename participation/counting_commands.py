@@ -51,8 +51,7 @@ def count(
 
     Exit code 2, and nothing on standard output, if the file is malformed or its ballots cannot give the utility.
     """
-    from participation.counting.allocation import RuleError  # numpy only when something is counted
-    from participation.counting.budgeting import allocate
+    from participation.counting.budgeting import allocate  # numpy only when something is counted
     from participation.counting.declared import Wish, rule_of
     from participation.counting.pabulib import PabulibError, parse
     from participation.counting.tally import tally
@@ -69,12 +68,9 @@ def count(
     name = None if rule is RuleChoice.DECLARED else RuleName(rule.value)
     counting_rule, notices = rule_of(election, Wish(name, utility, completion, base))
     counted = tally(election.profile)
-    try:
-        allocation = allocate(
-            counting_rule, election.projects, election.budget, election.profile, unit=election.unit, explain=False
-        )
-    except RuleError as error:
-        _refuse(f"{file}: {error}")
+    allocation = allocate(
+        counting_rule, election.projects, election.budget, election.profile, unit=election.unit, explain=False
+    )
     seconds = perf_counter() - started
     warnings = [str(notice) for notice in (*election.notices, *notices)]
     if as_json:

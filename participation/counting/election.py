@@ -1,7 +1,7 @@
 """A published election as values: what a Pabulib file says, and what is wrong or odd in one.
 
 Costs and the budget are exact integers, `Election.unit` of them to one of the currency: 1, or a power of ten
-where the file has decimals.
+where the file has decimals (at least 100).
 """
 
 from __future__ import annotations
@@ -84,9 +84,9 @@ _SENTENCES: dict[str, str] = {
     Reason.POINTS_COUNT: "{found} points for {expected} projects",
     Oddity.BALLOT_NUMBER: "META announces {expected} ballots, the file has {found}",
     Oddity.PROJECT_NUMBER: "META announces {expected} projects, the file has {found}",
-    Oddity.DUPLICATE_VOTER: "{found} lines repeat a voter_id of another line; all are counted",
-    Oddity.REPEATED_PROJECT: "{found} ballots name a project more than once; each mention is counted",
-    Oddity.BLANK_BALLOTS: "{found} ballots name no project; they are counted as blank",
+    Oddity.DUPLICATE_VOTER: "lines that repeat the voter_id of another: {found}; all are counted",
+    Oddity.REPEATED_PROJECT: "ballots that name a project more than once: {found}; each mention is counted",
+    Oddity.BLANK_BALLOTS: "ballots that name no project: {found}; they are counted as blank",
     Oddity.RANKING_LENGTH: "META has no max_length; the longest ranking, {found}, stands for it",
     Oddity.UNKNOWN_RULE: "the rule “{rule}” of the file is counted as greedy",
     Oddity.NO_PAIRS: "the rule greedy-exclusive needs the pairs (--exclusive A,B); without them it is plain greedy",

@@ -161,7 +161,8 @@ def _money(
         if len(record.fields) < width or any(record.fields[width:]):
             raise PabulibError(Reason.FIELD_COUNT, record.line, 1, found=len(record.fields), expected=width)
         amounts.append(_amount(record, place, "cost"))
-    unit = 10 ** max(_decimals(amount) for amount in amounts)
+    decimals = max(_decimals(amount) for amount in amounts)
+    unit = 10 ** max(decimals, 2) if decimals else 1
     whole = [int(amount * unit) for amount in amounts]
     return whole[0], whole[1:], unit
 

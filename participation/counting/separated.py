@@ -13,7 +13,7 @@ from dataclasses import dataclass
 LONGEST_RECORD = 1000
 """Lines that one record may run over; a quote that is open for longer was never meant to be one."""
 
-_FIELD = re.compile(r'\s*"((?:[^"]|"")*)"([^;]*)(?:;|$)|([^;]*)(?:;|$)')
+_FIELD = re.compile(r'(?:\A|;)(?:\s*"((?:[^"]|"")*+)"([^;]*)|([^;]*))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,10 @@ def _split(text: str) -> tuple[tuple[str, ...], tuple[int, ...], int]:
     for found in _FIELD.finditer(text):
         quoted, tail, plain = found.groups()
         if quoted is None and plain.lstrip().startswith('"'):
-            return (), (), found.start() + plain.index('"') + 1
+            return (), (), found.start(3) + plain.index('"') + 1
         fields.append(plain.strip() if quoted is None else (quoted.replace('""', '"') + tail).strip())
         begin = found.start(3) + len(plain) - len(plain.lstrip()) if quoted is None else found.start(1)
         columns.append(begin + 1)
-        if not found.group().endswith(";"):
-            break
     return tuple(fields), tuple(columns), 0
 
 

@@ -70,14 +70,13 @@ class Ledger:
         return self._short(self._total(self._solvent(self._market.backings[place].rows)))
 
     def _short(self, numerator: int) -> Fraction:
-        """The amount in minor units, rounded down to a ten-thousandth: the exact fraction may have hundreds of digits."""
+        """The amount in minor units, down to a ten-thousandth: the exact fraction may have hundreds of digits."""
         return Fraction(numerator * FINEST // self._denominator, FINEST)
 
     def _buy(self, place: int) -> None:
         backing = self._market.backings[place]
         deal = self._deal(place)
-        if deal is None:
-            raise ValueError(f"{backing.option_id} cannot be paid for")
+        assert deal is not None, f"{backing.option_id} was bought, but cannot be paid for"
         shared = gcd(deal.numerator, deal.pull)
         factor = deal.pull // shared
         self._denominator *= factor
@@ -193,16 +192,15 @@ class _Purse:
     def price(self, cost: int) -> float:
         """Roughly the price that raises `cost`: Newton's method on a concave sum of pieces."""
         price = cost / float(self.pulls.sum())
-        for _ in range(len(self.rows)):
+        while True:
             able = self.per_rate >= price
             pull = float(self.pulls[able].sum())
             if not pull:
-                break
+                return price
             better = (cost - float((self.pulls[~able] * self.per_rate[~able]).sum())) / pull
             if better <= price * (1 + 2.0**-45):
-                break
+                return price
             price = better
-        return price
 
     def sorted_by(self, guess: float, width: float, slack: float) -> tuple[Mask, Mask]:
         """Who is surely drained at a price near `guess`, and who is close to it. The richest are never sure."""

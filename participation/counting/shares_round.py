@@ -147,16 +147,12 @@ class Round:
         """
         expected = guide.purchases if guide else ()
         hints = [purchase.place for purchase in reversed(expected)]
-        known = [purchase.place for purchase in self._purchases]
-        guided = guide is not None and [purchase.place for purchase in expected[: len(known)]] == known
+        guided = guide is not None
         while (place := self._best(hints)) is not None:
             guided = guided and self._follows(place, expected)
             if only_guided and not guided:
                 return None
             self._buy(place)
-        guided = guided and len(expected) == len(self._purchases)
-        if only_guided and not guided:
-            return None
         self._close_tie()
         return Trace(tuple(self._purchases), tuple(self._open_ties)), guided
 
@@ -166,6 +162,7 @@ class Round:
         With more money and the same purchases before, nobody has less and no price is higher. So between the two
         budgets this project costs at most what it cost the guide, and each other at least what it costs now.
         A project that everybody paid in full keeps its price, its floor, and nothing gets below its own floor.
+        A round that follows to its end has bought as much as the guide: what less money paid for, more money can.
         """
         step = len(self._purchases)
         if step >= len(expected) or expected[step].place != place:

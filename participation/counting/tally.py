@@ -190,5 +190,6 @@ def join_small_groups(columns: Iterable[GroupTally], smallest: int = SMALLEST_GR
         shown.sort(key=lambda column: (column.ballots, column.groups))
         if shown[0].ballots >= smallest:
             return tuple(sorted(shown, key=lambda column: column.groups))
-        shown[:2] = [shown[0] + shown[1]]
+        joined = shown[0] + shown[1]
+        shown[:2] = [replace(joined, groups=tuple(sorted(joined.groups)))]
     return ()

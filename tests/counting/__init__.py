@@ -1,0 +1,1 @@
+"""Tests of the values and rules: nothing here touches a database, a clock or the web."""
