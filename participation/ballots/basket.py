@@ -32,7 +32,7 @@ RECEIPT_LIFE = 30 * 60
 """Seconds for which the receipt page can be reloaded; afterwards the code is looked up like any other."""
 MAX_COOKIE = 3800
 """Characters; browsers refuse cookies of more than 4096 with name and attributes."""
-_PADDING = 192
+_PADDING = 384
 _MAX_VALUE = 10**7
 
 
