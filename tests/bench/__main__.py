@@ -105,7 +105,7 @@ def bench_site() -> None:
             "KEYS_DIR": str(settings.keys_dir),
             "LOG_LEVEL": "ERROR",
         }
-        ours = ["-m", "participation.cli", "serve", "--port", str(ours_port)]
+        ours = ["-m", "participation", "serve", "--port", str(ours_port)]
         with server(ours, ours_port, "/readyz", environment) as our_pid:
             list_path = f"/fr{world.path}/projects"
             page = urllib.request.urlopen(f"http://127.0.0.1:{ours_port}{list_path}").read()
