@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -31,6 +32,11 @@ class Paper(StrEnum):
     LETTER = "letter"
     LEGAL = "legal"
     A4 = "a4"
+
+
+GRAMS_PER_SQUARE_METRE = 75
+"""Ordinary office paper (20 lb bond)."""
+_SQUARE_METRES = {Paper.LETTER: Decimal("0.0603"), Paper.LEGAL: Decimal("0.0768"), Paper.A4: Decimal("0.0624")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +283,10 @@ class Printed:
     def sheets(self) -> int:
         """Sheets of paper when printed on both sides."""
         return (self.sides + 1) // 2
+
+    def grams(self, paper: Paper) -> Decimal:
+        """The weight of those sheets, to the tenth of a gram: postage goes by it."""
+        return (self.sheets * _SQUARE_METRES[paper] * GRAMS_PER_SQUARE_METRE).quantize(Decimal("0.1"))
 
 
 def print_form(form: str, data: Mapping[str, Any]) -> Printed:

@@ -25,7 +25,12 @@ Key = Annotated[OpenProcess, open_process(Permission.BATCH_KEY)]
 @router.get(BASE)
 def list_batches(request: Request, session: SessionDep, actor: ActorDep, at: AtDep, process: View) -> Response:
     rows = board.rows(session, published(session, process), at)
-    more: dict[str, Any] = {"rows": rows, "places": board.place_names(session, process), "summary": board.summary(rows)}
+    more: dict[str, Any] = {
+        "rows": rows,
+        "places": board.place_names(session, process),
+        "summary": board.summary(rows),
+        "may_open": actor.may(Permission.BATCH_MANAGE, process.organisation.id, process.id),
+    }
     return page(request, "paper/batches.html", context(process, actor, "/batches", **more))
 
 

@@ -24,6 +24,8 @@ from participation.templating import page
 
 router = APIRouter()
 BASE = "/{locale}/staff/{organisation}/{slug}/batches/{number:int}"
+NOTHING_CHOSEN = "choose"
+"""No ruling is offered where the printed rules name none."""
 Adjudicate = Annotated[OpenProcess, open_process(Permission.BATCH_ADJUDICATE)]
 
 
@@ -70,7 +72,7 @@ def _default_ruling(own: Reading, rejection: str, found: tuple[Any, ...]) -> str
     if rejection or own.interpretation in ("blank", "missing"):
         return rejection or own.interpretation.value
     rule = printed_rule(found) if found else None
-    return rule.value if rule else ""
+    return rule.value if rule else NOTHING_CHOSEN if found else ""
 
 
 @router.post(BASE + "/adjudicate/{position:int}")

@@ -3,19 +3,21 @@
 
 // --- Keying ---------------------------------------------------------------------------------------------------------
 
-const key = (number) => number.trim().toUpperCase().replace(/^0+(?=.)/, "");
+const key = (number) => number.split(":")[0].trim().toUpperCase().replace(/^0+(?=.)/, "");
 const numbersIn = (field) => field.value.split(/[\s,;+]+/).filter(Boolean);
+const fieldsOf = (form) => [...form.querySelectorAll(".keying-field")];
 
-/** Project number as keyed → its row in the list beside the field. */
-function rows(form) {
-  return new Map([...form.querySelectorAll("[data-keying-options] [data-number]")].map((row) => [key(row.dataset.number), row]));
+/** Project number as keyed → its row in the list beside the field. A form of several questions has a list for each. */
+function rows(field) {
+  const lists = [...field.form.querySelectorAll("[data-keying-options]")];
+  const list = lists.find((each) => each.dataset.keyingOptions === field.name) ?? lists[0];
+  return new Map([...(list?.querySelectorAll("[data-number]") ?? [])].map((row) => [key(row.dataset.number), row]));
 }
 
 /** Shows what the field will be read as, so that a slip of the finger is seen before Enter. */
-function read(form) {
-  const field = form.querySelector(".keying-field");
-  const reading = form.querySelector("[data-keying-reading]");
-  const known = rows(form);
+function read(field) {
+  const reading = (field.closest("[data-keying-question]") ?? field.form).querySelector("[data-keying-reading]");
+  const known = rows(field);
   const typed = numbersIn(field);
   if (!field.value.endsWith(" ") && document.activeElement === field) typed.pop(); // still being typed
   const keys = typed.map(key);
@@ -26,23 +28,32 @@ function read(form) {
 function chip(reading, number, row, twice) {
   const part = document.createElement("span");
   const badge = document.createElement("b");
+  const points = number.includes(":") ? number.slice(number.indexOf(":")) : "";
   badge.className = "num num-small";
-  badge.textContent = row ? row.dataset.number : number;
+  badge.textContent = row ? row.dataset.number + points : number;
   const trouble = twice ? reading.dataset.twice : row ? "" : reading.dataset.unknown;
   part.append(badge, trouble || row.lastChild.textContent.trim());
   part.classList.toggle("is-unknown", Boolean(trouble));
   return part;
 }
 
-/** Enter ends a number; Enter after a finished number sends the form. */
+/** Enter ends a number; Enter after a finished number goes to the next question, and from the last sends the form. */
 function enter(event, field) {
-  if (field.value === "" || field.value.endsWith(" ")) return; // the browser submits
+  const fields = fieldsOf(field.form);
+  const next = fields[fields.indexOf(field) + 1];
+  const ended = field.value === "" || field.value.endsWith(" ");
+  if (ended && !next) return; // the browser submits
   event.preventDefault();
-  field.value += " ";
-  read(field.form);
+  if (ended) next.focus();
+  else {
+    field.value += " ";
+    read(field);
+  }
 }
 
+/** A letter is a key only while nothing is typed: it must not throw numbers away, and may be part of one. */
 function hotkey(event, form) {
+  if (fieldsOf(form).some((each) => each.value.trim())) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
   const letter = event.key.toLowerCase();
   const button = [...form.querySelectorAll("[data-hotkey]")].find((each) => each.dataset.hotkey === letter);
@@ -60,7 +71,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("input", (event) => {
-  if (event.target.matches?.(".keying-field")) read(event.target.form);
+  if (event.target.matches?.(".keying-field")) read(event.target);
 });
 
 // --- Work that is not saved -----------------------------------------------------------------------------------------
@@ -77,8 +88,12 @@ addEventListener("beforeunload", (event) => {
   if (dirty.size) event.preventDefault();
 });
 
-for (const form of document.querySelectorAll("[data-keying]")) {
-  const field = form.querySelector(".keying-field");
-  field.setSelectionRange(field.value.length, field.value.length);
-  read(form);
+/** What a field holds already is read as well, and typing goes on behind it. */
+function readAll() {
+  for (const field of document.querySelectorAll("[data-keying] .keying-field")) {
+    field.setSelectionRange(field.value.length, field.value.length);
+    read(field);
+  }
 }
+document.addEventListener("htmx:after:swap", readAll);
+readAll();
