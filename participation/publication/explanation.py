@@ -19,40 +19,30 @@ from participation.publication import wording
 FUNDED = frozenset({Decision.FUNDED, Decision.FUNDED_BY_RESERVE, Decision.TOPPED_UP})
 
 _SENTENCES: dict[Decision, Message] = {
-    Decision.FUNDED: _("Place %(place)s with %(score)s. It costs %(cost)s and %(left)s was left, so it is funded."),
+    Decision.FUNDED: _("Place %(place)s. Its cost fitted into the %(left)s that was left."),
     Decision.FUNDED_BY_RESERVE: _(
-        "Place %(place)s with %(score)s. It is funded because part of the envelope is reserved for “%(category)s”."
+        "Place %(place)s. Funded because part of the envelope is reserved for “%(category)s”."
     ),
     Decision.TOPPED_UP: _(
-        "Place %(place)s with %(score)s. It costs %(cost)s, of which %(left)s was left: enough for the rest to be "
-        "added from outside the envelope."
+        "Place %(place)s. The %(left)s that was left was enough for the rest to be added from outside the envelope."
     ),
-    Decision.TOO_EXPENSIVE: _("Place %(place)s with %(score)s, but it costs %(cost)s and only %(left)s was left."),
-    Decision.STOPPED: _(
-        "Place %(place)s with %(score)s, but it costs %(cost)s and only %(left)s was left. The rule ends here."
-    ),
-    Decision.AFTER_STOP: _(
-        "Place %(place)s with %(score)s. The rule had ended at project %(rival)s, before its turn came."
-    ),
-    Decision.UNDER_THRESHOLD: _("%(score)s: fewer than the %(threshold)s that the rule asks for."),
+    Decision.TOO_EXPENSIVE: _("Place %(place)s. Its cost is more than the %(left)s that was left."),
+    Decision.STOPPED: _("Place %(place)s. Its cost is more than the %(left)s that was left, and the rule ends here."),
+    Decision.AFTER_STOP: _("Place %(place)s. The rule ended at project %(rival)s, before its turn came."),
+    Decision.UNDER_THRESHOLD: _("Under the threshold of %(threshold)s."),
     Decision.EXCLUDED_BY_PAIR: _(
-        "Place %(place)s with %(score)s. Only one of projects %(rival)s and %(number)s may be funded, and "
-        "%(rival)s came first."
+        "Place %(place)s. Only one of projects %(rival)s and %(number)s may be funded, and %(rival)s came first."
     ),
-    Decision.DISPLACED_BY_RESERVE: _(
-        "Place %(place)s with %(score)s. Without the part of the envelope that is reserved, it would be funded."
-    ),
-    Decision.WITHDRAWN: _("Withdrawn after publication, with %(score)s. It could no longer be funded."),
+    Decision.DISPLACED_BY_RESERVE: _("Place %(place)s. Without the reserved part of the envelope it would be funded."),
+    Decision.WITHDRAWN: _("Withdrawn after publication: it could no longer be funded."),
     Decision.NO_SUPPORTERS: _("Nobody chose it, so nobody’s share could pay for it."),
     Decision.UNAFFORDABLE: _(
-        "It costs %(cost)s. The shares of the %(supporters)s ballots that chose it had %(money)s left together."
+        "The shares of the %(supporters)s ballots that chose it had only %(money)s left together."
     ),
 }
-_SHARED = _(
-    "The shares of the %(supporters)s ballots that chose it paid %(cost)s together; none paid more than %(price)s."
-)
+_SHARED = _("The shares of the %(supporters)s ballots that chose it paid for it; none paid more than %(price)s.")
 _SHARED_BY_POINTS = _(
-    "The shares of the %(supporters)s ballots that chose it paid %(cost)s together, at most %(price)s for each point."
+    "The shares of the %(supporters)s ballots that chose it paid for it, at most %(price)s for each point."
 )
 
 
@@ -84,13 +74,11 @@ def _params(step: Step, question: Question, rule: CountingRule, locale: str) -> 
     rival = question.by_id.get(step.rival)
     return {
         "place": i18n.number(step.place, locale),
-        "score": amount(step.score, rule, locale),
-        "cost": i18n.money(step.cost, locale),
         "left": i18n.money(step.left_before, locale),
         "number": option.number,
         "rival": rival.number if rival else "",
         "category": option.category,
-        "threshold": i18n.number(rule.threshold, locale),
+        "threshold": amount(rule.threshold, rule, locale),
         "supporters": i18n.number(step.supporters, locale),
         "price": money_at_most(step.price, locale),
         "money": money_at_least(step.supporters_money, locale),

@@ -46,6 +46,12 @@ def accessibility(request: Request) -> Response:
     return page(request, "publication/accessibility.html", headers=CACHEABLE)
 
 
+@router.get("/{locale}/privacy", dependencies=[PUBLIC])
+def privacy(request: Request) -> Response:
+    """The public register of personal information, from the declarations in the code."""
+    return page(request, "publication/privacy.html", {"rows": data_register(metadata)}, headers=CACHEABLE)
+
+
 @router.get("/{locale}/patterns", dependencies=[PUBLIC])
 def patterns(request: Request) -> Response:
     """Every component in every state."""
