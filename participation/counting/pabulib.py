@@ -27,7 +27,7 @@ from participation.counting.separated import OpenQuoteError, Record, line_of, re
 
 __all__ = ["Election", "Notice", "PabulibError", "dump", "parse"]
 
-_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{0,12})?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:[.,][0-9]{0,12})?")
 
 
 def parse(source: bytes | str | IO[bytes] | IO[str]) -> Election:
@@ -171,7 +171,7 @@ def _amount(record: Record, place: int, name: str) -> Decimal:
     text, column = record.fields[place], record.columns[place]
     if not _NUMBER.fullmatch(text):
         raise PabulibError(Reason.NOT_A_NUMBER, record.line, column, name=name, text=text)
-    amount = Decimal(text)
+    amount = Decimal(text.replace(",", "."))
     if amount < 0:
         raise PabulibError(Reason.NEGATIVE, record.line, column, name=name, text=text)
     return amount

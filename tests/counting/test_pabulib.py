@@ -116,7 +116,7 @@ def test_quotes_blanks_empty_lines_and_trailing_semicolons() -> None:
 
 
 def test_decimals_are_counted_in_whole_units() -> None:
-    election = parse(text(budget="100.50", projects=["1;40.125;A", "2;50.00;B", "3;0;C"]))
+    election = parse(text(budget="100,50", projects=["1;40.125;A", "2;50.00;B", "3;0;C"]))
     assert (election.unit, election.budget, [p.cost for p in election.projects]) == (1000, 100500, [40125, 50000, 0])
 
 
