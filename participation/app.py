@@ -42,6 +42,7 @@ from participation.settings import Settings, get_settings
 from participation.templating import STATIC, locale_of, page
 
 ROUTERS = [
+    ballots_routes.router,
     accounts_routes.router,
     publication_routes.staff_router,
     processes_routes.router,
@@ -49,10 +50,10 @@ ROUTERS = [
     routes_publishing.router,
     register_routes.router,
     paper_routes.router,
-    ballots_routes.router,
     publication_routes.router,
 ]
-"""In the order in which addresses are matched: /staff/… before /{organisation}/…."""
+"""In the order in which addresses are matched: the intake of ballots first, as it must be quick (its addresses
+never take /staff/…), then /staff/… before /{organisation}/…."""
 
 
 def configure_logging(level: str) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from participation.accounts.access import PUBLIC, FormDep, declares
 from participation.ballots import pages
+from participation.ballots.addresses import PROCESS
 from participation.ballots.booth import enter, nothing_kept
 from participation.ballots.forms import read_filter
 from participation.ballots.shelf import FinishedPages, Shelf, description, read_shelf
@@ -19,7 +20,6 @@ from participation.processes.queries import public_processes
 from participation.templating import locale_of, page, render, wants_fragment
 
 router = APIRouter()
-PROCESS = "/{locale}/{organisation}/{slug}"
 _finished = FinishedPages()
 CACHEABLE = {"Cache-Control": "public, max-age=60", "Vary": "HX-Request, Accept-Encoding"}
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from participation.accounts.access import FormDep, declares
+from participation.ballots.addresses import PROCESS
 from participation.ballots.booth import bucket_for, enter, noting_wrong_guess, refuse_guessing
 from participation.ballots.forms import read_code, text_of
 from participation.ballots.queries import ReceiptKind, ReceiptStatus, receipt_status
@@ -23,7 +24,6 @@ from participation.register.keys import Keys
 from participation.templating import page
 
 router = APIRouter()
-PROCESS = "/{locale}/{organisation}/{slug}"
 RECEIPT_LENGTH = 16
 QUIET_PATHS = ("/{locale}/receipt", f"{PROCESS}/receipt", f"{PROCESS}/vote/receipt")
 

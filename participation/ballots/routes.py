@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from participation.accounts.access import FormDep, declares, read_form
 from participation.ballots import browsing, pages, receipts
+from participation.ballots.addresses import VOTE
 from participation.ballots.basket import Basket, begin, carried_over
 from participation.ballots.booth import (
     Booth,
@@ -39,8 +40,44 @@ from participation.i18n import lazy as _
 from participation.register import queries as register
 from participation.register.models import CodeState
 
-VOTE = "/{locale}/{organisation}/{slug}/vote"
 router = APIRouter()
+
+
+@router.post(f"{VOTE}/confirm")
+@declares(None)
+async def cast_ballot(request: Request, organisation: str, slug: str) -> Response:
+    """Casts the ballot of the cookie. The same cookie again gives the same receipt."""
+    jar = jar_of(request, f"/{organisation}/{slug}")
+    base = request.url.path.removesuffix("/confirm")
+    await read_form(request)
+    basket = jar.read_basket(request.cookies)
+    if basket is None:
+        receipt = jar.read_receipt(request.cookies)
+        return RedirectResponse(f"{base}/receipt" if receipt else base, 303)
+    spec_row = await frozen_spec(request, basket.spec_id)
+    if unsettled(basket, spec_row.spec):
+        return RedirectResponse(f"{base}/review", 303)
+    at = request.app.state.clock()
+    answer = await request.app.state.writer.cast(basket.spec_id, entry_of(basket, spec_row.spec, at), at)
+    if isinstance(answer, Refusal):
+        return await run_in_threadpool(_refused, request, organisation, slug, answer)
+    response = RedirectResponse(f"{base}/receipt", 303)
+    jar.write_receipt(response, answer.code)
+    jar.clear_basket(response)
+    return response
+
+
+def _refused(request: Request, organisation: str, slug: str, refusal: Refusal) -> Response:
+    """Says why nothing was received. The choices stay in the browser."""
+    with enter(request, organisation, slug) as booth:
+        context = {"reason": refusal.reason, **pages.start_context(booth)}
+        response = booth.page("ballots/refused.html", context, status=409)
+        response.headers["X-Refusal"] = refusal.reason
+        return response
+
+
+# Routes are tried one after the other: the confirmation is the first, the list of projects the second.
+router.routes.extend([*browsing.router.routes, *receipts.router.routes])
 
 
 @router.get(VOTE)
@@ -186,39 +223,6 @@ def review(request: Request, organisation: str, slug: str) -> Response:
         return booth.page("ballots/review.html", pages.review_context(booth, basket))
 
 
-@router.post(f"{VOTE}/confirm")
-@declares(None)
-async def cast_ballot(request: Request, organisation: str, slug: str) -> Response:
-    """Casts the ballot of the cookie. The same cookie again gives the same receipt."""
-    jar = jar_of(request, f"/{organisation}/{slug}")
-    base = request.url.path.removesuffix("/confirm")
-    await read_form(request)
-    basket = jar.read_basket(request.cookies)
-    if basket is None:
-        receipt = jar.read_receipt(request.cookies)
-        return RedirectResponse(f"{base}/receipt" if receipt else base, 303)
-    spec_row = await frozen_spec(request, basket.spec_id)
-    if unsettled(basket, spec_row.spec):
-        return RedirectResponse(f"{base}/review", 303)
-    at = request.app.state.clock()
-    answer = await request.app.state.writer.cast(basket.spec_id, entry_of(basket, spec_row.spec, at), at)
-    if isinstance(answer, Refusal):
-        return await run_in_threadpool(_refused, request, organisation, slug, answer)
-    response = RedirectResponse(f"{base}/receipt", 303)
-    jar.write_receipt(response, answer.code)
-    jar.clear_basket(response)
-    return response
-
-
-def _refused(request: Request, organisation: str, slug: str, refusal: Refusal) -> Response:
-    """Says why nothing was received. The choices stay in the browser."""
-    with enter(request, organisation, slug) as booth:
-        context = {"reason": refusal.reason, **pages.start_context(booth)}
-        response = booth.page("ballots/refused.html", context, status=409)
-        response.headers["X-Refusal"] = refusal.reason
-        return response
-
-
 def _closed(booth: Booth) -> Response | None:
     """Back to the start page, which says since when and until when, while the vote is not open."""
     return None if booth.is_open else booth.go("/vote")
@@ -255,8 +259,6 @@ def _keep(booth: Booth, basket: Basket, below: str) -> Response:
     booth.jar.write_basket(response, basket)
     return response
 
-
-router.routes.extend([*receipts.router.routes, *browsing.router.routes])
 
 QUIET_PATHS: tuple[str, ...] = (
     VOTE,
