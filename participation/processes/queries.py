@@ -5,7 +5,7 @@ import unicodedata
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -273,6 +273,13 @@ class Windows:
     def _between(self, at: datetime, opens: WindowKind, closes: WindowKind) -> bool:
         start, end = self.moments.get(opens), self.moments.get(closes)
         return start is not None and end is not None and start <= at < end
+
+
+def next_recorded_at(session: Session, spec_id: uuid.UUID, at: datetime) -> datetime:
+    """`at`, or just after the newest window where that is not earlier: of two rows the later one stands."""
+    query = select(col(Window.recorded_at)).where(col(Window.spec_id) == spec_id)
+    newest = max(session.execute(query).scalars(), default=None)
+    return at if newest is None or newest < at else newest + timedelta(microseconds=1)
 
 
 def windows_of(session: Session, spec_id: uuid.UUID) -> Windows:

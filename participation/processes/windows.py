@@ -63,7 +63,7 @@ def add_window(
             spec_id=spec_id,
             kind=kind,
             effective_at=moment,
-            recorded_at=at,
+            recorded_at=queries.next_recorded_at(session, spec_id, at),
             first_account_id=first_account_id,
             second_account_id=second_account_id,
         )
