@@ -54,6 +54,13 @@ class Profile:
         """How many ballots say each row, over all groups."""
         return np.asarray(self.ballots.sum(axis=1), dtype=np.int32)
 
+    @cached_property
+    def counted(self) -> Tally:
+        """The tally; callers ask `tally`."""
+        lengths = np.diff(self.starts)
+        columns = tuple(_column(self, lengths, place, group) for place, group in enumerate(self.groups))
+        return Tally(self.options, self.scored, columns)
+
     @property
     def size(self) -> int:
         """All ballots, blanks included."""
@@ -154,16 +161,11 @@ def starts_of(lengths: Iterable[int]) -> IntArray:
 
 
 def tally(profile: Profile) -> Tally:
-    """Counts a profile. A project named twice on one ballot of a published file counts twice.
+    """Counts a profile, once. A project named twice on one ballot of a published file counts twice.
 
     The sums run in float64, which holds integers exactly up to 2**53, far above any election.
     """
-    lengths = np.diff(profile.starts)
-    return Tally(
-        profile.options,
-        profile.scored,
-        tuple(_column(profile, lengths, place, group) for place, group in enumerate(profile.groups)),
-    )
+    return profile.counted
 
 
 def _column(profile: Profile, lengths: IntArray, place: int, group: Group) -> GroupTally:
