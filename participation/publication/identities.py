@@ -188,13 +188,20 @@ def shown(identity: Identity, names: Mapping[uuid.UUID, str]) -> Shown:
         title=IDENTITIES[equation.key],
         subject=equation.subject,
         left=[_shown_term(equation.left)],
-        right=[_shown_term(term) for term in equation.right if term.value or len(equation.right) < 3],
+        right=[_shown_term(term) for term in _worth_showing(equation)],
         difference=equation.difference,
         reason=" ".join(identity.reasons),
         signed_by=[names.get(signer, "") for signer in identity.signers],
         key=equation.key,
         settled=identity.settled,
     )
+
+
+def _worth_showing(equation: Equation) -> tuple[Term, ...]:
+    """The terms of the right side that are not zero; all of a short one, and never none."""
+    if len(equation.right) < 3:
+        return equation.right
+    return tuple(term for term in equation.right if term.value) or equation.right[:1]
 
 
 def _shown_term(term: Term) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from participation import i18n
 from participation.accounts.queries import names_of
+from participation.ballots.models import BallotRejection
 from participation.counting.spec import BallotSpec, in_language
 from participation.counts.models import Count
 from participation.counts.queries import Certified
@@ -121,7 +122,7 @@ def _results(spec: BallotSpec, count: Count, locale: str) -> dict[str, Any]:
     return {
         "results": [_contest(contest, locale) for contest in contest_results(spec, result, locale, "")],
         "rejected": [
-            {"reason": translate(wording.term_label(f"rejected.{reason}"), locale), "count": number}
+            {"reason": translate(wording.REJECTIONS[BallotRejection(reason)], locale), "count": number}
             for reason, number in result.rejected.items()
         ],
     }

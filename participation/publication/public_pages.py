@@ -9,7 +9,8 @@ from typing import Any
 from sqlmodel import Session
 
 from participation.accounts.models import Organisation
-from participation.counting.reconciliation import Disposition
+from participation.ballots.models import BallotRejection
+from participation.counting.reconciliation import Disposition, Equation
 from participation.counting.spec import Disclosure
 from participation.counts.queries import Certified, certified_count
 from participation.counts.results import load_result
@@ -132,7 +133,9 @@ def count_context(
     return {
         "headline": headline(result, locale),
         "contests": contest_results(spec_row.spec, result, locale, base),
-        "rejected": [(wording.term_label(f"rejected.{reason}"), number) for reason, number in result.rejected.items()],
+        "rejected": [
+            (wording.REJECTIONS[BallotRejection(reason)], number) for reason, number in result.rejected.items()
+        ],
         "not_counted": [
             (wording.DISPOSITIONS[kind], number)
             for kind, number in result.totals.items()
@@ -164,12 +167,16 @@ def minutes_context(session: Session, process: OpenProcess, minutes: dict[str, A
         equation = identities.load_equation(gap)
         gaps.append((_subject(gap, names, locale), identities.shown(Identity(equation, tuple(gap["reasons"])), {})))
     return {
-        "identities": [
-            identities.shown(Identity(identities.load_equation(data)), {}) for data in minutes.get("identities", [])
-        ],
+        "identities": [identities.shown(Identity(each), {}) for each in _with_figures(minutes.get("identities", []))],
         "gaps": gaps,
         "chain": minutes.get("chain", {}),
     }
+
+
+def _with_figures(stored: list[dict[str, Any]]) -> list[Equation]:
+    """Those that say something: 0 = 0 of a way of voting that nobody used is left out."""
+    equations = map(identities.load_equation, stored)
+    return [each for each in equations if any(term.value for term in (each.left, *each.right))]
 
 
 def _subject(gap: dict[str, Any], names: dict[str, dict[str, str]], locale: str) -> Message | str:

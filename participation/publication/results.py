@@ -152,12 +152,16 @@ def headline(result: CountResult, locale: str) -> Headline:
     online, paper = result.standing((Channel.ONLINE,)), result.standing(PAPER_CHANNELS)
     ballots = result.standing(Channel)
     totals = result.totals
-    decided = _(
-        "%(verdict)s %(online)s ballots online and %(paper)s on paper decided it.",
-        verdict=explanation.verdict(funded, spent, envelope, locale),
-        online=number(online, locale),
-        paper=number(paper, locale),
-    )
+    other = ballots - online - paper
+    counted = {"online": number(online, locale), "paper": number(paper, locale), "other": number(other, locale)}
+    verdict = explanation.verdict(funded, spent, envelope, locale)
+    decided = _("%(verdict)s %(online)s ballots online and %(paper)s on paper decided it.", verdict=verdict, **counted)
+    if other:
+        decided = _(
+            "%(verdict)s %(online)s ballots online, %(paper)s on paper and %(other)s in other ways decided it.",
+            verdict=verdict,
+            **counted,
+        )
     replaced = sum(
         totals[kind]
         for kind in (Disposition.REPLACED_BY_PAPER, Disposition.REPLACED_BY_OWN, Disposition.EARLIER_STANDS)
@@ -167,7 +171,7 @@ def headline(result: CountResult, locale: str) -> Headline:
         ballots=ballots,
         online=online,
         paper=paper,
-        other=ballots - online - paper,
+        other=other,
         rejected=totals[Disposition.REJECTED],
         replaced=replaced,
         funded=funded,
