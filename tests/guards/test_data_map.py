@@ -23,6 +23,7 @@ NOT_PERSONAL = {
     ("process", "phone"): "of a public service",
     ("process", "minimum_age"): "a rule",
     ("process", "match_fields"): "which fields are asked, not what was answered",
+    ("register_case", "first_vote"): "what staff decided",
     ("rewrite_permit", "table_name"): "of a table",
     ("place", "name"): "of a public place",
     ("place", "address"): "of a public place",
