@@ -5,7 +5,7 @@ own transaction handling is off: with it, a savepointed row survived the rollbac
 """
 
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -22,11 +22,13 @@ from sqlalchemy import (
     Engine,
     LargeBinary,
     MetaData,
+    Table,
     TypeDecorator,
     create_engine,
     event,
 )
 from sqlalchemy import Enum as SqlEnum
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 from starlette.concurrency import run_in_threadpool
 
@@ -170,6 +172,27 @@ def _begin_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get("participation_mode") == "read"
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def insert_new(session: Session, table: type[SQLModel], rows: Sequence[dict[str, object]], *returned: str) -> list[Any]:
+    """INSERT … ON CONFLICT DO NOTHING in the words of the database at hand; the named columns of what was new.
+
+    Core, and one cached statement however many rows there are: this is the hot path of the ballot box.
+    """
+    target = core_table(table)
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(target).on_conflict_do_nothing()
+    connection = session.connection()
+    if not returned:
+        connection.execute(statement, rows)
+        return []
+    return list(connection.execute(statement.returning(*(target.c[name] for name in returned)), rows))
+
+
+def core_table(model: type[SQLModel]) -> Table:
+    """The Core table of a model."""
+    table: Table = model.metadata.tables[str(model.__tablename__)]
+    return table
 
 
 async def _session(request: Request) -> AsyncIterator[Session]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import secrets
 import time
-import uuid
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,16 +18,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = structlog.get_logger()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 8 * 1024 * 1024
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
-        "form-action 'self'; object-src 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+SECURITY_HEADERS = tuple(
+    (name.lower().encode(), value.encode())
+    for name, value in {
+        "Content-Security-Policy": (
+            "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
+            "form-action 'self'; object-src 'none'"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }.items()
+)
 YEAR = "public, max-age=31536000, immutable"
 
 
@@ -50,7 +54,8 @@ class Perimeter:
 
     def __init__(self, app: ASGIApp, quiet_paths: tuple[str, ...] = ()) -> None:
         self.app = app
-        self.quiet_paths = quiet_paths
+        self.quiet_paths = frozenset(quiet_paths)
+        self._run, self._numbers = secrets.token_hex(4), itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,7 +73,7 @@ class Perimeter:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, status = time.perf_counter(), 500
-        request_id = uuid.uuid4().hex[:16]
+        request_id = f"{self._run}-{next(self._numbers):x}"
         path: str = scope["path"]
         versioned = path.startswith("/static/vendor/") or (
             path.startswith("/static/") and scope["query_string"].startswith(b"v=")
@@ -80,8 +85,7 @@ class Perimeter:
                 status = message["status"]
                 answer = MutableHeaders(scope=message)
                 answer["X-Request-Id"] = request_id
-                for name, value in SECURITY_HEADERS.items():
-                    answer.setdefault(name, value)
+                answer.raw.extend(SECURITY_HEADERS)
                 if versioned and status == 200:
                     answer["Cache-Control"] = YEAR
             await send(message)
@@ -108,7 +112,7 @@ class Perimeter:
 
 
 class CompressPublic:
-    """gzip, except where a signed-in person's page carries a secret token (BREACH)."""
+    """gzip for pages and files, except where a signed-in person's page carries a secret token (BREACH)."""
 
     def __init__(self, app: ASGIApp, session_cookie: str) -> None:
         self.plain = app
@@ -116,7 +120,7 @@ class CompressPublic:
         self.session_cookie = session_cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._has_session(scope):
+        if scope["type"] == "http" and scope["method"] == "GET" and not self._has_session(scope):
             await self.compressed(scope, receive, send)
         else:
             await self.plain(scope, receive, send)

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlmodel import Session, SQLModel, col
 
 from participation import audit
 from participation.ballots.models import Ballot, RewritePermit, Superseding
-from participation.db import Database
+from participation.db import Database, core_table
 from participation.errors import Conflict
 from participation.i18n import lazy as _
 from participation.processes.models import Window, WindowKind
@@ -58,10 +58,10 @@ def rewrite(session: Session, spec_row: SpecRow, at: datetime) -> BoxRewritten:
     kept = {table: _rows(session, table, spec_id) for table in REWRITTEN}
     before = {table: _digest(rows) for table, rows in kept.items()}
     for table in REWRITTEN:
-        session.execute(delete(table).where(_table(table).c.spec_id == spec_id))
+        session.execute(delete(table).where(core_table(table).c.spec_id == spec_id))
     for table in reversed(REWRITTEN):
         for start in range(0, len(kept[table]), 1000):
-            session.execute(insert(table), kept[table][start : start + 1000])
+            session.connection().execute(insert(core_table(table)), kept[table][start : start + 1000])
     session.execute(delete(RewritePermit).where(col(RewritePermit.spec_id) == spec_id))
     after = {table: _digest(_rows(session, table, spec_id)) for table in REWRITTEN}
     if after != before:
@@ -74,13 +74,8 @@ def rewrite(session: Session, spec_row: SpecRow, at: datetime) -> BoxRewritten:
     return event
 
 
-def _table(model: type[SQLModel]) -> Table:
-    table: Table = model.metadata.tables[str(model.__tablename__)]
-    return table
-
-
 def _rows(session: Session, model: type[SQLModel], spec_id: uuid.UUID) -> list[dict[str, Any]]:
-    table = _table(model)
+    table = core_table(model)
     query = select(table).where(table.c.spec_id == spec_id).order_by(*table.primary_key.columns)
     return [dict(row._mapping) for row in session.execute(query)]
 
@@ -96,7 +91,7 @@ def nightly_rewrite(database: Database, spec_row: SpecRow, at: datetime) -> BoxR
     """The job of every night of the vote: rewrite, then leave no readable trace of the old order."""
     with database.writing() as session:
         event = rewrite(session, spec_row, at)
-    database.vacuum([_table(model).name for model in REWRITTEN])
+    database.vacuum([core_table(model).name for model in REWRITTEN])
     return event
 
 
@@ -119,7 +114,7 @@ def close_intake(
             _close(session, spec_row, first_account_id, second_account_id, at)
             rewrite(session, spec_row, at)
     keys.destroy(spec_row.id)
-    database.vacuum([_table(model).name for model in REWRITTEN])
+    database.vacuum([core_table(model).name for model in REWRITTEN])
 
 
 def closing_obstacles(session: Session, spec_row: SpecRow, at: datetime) -> list[str]:

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from participation.accounts.access import FormDep, declares, read_form
+from participation.accounts.access import SESSION_COOKIE, FormDep, declares, read_form
 from participation.ballots import browsing, pages, receipts
 from participation.ballots.addresses import VOTE
 from participation.ballots.basket import Basket, begin, carried_over
@@ -49,7 +49,8 @@ async def cast_ballot(request: Request, organisation: str, slug: str) -> Respons
     """Casts the ballot of the cookie. The same cookie again gives the same receipt."""
     jar = jar_of(request, f"/{organisation}/{slug}")
     base = request.url.path.removesuffix("/confirm")
-    await read_form(request)
+    if SESSION_COOKIE in request.cookies:
+        await read_form(request)
     basket = jar.read_basket(request.cookies)
     if basket is None:
         receipt = jar.read_receipt(request.cookies)

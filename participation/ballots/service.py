@@ -28,7 +28,7 @@ from participation.ballots.entries import (
 from participation.ballots.models import Ballot, RulingKind, Superseding, SupersedingReason
 from participation.counting.answers import Fault, Problem, encode, problems
 from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, Precedence
-from participation.db import new_id
+from participation.db import core_table, insert_new, new_id
 from participation.processes.queries import SpecRow, Windows, windows_of
 from participation.register import queries as register_queries
 from participation.register import service as register
@@ -322,14 +322,14 @@ def commitment(row: Any) -> str:
 
 def _write(session: Session, ballots: list[dict[str, Any]], supersedings: list[dict[str, Any]]) -> None:
     if ballots:
-        session.execute(insert(Ballot), ballots)
+        session.connection().execute(insert(core_table(Ballot)), ballots)
     if supersedings:
         _supersede(session, supersedings)
 
 
 def _supersede(session: Session, rows: list[dict[str, Any]]) -> None:
     """A ballot that is superseded already stays so, with its first reason."""
-    session.execute(register.on_conflict_do_nothing(session, Superseding, rows))
+    insert_new(session, Superseding, rows)
 
 
 def _after(
@@ -365,9 +365,9 @@ def _keep_declarations(
             {"id": new_id(), "spec_id": spec_row.id, "declaration_id": row["id"], "other_id": other.id, "state": "open"}
             for other in register_queries.matches(session, spec_row.id, found.voter_hash, near, paper_only=True)
         ]
-    session.execute(insert(Declaration), rows)
+    session.connection().execute(insert(core_table(Declaration)), rows)
     if cases:
-        session.execute(insert(Case), cases)
+        session.connection().execute(insert(core_table(Case)), cases)
 
 
 def declaration_row(

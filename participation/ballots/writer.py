@@ -30,6 +30,8 @@ from participation.register.keys import Keys
 log = structlog.get_logger()
 GROUP = 200
 """Ballots per transaction at most: SQLite binds 32,766 values in one statement, and a group has 15 each."""
+LINGER = 0.003
+"""Seconds for which a group waits for more: nobody notices, and a busy hour costs half the work."""
 
 Answer = Receipt | Refusal
 Result = Answer | BaseException
@@ -99,6 +101,8 @@ class BallotWriter:
         with self._wake:
             while not self._queue and not self._stopping:
                 self._wake.wait()
+            if len(self._queue) < GROUP and not self._stopping:
+                self._wake.wait_for(lambda: len(self._queue) >= GROUP or self._stopping, LINGER)
             return [self._queue.popleft() for _number in range(min(GROUP, len(self._queue)))]
 
     def _write(self, group: Sequence[_Waiting]) -> None:

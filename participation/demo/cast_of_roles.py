@@ -1,5 +1,6 @@
 """The fictional people of the demo, each with one role and the desk where their day begins."""
 
+import hmac
 import uuid
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from sqlmodel import Session, col
 from participation.accounts.models import Account, Role
 from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
+from participation.register.identity import CODE_LENGTH, with_check
+from participation.register.keys import RECEIPT_ALPHABET
+from participation.settings import Settings
 
 DOMAIN = "ville-fictive.example"
 OPEN_PROCESS = "/staff/ville-fictive/quartiers-a-venir"
@@ -25,8 +29,18 @@ class Part:
     title: Message
     task: Message
     start: str
+    domain: str = DOMAIN
 
 
+NEIGHBOUR = Part(
+    "secretariat",
+    "Diane Fictive-Poulin",
+    Role.ADMINISTRATOR,
+    _("Administrator of another body"),
+    _("Runs the small budget of Rive-Claire, and cannot enter the city’s votes."),
+    "/staff/rive-claire/petits-projets",
+    "rive-claire.example",
+)
 PARTS: tuple[Part, ...] = (
     Part(
         "administration",
@@ -108,11 +122,24 @@ PARTS: tuple[Part, ...] = (
         _("Sees the boards and the log, and changes nothing."),
         OPEN_PROCESS,
     ),
+    NEIGHBOUR,
 )
 
 
 def address_of(part: Part) -> str:
-    return f"{part.mailbox}@{DOMAIN}"
+    return f"{part.mailbox}@{part.domain}"
+
+
+ANONYMOUS = "ages-12-13"
+PERSONAL = "rive-claire"
+CODES_SHOWN = 3
+
+
+def demo_codes(settings: Settings, purpose: str) -> list[str]:
+    """The codes that the page of roles shows: the same in every demonstration with the same secret."""
+    key = settings.key("demo-codes")
+    lots = [hmac.digest(key, f"{purpose}|{number}".encode(), "sha256") for number in range(CODES_SHOWN)]
+    return [with_check("".join(RECEIPT_ALPHABET[byte & 31] for byte in lot[: CODE_LENGTH - 1])) for lot in lots]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from participation import audit
 from participation.counting.spec import PAPER_CHANNELS, Channel
-from participation.db import new_id
+from participation.db import insert_new, new_id
 from participation.errors import Conflict, Invalid, NotFound
 from participation.i18n import lazy as _
 from participation.paper import queries
@@ -30,7 +30,6 @@ from participation.paper.models import (
 from participation.paper.queries import BatchRow, KeyedForm, MyPass
 from participation.processes.models import Place, Spec
 from participation.processes.queries import SpecRow
-from participation.register.service import on_conflict_do_nothing
 
 MOST_FORMS = 50
 """A batch is what two people count by hand without a mistake."""
@@ -132,8 +131,7 @@ def start_keying(
             _("Take another batch from the list."),
         )
     row = {"id": new_id(), "batch_id": batch.id, "pass_number": len(passes) + 1, "account_id": account_id}
-    taken = on_conflict_do_nothing(session, KeyingSession, [row]).returning(col(KeyingSession.id))
-    if not session.execute(taken).all():
+    if not insert_new(session, KeyingSession, [row], "id"):
         raise Conflict(
             _("Somebody else took this pass at the same moment. Nothing was lost."), _("Open the batch again.")
         )
@@ -187,7 +185,7 @@ def key_form(
         "marks": stored(reading.marks),
         "nonce": nonce,
     }
-    if session.execute(on_conflict_do_nothing(session, Keying, [row]).returning(col(Keying.id))).all():
+    if insert_new(session, Keying, [row], "id"):
         return
     repeated = session.execute(
         select(col(Keying.id)).where(col(Keying.session_id) == mine.session_id, col(Keying.nonce) == nonce)

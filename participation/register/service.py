@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from participation import audit
 from participation.accounts.permissions import Actor
 from participation.counting.spec import Channel
-from participation.db import new_id
+from participation.db import insert_new, new_id
 from participation.errors import Invalid, NotFound
 from participation.i18n import lazy as _
 from participation.processes.queries import SpecRow
@@ -67,8 +66,7 @@ def import_voters(
             raise Invalid(_("The district “%(style)s” is not one of this vote. Nothing was imported.", style=style))
         values.append({"id": new_id(), "spec_id": spec_row.id, "register_number": number, "style": style})
     for chunk in _chunks(values):
-        statement = on_conflict_do_nothing(session, Voter, chunk)
-        added += len(session.execute(statement.returning(col(Voter.id))).all())
+        added += len(insert_new(session, Voter, chunk, "id"))
     _record(session, spec_row, RegisterImported(added), at, by)
     return added
 
@@ -108,10 +106,21 @@ def issue_codes(
 
 
 def issue_pool(
-    session: Session, keys: Keys, spec_row: SpecRow, style: str, count: int, *, at: datetime, by: Actor | None = None
+    session: Session,
+    keys: Keys,
+    spec_row: SpecRow,
+    style: str,
+    count: int,
+    *,
+    at: datetime,
+    by: Actor | None = None,
+    known: Sequence[str] = (),
 ) -> list[str]:
-    """Anonymous codes for people who must not give a name (ages 12-13, a class pack)."""
-    codes = [new_code() for _number in range(count)]
+    """Anonymous codes for people who must not give a name (ages 12-13, a class pack).
+
+    `known` are the first of them where some must be the same twice (a demonstration).
+    """
+    codes = [*known, *(new_code() for _number in range(count - len(known)))]
     rows = [_code_row(keys, spec_row, code, style, None) for code in codes]
     for chunk in _chunks(rows):
         session.execute(insert(AccessCode), chunk)
@@ -178,11 +187,12 @@ def mark(session: Session, spec_id: uuid.UUID, voters: Sequence[tuple[str, Chann
 
     One statement for all of them: two requests at once cannot both win.
     """
-    values = [{"voter_hash": voter, "spec_id": spec_id, "channel": channel} for voter, channel in voters]
+    values: list[dict[str, object]] = [
+        {"voter_hash": voter, "spec_id": spec_id, "channel": channel} for voter, channel in voters
+    ]
     if not values:
         return set()
-    statement = on_conflict_do_nothing(session, Mark, values).returning(col(Mark.voter_hash))
-    return {row.voter_hash for row in session.execute(statement)}
+    return {row.voter_hash for row in insert_new(session, Mark, values, "voter_hash")}
 
 
 def remark(session: Session, voter_hash: str, channel: Channel) -> None:
@@ -204,13 +214,6 @@ def forget_names(session: Session, spec_id: uuid.UUID) -> None:
         .where(col(Declaration.spec_id) == spec_id)
         .values(fields=None, near_a=None, near_b=None, near_c=None, first_account_id=None, second_account_id=None)
     )
-
-
-def on_conflict_do_nothing(session: Session, table: type, values: list[dict[str, object]]) -> postgresql.Insert:
-    """INSERT … ON CONFLICT DO NOTHING in the words of the database at hand."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement: postgresql.Insert = dialect.insert(table).values(values).on_conflict_do_nothing()
-    return statement
 
 
 def _chunks(values: list[dict[str, object]]) -> Iterable[list[dict[str, object]]]:

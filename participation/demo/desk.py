@@ -1,0 +1,83 @@
+"""Paper at the counters and in the post: declarations accepted, cases decided, stock recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from participation.ballots.acceptance import accept_declaration, decide_case, open_cases
+from participation.ballots.entries import Declared
+from participation.demo.edition import Edition
+from participation.demo.people import Fields
+from participation.paper import service
+from participation.paper.models import StockKind
+from participation.register.models import CaseState
+
+FIRST_CLERK, SECOND_CLERK = "accueil", "accueil2"
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A declaration handed in at a place on one day of the vote; without fields it is a child’s, anonymous."""
+
+    place: str
+    day: int
+    fields: Fields | None
+
+
+def accept(session: Session, edition: Edition, slips: Sequence[Slip]) -> None:
+    """Accepts each as the intake desk does. A possible duplicate becomes a case."""
+    places = edition.places(session)
+    for number, slip in enumerate(slips):
+        place = places[slip.place]
+        received = edition.calendar.on(slip.day, 10 + number % 7, number * 13 % 60)
+        declared = Declared(
+            place_id=place.id,
+            channel=place.channel,
+            style=edition.style,
+            received=received,
+            first_account_id=edition.account(SECOND_CLERK if number % 3 == 2 else FIRST_CLERK),
+            fields=slip.fields,
+            anonymous=slip.fields is None,
+        )
+        accept_declaration(session, edition.keys, edition.spec_row, declared, received)
+
+
+def decide(session: Session, edition: Edition, at: datetime) -> None:
+    """Two people decide every open case: the same words are the same person, other words are two."""
+    for case in open_cases(session, edition.keys, edition.spec_row):
+        assert case.other is not None
+        same = case.new.fields == case.other.fields
+        verdict = CaseState.SAME_PERSON if same else CaseState.TWO_PERSONS
+        for clerk, moment in ((FIRST_CLERK, at), (SECOND_CLERK, at + timedelta(minutes=12))):
+            decide_case(session, edition.keys, edition.spec_row, case.id, verdict, edition.account(clerk), moment)
+
+
+def record_stock(
+    session: Session, edition: Edition, stock: Mapping[str, Mapping[StockKind, int]], at: datetime
+) -> None:
+    """Blank forms and envelopes of each place, as they were counted."""
+    places = edition.places(session)
+    for code, figures in stock.items():
+        for kind, amount in figures.items():
+            service.record_stock(
+                session,
+                edition.spec_row,
+                places[code],
+                kind,
+                amount,
+                nonce=f"demo|{edition.slug}|{code}|{kind.value}",
+                account_id=edition.account(FIRST_CLERK),
+                at=at,
+            )
+
+
+def spread(slips: Iterable[Slip]) -> dict[int, list[Slip]]:
+    """The slips by week of the vote."""
+    weeks: dict[int, list[Slip]] = {}
+    for slip in slips:
+        weeks.setdefault(slip.day // 7, []).append(slip)
+    return weeks

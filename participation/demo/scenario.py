@@ -1,0 +1,94 @@
+"""Loads the fictional Montréal scenario through the ordinary verbs: what staff and voters would have done."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from participation import i18n
+from participation.accounts import queries as accounts
+from participation.accounts import service
+from participation.accounts.permissions import Actor
+from participation.db import Database
+from participation.demo import content, last_edition, open_edition, second_body
+from participation.demo.cast_of_roles import NEIGHBOUR, PARTS, Part, address_of
+from participation.demo.content import Calendar, Say
+from participation.demo.edition import Staff, publish_edition
+from participation.processes import queries
+from participation.processes.models import WindowKind
+from participation.register.keys import Keys
+from participation.settings import Settings
+
+
+class HalfLoaded(RuntimeError):
+    """An earlier load was interrupted: the database must be made afresh."""
+
+
+def load(database: Database, keys: Keys, settings: Settings, at: datetime, say: Say) -> bool:
+    """Loads the scenario around the day of `at`; False, with nothing done, where it is there already.
+
+    HalfLoaded when an earlier load did not come to its end.
+    """
+    with database.reading() as session:
+        started = accounts.organisation_by_slug(session, content.CITY) is not None
+        finished = queries.process_at(session, second_body.SLUG, second_body.PROCESS) is not None
+    if finished:
+        return False
+    if started:
+        raise HalfLoaded("the fictional data are there in part only")
+    calendar = content.calendar_of(at)
+    city, borough, staff = _bodies(database, calendar)
+    say("Last year’s edition")
+    before = content.year_before(calendar)
+    last_edition.load(publish_edition(database, keys, staff, city, content.LAST_SLUG, before), say)
+    say("This year’s edition")
+    open_edition.load(publish_edition(database, keys, staff, city, content.OPEN_SLUG, calendar), settings, say)
+    say("A second public body")
+    second_body.load(database, keys, settings, staff[NEIGHBOUR.mailbox], borough, calendar)
+    return True
+
+
+def loaded_for(session: Session) -> Calendar | None:
+    """The dates of the open edition that is in the database; None where there is none."""
+    found = queries.process_at(session, content.CITY, content.OPEN_SLUG)
+    spec_row = queries.current_spec(session, found.id) if found else None
+    if spec_row is None:
+        return None
+    opens = queries.windows_of(session, spec_row.id).moments[WindowKind.ONLINE_OPENS]
+    return Calendar(opens.astimezone(i18n.DEFAULT_ZONE).date())
+
+
+def _bodies(database: Database, calendar: Calendar) -> tuple[UUID, UUID, Staff]:
+    """Both organisations with their staff. Nobody knows the password: one steps in from the page of roles."""
+    unknown = service.hash_password(secrets.token_urlsafe(32))
+    at = content.year_before(calendar).on(-230, 9)
+    with database.writing() as session:
+        city = service.create_organisation(session, content.CITY, content.CITY_NAME, address=content.CITY_ADDRESS)
+        city.privacy_officer = content.CITY_OFFICER
+        borough = service.create_organisation(session, second_body.SLUG, second_body.NAME)
+        borough.privacy_officer = "Secrétariat fictif de l’arrondissement, 514\u00a0555-0181"
+        staff = _staff(session, [part for part in PARTS if part is not NEIGHBOUR], city.id, unknown, at)
+        staff |= _staff(session, [NEIGHBOUR], borough.id, unknown, at)
+        return city.id, borough.id, staff
+
+
+def _staff(
+    session: Session, parts: Iterable[Part], organisation_id: UUID, password_hash: str, at: datetime
+) -> dict[str, Actor]:
+    found = {}
+    for part in parts:
+        account_id = service.add_staff(
+            session,
+            email=address_of(part),
+            name=part.name,
+            password_hash=password_hash,
+            roles=(part.role,),
+            organisation_id=organisation_id,
+            at=at,
+        )
+        found[part.mailbox] = Actor(account_id, part.name, accounts.grants_of(session, account_id))
+    return found
