@@ -60,7 +60,7 @@ def project_in_booth(request: Request, organisation: str, slug: str, contest: st
     """The same page for a shared device: it leads back to the ballot and nowhere else."""
     with enter(request, organisation, slug) as booth:
         context = _project(booth.session, organisation, slug, contest, number, booth.locale, "/vote/projects")
-        context |= {"in_booth": True, "questions": booth.spec.questions}
+        context |= {"in_booth": True, "ballot_url": booth.url(pages.ballot_with(booth, contest))}
         return booth.page("ballots/project.html", context)
 
 

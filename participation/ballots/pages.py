@@ -239,6 +239,14 @@ def ballot_context(
     }
 
 
+def ballot_with(booth: Booth, question_id: str) -> str:
+    """The page of the voter's own ballot that holds this question, below the process; the start without one."""
+    basket = booth.basket
+    if basket is None or question_id not in booth.spec.style[basket.style].question_ids:
+        return "/vote"
+    return f"/vote/ballot/{booth.spec.style[basket.style].question_ids.index(question_id) + 1}"
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewed:
     """One question as the voter checks it before casting."""
