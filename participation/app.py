@@ -147,6 +147,8 @@ def _add_error_pages(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
-        structlog.get_logger().error("unexpected", exc_info=error, route=getattr(request.scope.get("route"), "path", ""))
+        structlog.get_logger().error(
+            "unexpected", exc_info=error, route=getattr(request.scope.get("route"), "path", "")
+        )
         context = {"status": 500, "message": _("Something went wrong on our side. What you sent was not saved.")}
         return page(request, "errors/error.html", context, status=500)

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import insert, select
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col
 
 from participation.counting.ledger import digest_of
 from participation.db import Instant, Json, new_id
@@ -48,7 +48,7 @@ class EventReason(SQLModel, table=True):
     salt: str = Field(max_length=64)
     text: str = Field(
         max_length=2000,
-        **personal(
+        sa_column_kwargs=personal(
             "why something was decided",
             basis="A-2.1 s. 64",
             audience="staff of the process",
@@ -71,7 +71,7 @@ def record(
     *,
     at: datetime,
     account_id: uuid.UUID | None = None,
-    scope: Scope = Scope(),  # noqa: B008  frozen
+    scope: Scope = Scope(),
     reason: str = "",
 ) -> uuid.UUID:
     """Writes the event in the caller's transaction and returns its id."""
@@ -122,19 +122,21 @@ class EventRow:
     reason: str
     digest: str
 
-    COLUMNS: ClassVar[tuple[Any, ...]] = (Event.id, Event.at, Event.kind, Event.account_id, Event.data, Event.digest)
+    COLUMNS: ClassVar[tuple[Any, ...]] = tuple(
+        col(getattr(Event, name)) for name in ("id", "at", "kind", "account_id", "data", "digest")
+    )
 
 
 def list_events(session: Session, process_id: uuid.UUID, kinds: Sequence[type[Any]] = ()) -> list[EventRow]:
     """The events of a process, oldest first; all kinds unless some are named."""
     query = (
-        select(*EventRow.COLUMNS, EventReason.text)
-        .outerjoin(EventReason, EventReason.event_id == Event.id)  # type: ignore[arg-type]
-        .where(Event.process_id == process_id)  # type: ignore[arg-type]
-        .order_by(Event.at, Event.id)  # type: ignore[arg-type]
+        select(*EventRow.COLUMNS, col(EventReason.text))
+        .outerjoin(EventReason, col(EventReason.event_id) == col(Event.id))
+        .where(col(Event.process_id) == process_id)
+        .order_by(col(Event.at), col(Event.id))
     )
     if kinds:
-        query = query.where(Event.kind.in_([kind_of(kind) for kind in kinds]))  # type: ignore[attr-defined]
+        query = query.where(col(Event.kind).in_([kind_of(kind) for kind in kinds]))
     return [
         EventRow(row.id, row.at, row.kind, row.account_id, row.data, row.text or "", row.digest)
         for row in session.execute(query)

@@ -114,7 +114,9 @@ class Database:
             return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
         path = url.removeprefix("sqlite:///")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, connect_args={"check_same_thread": False}
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

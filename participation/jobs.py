@@ -68,16 +68,14 @@ def run_worker(settings: Settings, work: Sequence[Periodic]) -> None:
 
 
 def _workflow(engine: Any, periodic: Periodic) -> Callable[[datetime, Any], None]:
-    @engine.step(name=f"{periodic.name}-step")
-    def step() -> None:
-        periodic.action()
+    step: Callable[[], object] = engine.step(name=f"{periodic.name}-step")(periodic.action)
 
-    @engine.workflow(name=periodic.name)
     def workflow(scheduled_at: datetime, _context: Any) -> None:
         step()
         log.info("job done", job=periodic.name, scheduled=scheduled_at.isoformat())
 
-    return workflow  # type: ignore[no-any-return]
+    registered: Callable[[datetime, Any], None] = engine.workflow(name=periodic.name)(workflow)
+    return registered
 
 
 def _wait_for_stop() -> None:

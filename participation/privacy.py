@@ -25,8 +25,8 @@ class Personal:
 
 
 def personal(purpose: str, *, basis: str, audience: str, retention: str) -> dict[str, Any]:
-    """Keyword arguments for a SQLModel `Field` that declare the column in the data map."""
-    return {"sa_column_kwargs": {"info": {KEY: Personal(purpose, basis, audience, retention)}}}
+    """What a SQLModel `Field` takes as `sa_column_kwargs` to declare the column in the data map."""
+    return {"info": {KEY: Personal(purpose, basis, audience, retention)}}
 
 
 def data_map(metadata: MetaData) -> dict[tuple[str, str], Personal]:

@@ -157,5 +157,3 @@ def fragment(
 def wants_fragment(request: Request) -> bool:
     """True when htmx asks for a part and not for the whole page."""
     return request.headers.get("hx-request") == "true"
-
-

@@ -73,7 +73,14 @@ def build_question(
         for place, cost in enumerate(costs, 1)
     )
     return Question(
-        id, text("Ensemble de la ville"), kind, options, envelope, max_choices=max_choices, rule=rule or CountingRule(), **limits
+        id,
+        text("Ensemble de la ville"),
+        kind,
+        options,
+        envelope,
+        max_choices=max_choices,
+        rule=rule or CountingRule(),
+        **limits,
     )
 
 
@@ -109,7 +116,9 @@ def build_world(
     opens, closes = at - (NOON - OPENS), at + (CLOSES - NOON)
     spec = spec or build_spec()
     with database.writing() as session:
-        organisation = Organisation(slug="ville" if slug == "budget" else f"ville-{slug}", name={"fr": "Ville", "en": "City"})
+        organisation = Organisation(
+            slug="ville" if slug == "budget" else f"ville-{slug}", name={"fr": "Ville", "en": "City"}
+        )
         session.add(organisation)
         session.flush()
         process = Process(
@@ -128,9 +137,7 @@ def build_world(
         )
         session.add(process)
         session.flush()
-        session.add(
-            Phase(process_id=process.id, kind=PhaseKind.VOTE, starts_at=opens, ends_at=closes)
-        )
+        session.add(Phase(process_id=process.id, kind=PhaseKind.VOTE, starts_at=opens, ends_at=closes))
         _add_contests(session, process, spec)
         places = [
             Place(process_id=process.id, code="C1", name={"fr": "Bibliothèque", "en": "Library"}),
@@ -233,7 +240,9 @@ def build_codes(database: Database, keys: Keys, world: World, number: int, *, st
         return [issued.code for issued in register.issue_codes(session, keys, world.spec_row, at=NOON)]
 
 
-def choices(spec: BallotSpec, *chosen: str, style: str = "ville") -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
+def choices(
+    spec: BallotSpec, *chosen: str, style: str = "ville"
+) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
     """The same chosen options (value 1, or rank by order) on the style's first question."""
     question = spec.questions_of(style)[0]
     ranked = question.kind is QuestionKind.RANKING

@@ -105,7 +105,9 @@ class Browser:
         check_page(page)
         return page
 
-    def post(self, path: str, data: Mapping[str, Any] | None = None, *, status: int = 303, **kwargs: Any) -> httpx2.Response:
+    def post(
+        self, path: str, data: Mapping[str, Any] | None = None, *, status: int = 303, **kwargs: Any
+    ) -> httpx2.Response:
         """Sends a form, with the hidden token of a signed-in person; does not follow."""
         form = dict(data or {})
         token = self.client.cookies.get(SESSION_COOKIE)
@@ -134,7 +136,9 @@ class Site:
         self._first = self._stack.enter_context(TestClient(self.app, base_url="http://testserver"))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stack.close()
 
     def visitor(self) -> Browser:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import SecretStr
 
 from participation.db import Database
 from participation.register.keys import Keys
@@ -30,7 +31,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
-        database_url=database_url, secret_key=SECRET, keys_dir=tmp_path / "keys", log_level="ERROR", demo=False
+        database_url=database_url,
+        secret_key=SecretStr(SECRET),
+        keys_dir=tmp_path / "keys",
+        log_level="ERROR",
+        demo=False,
     )
 
 

@@ -36,7 +36,10 @@ def read_new_staff(form: FormData) -> tuple[NewStaff, dict[str, Message]]:
     values = set(Role)
     roles = tuple(Role(str(role)) for role in form.getlist("roles") if str(role) in values)
     staff = NewStaff(
-        str(form.get("email", "")).strip().lower(), str(form.get("name", "")).strip(), str(form.get("password", "")), roles
+        str(form.get("email", "")).strip().lower(),
+        str(form.get("name", "")).strip(),
+        str(form.get("password", "")),
+        roles,
     )
     errors: dict[str, Message] = {}
     if "@" not in staff.email or len(staff.email) > 254:

@@ -47,11 +47,11 @@ class Account(SQLModel, table=True):
     email: str = Field(
         max_length=254,
         unique=True,
-        **personal("sign-in", basis="employment", audience="administrators", retention="while employed, then one year"),
+        sa_column_kwargs=personal("sign-in", basis="employment", audience="administrators", retention="while employed, then one year"),
     )
     name: str = Field(
         max_length=120,
-        **personal(
+        sa_column_kwargs=personal(
             "signs minutes and batches",
             basis="employment",
             audience="staff of the process",
@@ -73,7 +73,7 @@ class Grant(SQLModel, table=True):
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     account_id: uuid.UUID = Field(foreign_key="account.id", index=True)
-    role: Role = Field(sa_type=choice(Role))  # type: ignore[call-overload]
+    role: Role = Field(sa_type=choice(Role))
     organisation_id: uuid.UUID | None = Field(default=None, foreign_key="organisation.id")
     process_id: uuid.UUID | None = Field(default=None, foreign_key="process.id")
 

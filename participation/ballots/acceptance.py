@@ -44,9 +44,7 @@ class CaseDecided:
     verdict: CaseState
 
 
-def accept_declaration(
-    session: Session, keys: Keys, spec_row: SpecRow, declared: Declared, at: datetime
-) -> Acceptance:
+def accept_declaration(session: Session, keys: Keys, spec_row: SpecRow, declared: Declared, at: datetime) -> Acceptance:
     """Accepts the declaration, opens a case, or sets it aside as a duplicate; the precedence decides.
 
     Conflict when intake is closed or it came too late; Invalid when the code or number is not in the
@@ -291,9 +289,7 @@ def decide_case(
     if case.first_account_id == account_id:
         raise Conflict(_("Two different people decide a case. Your verdict is already noted."))
     settled = verdict if verdict is case.first_vote else CaseState.TWO_PERSONS
-    session.execute(
-        update(Case).where(col(Case.id) == case_id).values(state=settled, second_account_id=account_id)
-    )
+    session.execute(update(Case).where(col(Case.id) == case_id).values(state=settled, second_account_id=account_id))
     _settle(session, keys, spec_row, case, settled)
     scope = audit.Scope(process_id=spec_row.process_id)
     audit.record(session, CaseDecided(settled), at=at, account_id=account_id, scope=scope)
@@ -312,9 +308,7 @@ def _settle(session: Session, keys: Keys, spec_row: SpecRow, case: Case, settled
     if mine.state is not DeclarationState.OPEN_CASE:
         return
     if settled is CaseState.SAME_PERSON and other and other.voter_hash:
-        acceptance = _apply(
-            session, keys, spec_row, mine.channel, {"id": mine.id}, other.voter_hash, ""
-        )
+        acceptance = _apply(session, keys, spec_row, mine.channel, {"id": mine.id}, other.voter_hash, "")
         _store_outcome(session, mine.id, acceptance, other.voter_hash)
         return
     if not _has_open_case(session, mine.id):

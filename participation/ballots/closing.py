@@ -29,7 +29,7 @@ from participation.register.models import AccessCode, Case, Declaration, KeyDest
 
 REWRITTEN: Sequence[type[SQLModel]] = (Ballot, Superseding, Mark, AccessCode, Case, Declaration)
 """Every table that is written in a transaction with a ballot or superseding; referring tables first."""
-GUARDED = (Ballot, Superseding)
+GUARDED: Sequence[type[SQLModel]] = (Ballot, Superseding)
 
 
 @dataclass(frozen=True, slots=True)

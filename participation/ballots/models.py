@@ -40,13 +40,13 @@ class Ballot(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     style: str = Field(max_length=40)
-    channel: Channel = Field(sa_type=choice(Channel))  # type: ignore[call-overload]
-    capture: Capture = Field(sa_type=choice(Capture))  # type: ignore[call-overload]
+    channel: Channel = Field(sa_type=choice(Channel))
+    capture: Capture = Field(sa_type=choice(Capture))
     place_id: uuid.UUID | None = Field(default=None, foreign_key="place.id")
     batch_id: uuid.UUID | None = Field(default=None, index=True)
     received_on: date
-    ruling: RulingKind = Field(sa_type=choice(RulingKind))  # type: ignore[call-overload]
-    rejection: BallotRejection | None = Field(default=None, sa_type=choice(BallotRejection))  # type: ignore[call-overload]
+    ruling: RulingKind = Field(sa_type=choice(RulingKind))
+    rejection: BallotRejection | None = Field(default=None, sa_type=choice(BallotRejection))
     choices: str = Field(sa_type=Text)
     """Canonical (`counting.answers.encode`); of a rejected ballot, the marks as read."""
     nonce_hash: str = Field(max_length=64, unique=True)
@@ -74,7 +74,7 @@ class Superseding(SQLModel, table=True):
     tag: str = Field(max_length=64, primary_key=True)
     revision: int = Field(primary_key=True)
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
-    reason: SupersedingReason = Field(sa_type=choice(SupersedingReason))  # type: ignore[call-overload]
+    reason: SupersedingReason = Field(sa_type=choice(SupersedingReason))
 
 
 class RewritePermit(SQLModel, table=True):

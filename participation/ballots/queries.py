@@ -61,9 +61,11 @@ def supersedings(session: Session, spec_id: uuid.UUID) -> dict[tuple[str, int], 
 def received_counts(session: Session, spec_id: uuid.UUID) -> dict[Channel, int]:
     """How many records came by each channel. No choice is read."""
     rows = session.execute(
-        select(col(Ballot.channel), func.count()).where(col(Ballot.spec_id) == spec_id).group_by(col(Ballot.channel))
+        select(col(Ballot.channel), func.count().label("number"))
+        .where(col(Ballot.spec_id) == spec_id)
+        .group_by(col(Ballot.channel))
     )
-    return {channel: number for channel, number in rows}
+    return {row.channel: row.number for row in rows}
 
 
 def box_is_empty(session: Session, spec_id: uuid.UUID) -> bool:
@@ -75,11 +77,10 @@ def box_is_empty(session: Session, spec_id: uuid.UUID) -> bool:
 
 def cast_from(session: Session, spec_id: uuid.UUID, place_id: uuid.UUID) -> int:
     """How many ballots were cast from one place."""
-    return session.execute(
-        select(func.count())
-        .select_from(Ballot)
-        .where(col(Ballot.spec_id) == spec_id, col(Ballot.place_id) == place_id)
+    number: int = session.execute(
+        select(func.count()).select_from(Ballot).where(col(Ballot.spec_id) == spec_id, col(Ballot.place_id) == place_id)
     ).scalar_one()
+    return number
 
 
 Rulings = dict[tuple[RulingKind, BallotRejection | None], int]
@@ -89,7 +90,9 @@ def rulings_by_place(session: Session, spec_id: uuid.UUID) -> dict[uuid.UUID, Ru
     """Place id → how many of its ballots stand as valid, blank, or rejected for which reason. No choice is read."""
     keys = (col(Ballot.place_id), col(Ballot.ruling), col(Ballot.rejection))
     rows = session.execute(
-        select(*keys, func.count()).where(col(Ballot.spec_id) == spec_id, col(Ballot.place_id).is_not(None)).group_by(*keys)
+        select(*keys, func.count())
+        .where(col(Ballot.spec_id) == spec_id, col(Ballot.place_id).is_not(None))
+        .group_by(*keys)
     )
     found: dict[uuid.UUID, Rulings] = {}
     for place_id, ruling, rejection, number in rows:
@@ -176,5 +179,3 @@ def _slip(session: Session, digest: str) -> ReceiptStatus:
     if state is DeclarationState.REFUSED:
         return ReceiptStatus(ReceiptKind.SLIP_REFUSED, set_aside=set_aside)
     return ReceiptStatus(ReceiptKind.SLIP_RECEIVED)
-
-

@@ -87,8 +87,7 @@ def _seen_before(
         for row in session.execute(select(col(Ballot.nonce_hash)).where(col(Ballot.nonce_hash).in_(hashes)))
     }
     return [
-        _repeat(keys, entry) if nonce_hash in known else None
-        for entry, nonce_hash in zip(entries, hashes, strict=True)
+        _repeat(keys, entry) if nonce_hash in known else None for entry, nonce_hash in zip(entries, hashes, strict=True)
     ]
 
 
@@ -187,9 +186,7 @@ def _one_per_person(
     return now, later
 
 
-def _place(
-    session: Session, keys: Keys, spec_row: SpecRow, candidates: Sequence[_Candidate]
-) -> list[Refusal | None]:
+def _place(session: Session, keys: Keys, spec_row: SpecRow, candidates: Sequence[_Candidate]) -> list[Refusal | None]:
     """Marks the people, writes the ballots and what they supersede; set by set, not row by row."""
     voters = [(found.voter_hash, found.entry.source.channel) for found in candidates if found.voter_hash]
     first_time = register.mark(session, spec_row.id, voters)
@@ -225,9 +222,7 @@ class _Standing:
     tag: str
 
 
-def _standing(
-    session: Session, keys: Keys, spec_row: SpecRow, again: Sequence[_Candidate]
-) -> dict[str, _Standing]:
+def _standing(session: Session, keys: Keys, spec_row: SpecRow, again: Sequence[_Candidate]) -> dict[str, _Standing]:
     if not again:
         return {}
     channels = register_queries.channels_of(session, [found.voter_hash for found in again])
@@ -242,9 +237,11 @@ def _standing(
 def last_revisions(session: Session, tags: Sequence[str]) -> dict[str, int]:
     """Tag → the highest revision in the box."""
     rows = session.execute(
-        select(col(Ballot.tag), func.max(col(Ballot.revision))).where(col(Ballot.tag).in_(tags)).group_by(col(Ballot.tag))
+        select(col(Ballot.tag), func.max(col(Ballot.revision)).label("revision"))
+        .where(col(Ballot.tag).in_(tags))
+        .group_by(col(Ballot.tag))
     )
-    return {tag: revision for tag, revision in rows}
+    return {row.tag: row.revision for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,9 +268,7 @@ def _verdict(spec: BallotSpec, found: _Candidate, earlier: _Standing | None) -> 
     return _Verdict(itself=SupersedingReason.EARLIER_VOTE_STANDS)
 
 
-def _superseding_rows(
-    spec_id: uuid.UUID, tag: str, revision: int, verdict: _Verdict
-) -> Iterable[dict[str, Any]]:
+def _superseding_rows(spec_id: uuid.UUID, tag: str, revision: int, verdict: _Verdict) -> Iterable[dict[str, Any]]:
     if verdict.itself:
         yield {"tag": tag, "revision": revision, "spec_id": spec_id, "reason": verdict.itself}
     if verdict.earlier:
@@ -332,9 +327,7 @@ def _supersede(session: Session, rows: list[dict[str, Any]]) -> None:
     insert_new(session, Superseding, rows)
 
 
-def _after(
-    session: Session, keys: Keys, spec_row: SpecRow, stored: Sequence[_Candidate], first_time: set[str]
-) -> None:
+def _after(session: Session, keys: Keys, spec_row: SpecRow, stored: Sequence[_Candidate], first_time: set[str]) -> None:
     """What the register keeps of those who took part: used codes, encrypted declarations, possible doubles."""
     used = [found.entry.claim.code_hash for found in stored if isinstance(found.entry.claim, CodeClaim)]
     if used:
@@ -346,9 +339,7 @@ def _after(
         _keep_declarations(session, keys, spec_row, declared)
 
 
-def _keep_declarations(
-    session: Session, keys: Keys, spec_row: SpecRow, declared: Sequence[_Candidate]
-) -> None:
+def _keep_declarations(session: Session, keys: Keys, spec_row: SpecRow, declared: Sequence[_Candidate]) -> None:
     rows, cases = [], []
     for found in declared:
         assert isinstance(found.entry.claim, DeclaredClaim)
@@ -370,9 +361,7 @@ def _keep_declarations(
         session.connection().execute(insert(core_table(Case)), cases)
 
 
-def declaration_row(
-    keys: Keys, spec_id: uuid.UUID, fields: Any, voter_hash: str | None
-) -> dict[str, Any]:
+def declaration_row(keys: Keys, spec_id: uuid.UUID, fields: Any, voter_hash: str | None) -> dict[str, Any]:
     """The register's part of a declaration: encrypted fields and the hashes that find its like."""
     a, b, c = (keys.near_hash(spec_id, part) if part else None for part in near_parts(fields))
     return {

@@ -94,9 +94,12 @@ def _kind_problems(question: Question, answer: Answer) -> Iterable[Problem]:
         for option_id, points in answer:
             if points > question.max_points_each or points < 0:
                 yield Problem(Fault.OVER_POINTS_EACH, question.id, option_id, question.max_points_each, points)
-    elif question.kind is QuestionKind.RANKING:
-        if [rank for _, rank in answer] != list(range(1, len(answer) + 1)):
-            yield Problem(Fault.RANK_GAP, question.id, "", len(answer))
+    elif question.kind is QuestionKind.RANKING and not _is_gapless([rank for _, rank in answer]):
+        yield Problem(Fault.RANK_GAP, question.id, "", len(answer))
+
+
+def _is_gapless(ranks: list[int]) -> bool:
+    return ranks == list(range(1, len(ranks) + 1))
 
 
 def cost_of(question: Question, answer: Answer) -> int:

@@ -41,7 +41,7 @@ class Certification(SQLModel, table=True):
     count_id: uuid.UUID = Field(primary_key=True, foreign_key="ballot_count.id")
     account_id: uuid.UUID = Field(primary_key=True, foreign_key="account.id")
     at: datetime = Field(sa_type=Instant)
-    state: CountState = Field(sa_type=choice(CountState))  # type: ignore[call-overload]
+    state: CountState = Field(sa_type=choice(CountState))
     minutes: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     """Of the second signature: the identities, signed gaps and chain digest as they stood at that moment."""
 
@@ -54,7 +54,7 @@ class IdentitySignature(SQLModel, table=True):
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
-    identity: IdentityKey = Field(sa_type=choice(IdentityKey))  # type: ignore[call-overload]
+    identity: IdentityKey = Field(sa_type=choice(IdentityKey))
     subject: str = Field(max_length=120)
     """The place or batch; empty for the whole process."""
     difference: int

@@ -34,12 +34,12 @@ class Batch(SQLModel, table=True):
     nonce: str = Field(max_length=64, unique=True)
     """Made by the form: a header sent twice is one batch."""
     style: str = Field(max_length=40)
-    channel: Channel = Field(sa_type=choice(Channel))  # type: ignore[call-overload]
+    channel: Channel = Field(sa_type=choice(Channel))
     received_on: date
     header_count: int
     seal_number: str = Field(default="", max_length=40)
     seal_broken: bool = Field(default=False)
-    state: BatchState = Field(default=BatchState.OPEN, sa_type=choice(BatchState))  # type: ignore[call-overload]
+    state: BatchState = Field(default=BatchState.OPEN, sa_type=choice(BatchState))
     opened_at: datetime = Field(sa_type=Instant)
     opened_by: uuid.UUID = Field(foreign_key="account.id")
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -86,7 +86,7 @@ class Keying(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     session_id: uuid.UUID = Field(foreign_key="keying_session.id", index=True)
     position: int
-    interpretation: Interpretation = Field(sa_type=choice(Interpretation))  # type: ignore[call-overload]
+    interpretation: Interpretation = Field(sa_type=choice(Interpretation))
     marks: dict[str, Any] = Field(sa_type=Json)
     """Question id → list of [number as keyed, value]."""
     nonce: str = Field(max_length=64)
@@ -106,12 +106,12 @@ class Adjudication(SQLModel, table=True):
     batch_id: uuid.UUID = Field(foreign_key="batch.id", index=True)
     position: int
     account_id: uuid.UUID = Field(foreign_key="account.id")
-    reading: Interpretation = Field(sa_type=choice(Interpretation, "reading"))  # type: ignore[call-overload]
+    reading: Interpretation = Field(sa_type=choice(Interpretation, "reading"))
     reading_marks: dict[str, Any] = Field(sa_type=Json)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     """Empty while only the third person's own reading is saved."""
-    interpretation: Interpretation | None = Field(default=None, sa_type=choice(Interpretation))  # type: ignore[call-overload]
-    rejection: BallotRejection | None = Field(default=None, sa_type=choice(BallotRejection))  # type: ignore[call-overload]
+    interpretation: Interpretation | None = Field(default=None, sa_type=choice(Interpretation))
+    rejection: BallotRejection | None = Field(default=None, sa_type=choice(BallotRejection))
     marks: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
 
 
@@ -130,7 +130,7 @@ class GapSignature(SQLModel, table=True):
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     batch_id: uuid.UUID = Field(foreign_key="batch.id", index=True)
-    kind: GapKind = Field(sa_type=choice(GapKind))  # type: ignore[call-overload]
+    kind: GapKind = Field(sa_type=choice(GapKind))
     account_id: uuid.UUID = Field(foreign_key="account.id")
     difference: int
     """Signed: a signature under another difference counts for nothing."""
@@ -159,7 +159,7 @@ class StockEntry(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     place_id: uuid.UUID = Field(foreign_key="place.id", index=True)
-    kind: StockKind = Field(sa_type=choice(StockKind))  # type: ignore[call-overload]
+    kind: StockKind = Field(sa_type=choice(StockKind))
     amount: int
     nonce: str = Field(max_length=64, unique=True)
     account_id: uuid.UUID = Field(foreign_key="account.id")

@@ -41,7 +41,7 @@ class Process(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     organisation_id: uuid.UUID = Field(foreign_key="organisation.id", index=True)
     slug: str = Field(max_length=80)
-    state: ProcessState = Field(default=ProcessState.DRAFT, sa_type=choice(ProcessState))  # type: ignore[call-overload]
+    state: ProcessState = Field(default=ProcessState.DRAFT, sa_type=choice(ProcessState))
     zone: str = Field(default="America/Toronto", max_length=60)
     title: LocalText = Field(sa_type=Json)
     summary: LocalText = Field(default_factory=dict, sa_type=Json)
@@ -51,11 +51,11 @@ class Process(SQLModel, table=True):
     retention: LocalText = Field(default_factory=dict, sa_type=Json)
     """When personal information is destroyed, as printed in the notice."""
     # The draft of the spec: what the voter will be promised.
-    register_kind: RegisterKind = Field(default=RegisterKind.OPEN, sa_type=choice(RegisterKind))  # type: ignore[call-overload]
+    register_kind: RegisterKind = Field(default=RegisterKind.OPEN, sa_type=choice(RegisterKind))
     match_fields: list[str] = Field(default_factory=list, sa_type=Json)
-    precedence: Precedence = Field(default=Precedence.PAPER_WINS, sa_type=choice(Precedence))  # type: ignore[call-overload]
+    precedence: Precedence = Field(default=Precedence.PAPER_WINS, sa_type=choice(Precedence))
     change_until_close: bool = Field(default=False)
-    disclosure: Disclosure = Field(default=Disclosure.TOTALS, sa_type=choice(Disclosure))  # type: ignore[call-overload]
+    disclosure: Disclosure = Field(default=Disclosure.TOTALS, sa_type=choice(Disclosure))
     minimum_age: int = Field(default=12)
     online: bool = Field(default=True)
     paper: bool = Field(default=True)
@@ -71,7 +71,7 @@ class Phase(SQLModel, table=True):
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     process_id: uuid.UUID = Field(foreign_key="process.id", index=True)
-    kind: PhaseKind = Field(sa_type=choice(PhaseKind))  # type: ignore[call-overload]
+    kind: PhaseKind = Field(sa_type=choice(PhaseKind))
     title: LocalText = Field(default_factory=dict, sa_type=Json)
     starts_at: datetime = Field(sa_type=Instant)
     ends_at: datetime = Field(sa_type=Instant)
@@ -93,8 +93,8 @@ class Place(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     process_id: uuid.UUID = Field(foreign_key="process.id", index=True)
     code: str = Field(max_length=20)
-    kind: PlaceKind = Field(default=PlaceKind.LIVE, sa_type=choice(PlaceKind))  # type: ignore[call-overload]
-    channel: Channel = Field(default=Channel.COUNTER, sa_type=choice(Channel))  # type: ignore[call-overload]
+    kind: PlaceKind = Field(default=PlaceKind.LIVE, sa_type=choice(PlaceKind))
+    channel: Channel = Field(default=Channel.COUNTER, sa_type=choice(Channel))
     name: LocalText = Field(sa_type=Json)
     address: str = Field(default="", max_length=300)
     hours: LocalText = Field(default_factory=dict, sa_type=Json)
@@ -119,7 +119,7 @@ class Contest(SQLModel, table=True):
     district: str = Field(default="", max_length=120)
     """Empty: everybody votes in it. Else it is on the ballot of that district's style only."""
     envelope: int = Field(sa_type=Cents)
-    kind: QuestionKind = Field(default=QuestionKind.APPROVAL, sa_type=choice(QuestionKind))  # type: ignore[call-overload]
+    kind: QuestionKind = Field(default=QuestionKind.APPROVAL, sa_type=choice(QuestionKind))
     min_choices: int = Field(default=1)
     max_choices: int = Field(default=5)
     max_points: int = Field(default=0)
@@ -185,7 +185,7 @@ class Window(SQLModel, table=True):
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
-    kind: WindowKind = Field(sa_type=choice(WindowKind))  # type: ignore[call-overload]
+    kind: WindowKind = Field(sa_type=choice(WindowKind))
     effective_at: datetime = Field(sa_type=Instant)
     recorded_at: datetime = Field(sa_type=Instant)
     first_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
@@ -207,7 +207,7 @@ class ProjectChange(SQLModel, table=True):
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     question_id: str = Field(max_length=20)
     option_id: str = Field(max_length=80)
-    kind: ProjectChangeKind = Field(sa_type=choice(ProjectChangeKind))  # type: ignore[call-overload]
+    kind: ProjectChangeKind = Field(sa_type=choice(ProjectChangeKind))
     amount: int = Field(default=0, sa_type=Cents)
     """Outside money in cents, for a top-up."""
     at: datetime = Field(sa_type=Instant)

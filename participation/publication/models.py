@@ -23,10 +23,10 @@ class Proposal(SQLModel, table=True):
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
-    kind: WindowKind = Field(sa_type=choice(WindowKind))  # type: ignore[call-overload]
+    kind: WindowKind = Field(sa_type=choice(WindowKind))
     effective_at: datetime = Field(sa_type=Instant)
     reason: str = Field(max_length=500)
     account_id: uuid.UUID = Field(foreign_key="account.id")
     at: datetime = Field(sa_type=Instant)
     second_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
-    state: ProposalState = Field(default=ProposalState.OPEN, sa_type=choice(ProposalState))  # type: ignore[call-overload]
+    state: ProposalState = Field(default=ProposalState.OPEN, sa_type=choice(ProposalState))

@@ -45,7 +45,7 @@ class ProposalWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
-class GapSigned:
+class IdentitySigned:
     identity: IdentityKey
     subject: str
     difference: int
@@ -258,7 +258,7 @@ def sign_gap(
         )
     )
     session.flush()
-    _record(session, spec_row, GapSigned(key, subject, difference), actor.account_id, at, reason)
+    _record(session, spec_row, IdentitySigned(key, subject, difference), actor.account_id, at, reason)
 
 
 def blockers(session: Session, spec_row: SpecRow, count: Count | None, found: identities.Board) -> list[Blocker]:

@@ -23,6 +23,7 @@ from participation.paper import queries as paper
 from participation.processes.models import WindowKind
 from participation.processes.queries import OpenProcess, SpecRow, Windows, current_spec, places_of, windows_of
 from participation.publication import hub, identities, queries, service
+from participation.publication.event_words import EVENTS
 from participation.publication.identities import Board, Identity, Shown
 from participation.publication.queries import ProcessRow, Waiting
 from participation.publication.wording import WINDOWS
@@ -107,6 +108,7 @@ def dashboard(session: Session, spec_row: SpecRow | None, process: OpenProcess, 
         "windows": windows,
         "online": standing.get(Channel.ONLINE, 0),
         "paper": sum(standing.get(channel, 0) for channel in PAPER_CHANNELS),
+        "all": sum(standing.values()),
         "by_channel": [(channel.value, standing[channel]) for channel in Channel if channel in standing],
         "accepted": accepted,
         "rejected": sum(kinds.get(Disposition.REJECTED, 0) for kinds in received.values()),
@@ -264,7 +266,14 @@ def events(session: Session, process: OpenProcess, number: int) -> dict[str, Any
     number = min(max(number, 1), pages)
     shown = listed[(number - 1) * EVENTS_PER_PAGE : number * EVENTS_PER_PAGE]
     names = names_of(session, {row.account_id for row in shown if row.account_id})
-    return {"events": shown, "names": names, "number": number, "pages": pages, "total": len(listed)}
+    return {
+        "event_words": EVENTS,
+        "events": shown,
+        "names": names,
+        "number": number,
+        "pages": pages,
+        "total": len(listed),
+    }
 
 
 def spec_of(session: Session, process: OpenProcess) -> SpecRow | None:

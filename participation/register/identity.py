@@ -26,7 +26,9 @@ def fold(text: str) -> str:
 
 def normalise(fields: Mapping[str, str]) -> dict[str, str]:
     """The fields as they are compared; those that are empty are left out."""
-    folded = {name: value.strip().lower() if name == MatchField.EMAIL else fold(value) for name, value in fields.items()}
+    folded = {
+        name: value.strip().lower() if name == MatchField.EMAIL else fold(value) for name, value in fields.items()
+    }
     return {name: value for name, value in folded.items() if value}
 
 

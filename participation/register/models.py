@@ -22,7 +22,7 @@ class Voter(SQLModel, table=True):
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     register_number: str = Field(
         max_length=64,
-        **personal(
+        sa_column_kwargs=personal(
             "one person, one vote", basis="A-2.1 s. 64", audience="intake desk", retention="until intake closes"
         ),
     )
@@ -45,7 +45,7 @@ class AccessCode(SQLModel, table=True):
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     voter_id: uuid.UUID | None = Field(default=None, foreign_key="voter.id", index=True)
     style: str = Field(max_length=40)
-    state: CodeState = Field(default=CodeState.UNUSED, sa_type=choice(CodeState))  # type: ignore[call-overload]
+    state: CodeState = Field(default=CodeState.UNUSED, sa_type=choice(CodeState))
 
 
 class Mark(SQLModel, table=True):
@@ -57,7 +57,7 @@ class Mark(SQLModel, table=True):
     voter_hash: str = Field(
         max_length=64,
         primary_key=True,
-        **personal(
+        sa_column_kwargs=personal(
             "one person, one vote",
             basis="A-2.1 s. 64",
             audience="nobody: it is read by the program",
@@ -66,7 +66,7 @@ class Mark(SQLModel, table=True):
     )
     """HMAC with the spec's voting key: without the key it is nobody."""
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
-    channel: Channel = Field(sa_type=choice(Channel))  # type: ignore[call-overload]
+    channel: Channel = Field(sa_type=choice(Channel))
 
 
 class DeclarationState(StrEnum):
@@ -105,15 +105,15 @@ class Declaration(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     place_id: uuid.UUID | None = Field(default=None, foreign_key="place.id", index=True)
-    channel: Channel = Field(sa_type=choice(Channel))  # type: ignore[call-overload]
+    channel: Channel = Field(sa_type=choice(Channel))
     received_on: date
     style: str = Field(max_length=40)
-    state: DeclarationState = Field(sa_type=choice(DeclarationState))  # type: ignore[call-overload]
-    set_aside: SetAside | None = Field(default=None, sa_type=choice(SetAside))  # type: ignore[call-overload]
+    state: DeclarationState = Field(sa_type=choice(DeclarationState))
+    set_aside: SetAside | None = Field(default=None, sa_type=choice(SetAside))
     fields: bytes | None = Field(
         default=None,
         sa_type=LargeBinary,
-        **personal(
+        sa_column_kwargs=personal(
             "finding people who voted twice",
             basis="A-2.1 s. 64",
             audience="intake desk and the two deciders of a case",
@@ -147,8 +147,8 @@ class Case(SQLModel, table=True):
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     declaration_id: uuid.UUID = Field(foreign_key="declaration.id", index=True)
     other_id: uuid.UUID | None = Field(default=None, foreign_key="declaration.id")
-    state: CaseState = Field(default=CaseState.OPEN, sa_type=choice(CaseState))  # type: ignore[call-overload]
-    first_vote: CaseState | None = Field(default=None, sa_type=choice(CaseState, "first_vote"))  # type: ignore[call-overload]
+    state: CaseState = Field(default=CaseState.OPEN, sa_type=choice(CaseState))
+    first_vote: CaseState | None = Field(default=None, sa_type=choice(CaseState, "first_vote"))
     first_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
     second_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
 

@@ -76,15 +76,18 @@ def channels_of(session: Session, voter_hashes: Sequence[str]) -> dict[str, Chan
 def turnout(session: Session, spec_id: uuid.UUID) -> dict[Channel, int]:
     """How many people have taken part, by channel. No choice is involved."""
     rows = session.execute(
-        select(col(Mark.channel), func.count()).where(col(Mark.spec_id) == spec_id).group_by(col(Mark.channel))
+        select(col(Mark.channel), func.count().label("number"))
+        .where(col(Mark.spec_id) == spec_id)
+        .group_by(col(Mark.channel))
     )
-    return {channel: number for channel, number in rows}
+    return {row.channel: row.number for row in rows}
 
 
 def voters_count(session: Session, spec_id: uuid.UUID) -> int:
-    return session.execute(
+    number: int = session.execute(
         select(func.count()).select_from(Voter).where(col(Voter.spec_id) == spec_id)
     ).scalar_one()
+    return number
 
 
 def voters_without_code(session: Session, spec_id: uuid.UUID) -> int:
@@ -102,10 +105,14 @@ def voters_without_code(session: Session, spec_id: uuid.UUID) -> int:
 def code_figures(session: Session, spec_id: uuid.UUID) -> CodeFigures:
     """Codes made = used + unused + cancelled."""
     rows = session.execute(
-        select(col(AccessCode.state), func.count()).where(col(AccessCode.spec_id) == spec_id).group_by(col(AccessCode.state))
+        select(col(AccessCode.state), func.count().label("number"))
+        .where(col(AccessCode.spec_id) == spec_id)
+        .group_by(col(AccessCode.state))
     )
-    by_state: dict[CodeState, int] = {state: number for state, number in rows}
-    used, unused, cancelled = (by_state.get(state, 0) for state in (CodeState.USED, CodeState.UNUSED, CodeState.CANCELLED))
+    by_state: dict[CodeState, int] = {row.state: row.number for row in rows}
+    used, unused, cancelled = (
+        by_state.get(state, 0) for state in (CodeState.USED, CodeState.UNUSED, CodeState.CANCELLED)
+    )
     return CodeFigures(used + unused + cancelled, used, unused, cancelled)
 
 
@@ -132,9 +139,13 @@ def matches(
     """Accepted declarations that are the same by key or share a partial key; at most eight."""
     a, b, c = near
     alike = [col(Declaration.voter_hash) == voter_hash]
-    alike += [column == value for column, value in zip(
-        (col(Declaration.near_a), col(Declaration.near_b), col(Declaration.near_c)), (a, b, c), strict=True
-    ) if value]
+    alike += [
+        column == value
+        for column, value in zip(
+            (col(Declaration.near_a), col(Declaration.near_b), col(Declaration.near_c)), (a, b, c), strict=True
+        )
+        if value
+    ]
     query = select(*_DECLARATION_COLUMNS).where(
         col(Declaration.spec_id) == spec_id,
         col(Declaration.state).in_((DeclarationState.ACCEPTED, DeclarationState.OPEN_CASE)),
@@ -162,11 +173,7 @@ def declaration(session: Session, declaration_id: uuid.UUID) -> DeclarationRow |
 
 def open_cases(session: Session, spec_id: uuid.UUID) -> list[Case]:
     """Cases that two people have still to decide."""
-    query = (
-        select(Case)
-        .where(col(Case.spec_id) == spec_id, col(Case.state) == CaseState.OPEN)
-        .order_by(col(Case.id))
-    )
+    query = select(Case).where(col(Case.spec_id) == spec_id, col(Case.state) == CaseState.OPEN).order_by(col(Case.id))
     return list(session.execute(query).scalars())
 
 
@@ -196,15 +203,13 @@ class DeclarationFigure:
 def declaration_figures(session: Session, spec_id: uuid.UUID) -> list[DeclarationFigure]:
     """How many declarations of each place and state there are."""
     keys = (col(Declaration.place_id), col(Declaration.channel), col(Declaration.state), col(Declaration.set_aside))
-    rows = session.execute(
-        select(*keys, func.count()).where(col(Declaration.spec_id) == spec_id).group_by(*keys)
-    )
+    rows = session.execute(select(*keys, func.count()).where(col(Declaration.spec_id) == spec_id).group_by(*keys))
     return [DeclarationFigure(*row) for row in rows]
 
 
 def accepted_at(session: Session, spec_id: uuid.UUID, place_id: uuid.UUID) -> int:
     """Declarations accepted at one place: no more ballots than these may be cast from it."""
-    return session.execute(
+    number: int = session.execute(
         select(func.count())
         .select_from(Declaration)
         .where(
@@ -213,6 +218,7 @@ def accepted_at(session: Session, spec_id: uuid.UUID, place_id: uuid.UUID) -> in
             col(Declaration.state) == DeclarationState.ACCEPTED,
         )
     ).scalar_one()
+    return number
 
 
 def slip_status(session: Session, stub_hash: str) -> tuple[DeclarationState, SetAside | None] | None:

@@ -140,13 +140,13 @@ def reissue_code(
     if voter is None:
         raise NotFound(_("There is no such number in the register. Nothing was changed."))
     used = session.execute(
-        select(col(AccessCode.state)).where(col(AccessCode.voter_id) == voter.id, col(AccessCode.state) == CodeState.USED)
+        select(col(AccessCode.state)).where(
+            col(AccessCode.voter_id) == voter.id, col(AccessCode.state) == CodeState.USED
+        )
     ).first()
     if used:
         raise Invalid(_("A vote was already received with this code, so no other can be issued."))
-    session.execute(
-        update(AccessCode).where(col(AccessCode.voter_id) == voter.id).values(state=CodeState.CANCELLED)
-    )
+    session.execute(update(AccessCode).where(col(AccessCode.voter_id) == voter.id).values(state=CodeState.CANCELLED))
     code = new_code()
     session.execute(insert(AccessCode), [_code_row(keys, spec_row, code, voter.style, voter.id)])
     _record(session, spec_row, CodeReissued(), at, by)
@@ -201,9 +201,7 @@ def remark(session: Session, voter_hash: str, channel: Channel) -> None:
 
 
 def use_codes(session: Session, code_hashes: Sequence[str]) -> None:
-    session.execute(
-        update(AccessCode).where(col(AccessCode.code_hash).in_(code_hashes)).values(state=CodeState.USED)
-    )
+    session.execute(update(AccessCode).where(col(AccessCode.code_hash).in_(code_hashes)).values(state=CodeState.USED))
 
 
 def forget_names(session: Session, spec_id: uuid.UUID) -> None:

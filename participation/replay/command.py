@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from pydantic import SecretStr
 
 from participation import i18n
 from participation.accounts import service as accounts
@@ -70,7 +71,10 @@ def run_replay(file: Path, database_url: str, *, as_json: bool) -> int:
 def _replay(state: State, plan: build.Plan) -> tuple[CountResult, int]:
     """Everything between the file and the count, from where an earlier run stopped."""
     settings = Settings(
-        database_url=state.notes.database_url, secret_key=state.secret_key, keys_dir=state.keys_dir, demo=False
+        database_url=state.notes.database_url,
+        secret_key=SecretStr(state.secret_key),
+        keys_dir=state.keys_dir,
+        demo=False,
     )
     database, keys = Database(settings.database_url), Keys(settings)
     if state.notes.stage == "new":

@@ -8,12 +8,14 @@ from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+from pydantic import SecretStr
 
 from participation.accounts.access import SESSION_COOKIE, csrf_token
 from participation.counting.spec import Question, QuestionKind
 from participation.replay.blueprint import PublishedBallot
 from participation.replay.build import Plan, register_number
 from participation.replay.state import State
+from participation.settings import Settings
 
 VOTERS_AT_ONCE = 24
 BATCHES_AT_ONCE = 3
@@ -48,9 +50,7 @@ class Clerk:
 
 
 def _csrf_key(state: State) -> bytes:
-    from participation.settings import Settings
-
-    return Settings(secret_key=state.secret_key, demo=False).key("csrf")
+    return Settings(secret_key=SecretStr(state.secret_key), demo=False).key("csrf")
 
 
 async def cast_online(state: State, plan: Plan, base: str, progress: Progress) -> None:

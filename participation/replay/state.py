@@ -16,7 +16,8 @@ import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from participation.register.identity import ALPHABET, CODE_LENGTH, with_check
+from participation.register.identity import CODE_LENGTH, with_check
+from participation.register.keys import RECEIPT_ALPHABET as ALPHABET
 
 
 @dataclass(slots=True)

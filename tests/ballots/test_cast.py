@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from participation.ballots import acceptance, queries, service
-from participation.ballots.entries import Declared, Entry, Outcome, Receipt, Refusal, RefusalReason
+from participation.ballots.entries import Acceptance, Declared, Entry, Outcome, Receipt, Refusal, RefusalReason
 from participation.ballots.models import Ballot, RulingKind, Superseding, SupersedingReason
 from participation.counting.spec import Channel, Precedence
 from participation.db import Database
@@ -38,7 +38,7 @@ def cast(database: Database, keys: Keys, world: World, *entries: Entry) -> list[
         return service.cast(session, keys, world.spec_row, entries, NOON)
 
 
-def accept(database: Database, keys: Keys, world: World, clerk: object, **identity: object) -> acceptance.Acceptance:
+def accept(database: Database, keys: Keys, world: World, clerk: object, **identity: object) -> Acceptance:
     declared = Declared(
         place_id=world.place_id,
         channel=Channel.COUNTER,
@@ -228,7 +228,7 @@ def test_the_database_itself_refuses_to_change_what_is_recorded(
     cast(database, keys, world, online_entry(keys, world, code, "1"))
     accept(database, keys, world, clerk, code=code)
     column = {"event": "kind", "ballot_spec": "digest", "superseding": "reason"}.get(table, "choices")
-    statement = f"DELETE FROM {table}" if verb == "DELETE" else f"UPDATE {table} SET {column} = {column}"  # noqa: S608
+    statement = f"DELETE FROM {table}" if verb == "DELETE" else f"UPDATE {table} SET {column} = {column}"
     with pytest.raises(DBAPIError, match="append-only"), database.writing() as session:
         session.execute(text(statement))
 

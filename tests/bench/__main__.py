@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from participation import schema
 from participation.ballots.basket import BASKET_COOKIE, CookieJar, Sealer, begin
 from participation.counting.answers import canonical
@@ -59,7 +61,10 @@ def server(command: list[str], port: int, path: str, environment: dict[str, str]
 def build(folder: Path) -> tuple[Settings, Database, World, list[str]]:
     """A vote with one hundred projects and a code for every ballot that will be cast."""
     settings = Settings(
-        database_url=f"sqlite:///{folder / 'bench.db'}", secret_key=SECRET, keys_dir=folder / "keys", log_level="ERROR"
+        database_url=f"sqlite:///{folder / 'bench.db'}",
+        secret_key=SecretStr(SECRET),
+        keys_dir=folder / "keys",
+        log_level="ERROR",
     )
     database = Database(settings.database_url)
     schema.upgrade(database)
