@@ -302,6 +302,18 @@ def test_the_confirmation_reads_nothing_before_the_writer(site: Site, database: 
     assert not [line for line in queries.statements if "FROM process" in line or "organisation" in line]
 
 
+def test_no_step_needs_more_than_five_queries(site: Site, database: Database, keys: Keys) -> None:
+    world = build_world(database, keys, build_spec(build_question(costs=[100_00] * 100, max_choices=5)))
+    (code,) = build_codes(database, keys, world, 1)
+    base = f"/fr{world.path}"
+    browser, ballot = begun(site, base, code)
+    browser.post(ballot, {"c.ville.1": "1"})
+    for path in (f"{base}/vote", f"{base}/vote/code", ballot, f"{base}/vote/review", f"{base}/projects/ville/07"):
+        with QueryCount(site) as queries:
+            browser.get(path)
+        assert queries.number <= 5, path
+
+
 def test_after_the_close_a_ballot_is_refused_and_the_page_says_when(site: Site, database: Database, keys: Keys) -> None:
     world = build_world(database, keys)
     (code,) = build_codes(database, keys, world, 1)
