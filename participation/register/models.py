@@ -121,10 +121,10 @@ class Declaration(SQLModel, table=True):
         ),
     )
     """The matching fields as typed, encrypted; emptied when intake closes."""
-    voter_hash: str | None = Field(default=None, max_length=64, index=True, **_COMPARED)
-    near_a: str | None = Field(default=None, max_length=64, index=True, **_COMPARED)
-    near_b: str | None = Field(default=None, max_length=64, index=True, **_COMPARED)
-    near_c: str | None = Field(default=None, max_length=64, index=True, **_COMPARED)
+    voter_hash: str | None = Field(default=None, max_length=64, index=True, sa_column_kwargs=_COMPARED)
+    near_a: str | None = Field(default=None, max_length=64, index=True, sa_column_kwargs=_COMPARED)
+    near_b: str | None = Field(default=None, max_length=64, index=True, sa_column_kwargs=_COMPARED)
+    near_c: str | None = Field(default=None, max_length=64, index=True, sa_column_kwargs=_COMPARED)
     """Keyed hashes of parts of the fields: two declarations that share one are compared by a person."""
     stub_hash: str | None = Field(default=None, max_length=64, unique=True)
     first_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")

@@ -130,13 +130,15 @@ class DeclarationRow:
 
 def matches(
     session: Session,
-    spec_id: uuid.UUID,
     voter_hash: str,
     near: Sequence[str | None],
     *,
     paper_only: bool = False,
 ) -> list[DeclarationRow]:
-    """Accepted declarations that are the same by key or share a partial key; at most eight."""
+    """Accepted declarations that are the same by key or share a partial key; at most eight.
+
+    Every key is made for one spec, so the spec need not be asked for; asking would make SQLite read all its rows.
+    """
     a, b, c = near
     alike = [col(Declaration.voter_hash) == voter_hash]
     alike += [
@@ -147,7 +149,6 @@ def matches(
         if value
     ]
     query = select(*_DECLARATION_COLUMNS).where(
-        col(Declaration.spec_id) == spec_id,
         col(Declaration.state).in_((DeclarationState.ACCEPTED, DeclarationState.OPEN_CASE)),
         or_(*alike),
     )
@@ -180,12 +181,12 @@ def open_cases(session: Session, spec_id: uuid.UUID) -> list[Case]:
 def unsettled(session: Session, spec_id: uuid.UUID) -> int:
     """Declarations in an open case or typed once only: intake cannot close before they are settled."""
     open_states = (DeclarationState.OPEN_CASE, DeclarationState.KEYED_ONCE)
-    declarations = session.execute(
+    declarations: int = session.execute(
         select(func.count())
         .select_from(Declaration)
         .where(col(Declaration.spec_id) == spec_id, col(Declaration.state).in_(open_states))
     ).scalar_one()
-    cases = session.execute(
+    cases: int = session.execute(
         select(func.count()).select_from(Case).where(col(Case.spec_id) == spec_id, col(Case.state) == CaseState.OPEN)
     ).scalar_one()
     return max(declarations, cases)
