@@ -9,6 +9,7 @@ from participation.counting.canonical import load_rule
 from participation.counting.spec import Channel, QuestionKind
 from participation.errors import Message
 from participation.i18n import lazy as _
+from participation.i18n import nlazy as ngettext
 from participation.processes import policy, queries
 from participation.processes.models import Contest, LocalText, PhaseKind, Process, Project, WindowKind
 from participation.processes.queries import style_id
@@ -164,11 +165,14 @@ def advice(session: Session, process: Process) -> list[Gap]:
         texts.append(
             (contest.title, _("Contest %(code)s has no English title.", code=contest.code), f"{page}#title_en")
         )
-    for project in projects:
-        page = f"/edit/contests/{project.contest_id}/projects/{project.id}"
-        message = _("Project %(number)s has no English title.", number=project.number)
-        texts.append((project.title, message, f"{page}#title_en"))
     found = [Gap(message, path) for words, message, path in texts if words.get("fr") and not words.get("en")]
+    for contest in contests:
+        number = sum(not project.title.get("en") for project in projects if project.contest_id == contest.id)
+        if number:
+            message = ngettext(
+                "%(num)s project has no English title.", "%(num)s projects have no English title.", number
+            )
+            found.append(Gap(message, f"/edit/contests/{contest.id}/projects"))
     if process.paper and any(contest.kind is QuestionKind.KNAPSACK for contest in contests):
         message = _(
             "A ballot within the envelope is hard to add up on paper, and one that costs too much is rejected whole. "

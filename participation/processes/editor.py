@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from participation.accounts.permissions import Actor, Permission
 from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
-from participation.processes import forms
+from participation.processes import forms, words
 from participation.processes.models import ProcessState
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess
@@ -54,6 +54,7 @@ def editor_page(
         "tabs": tabs,
         "frozen": found.process.state is not ProcessState.DRAFT,
         "zone": found.zone,
+        "zone_name": words.ZONES.get(found.process.zone, found.process.zone),
         "saved": status == 200 and "saved" in request.query_params,
         "errors": {},
     }

@@ -29,7 +29,7 @@ from participation.counting.spec import (
 )
 from participation.i18n import LOCALES
 from participation.i18n import lazy as _
-from participation.processes import policy
+from participation.processes import policy, words
 from participation.processes.drafts import ContestDraft, PhaseDraft, PlaceDraft, ProjectDraft, Texts, Voting
 from participation.processes.models import (
     Contest,
@@ -48,17 +48,6 @@ from participation.processes.typed import Errors, Typed, amount, cents_of, wall_
 Values = dict[str, Any]
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 RESERVED_SLUGS = frozenset({"team", "processes", "new", "staff", "static"})
-ZONES = (
-    "America/Toronto",
-    "America/Halifax",
-    "America/Moncton",
-    "America/Blanc-Sablon",
-    "America/Winnipeg",
-    "America/Regina",
-    "America/Edmonton",
-    "America/Vancouver",
-    "America/St_Johns",
-)
 PLANNED = (
     WindowKind.ONLINE_OPENS,
     WindowKind.ONLINE_CLOSES,
@@ -109,7 +98,7 @@ def _slug(typed: Typed) -> str:
 
 def _zone(typed: Typed) -> str:
     zone = typed.raw("zone")
-    if zone not in ZONES:
+    if zone not in words.ZONES:
         typed.errors["zone"] = _("Choose one of the list.")
     return zone
 

@@ -10,6 +10,7 @@ from participation.accounts.access import ActorDep, AtDep, FormDep, in_organisat
 from participation.accounts.models import Organisation
 from participation.accounts.permissions import Permission
 from participation.db import SessionDep, metadata
+from participation.i18n import DEFAULT_ZONE
 from participation.processes import forms, notices, queries, service, words
 from participation.processes.access import PUBLIC_PROCESS, open_process
 from participation.processes.completeness import advice, missing_for_publication
@@ -39,7 +40,7 @@ PlaceDep = Annotated[Place | None, Depends(_place, scope="function")]
 
 @router.get("/{locale}/staff/{organisation}/processes/new")
 def new_process(request: Request, organisation: NewIn) -> Response:
-    return _new_page(request, organisation, {"zone": forms.ZONES[0]}, {})
+    return _new_page(request, organisation, {"zone": DEFAULT_ZONE.key}, {})
 
 
 @router.post("/{locale}/staff/{organisation}/processes/new")
@@ -54,7 +55,7 @@ def create_process(
 
 
 def _new_page(request: Request, organisation: Organisation, values: forms.Values, errors: Any) -> Response:
-    context = {"organisation": organisation, "values": forms.Filled(values), "errors": errors, "zones": forms.ZONES}
+    context = {"organisation": organisation, "values": forms.Filled(values), "errors": errors, "zones": words.ZONES}
     return page(request, "processes/new.html", context, status=422 if errors else 200)
 
 
@@ -95,7 +96,7 @@ def _texts_page(
     context = {
         "values": {**forms.texts_values(found.process), **values},
         "errors": errors,
-        "zones": forms.ZONES,
+        "zones": words.ZONES,
         "ever_published": queries.current_spec(session, found.id) is not None,
     }
     return editor_page(request, found, actor, "/texts", "texts.html", context, status=422 if errors else 200)

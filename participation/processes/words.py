@@ -31,6 +31,18 @@ STATES = {
     ProcessState.PUBLISHED: _("Published"),
     ProcessState.ARCHIVED: _("Archived"),
 }
+ZONES = {
+    "America/Toronto": _("Eastern Time (Montréal)"),
+    "America/Halifax": _("Atlantic Time (Halifax)"),
+    "America/Moncton": _("Atlantic Time (Moncton)"),
+    "America/Blanc-Sablon": _("Atlantic Time without daylight saving (Blanc-Sablon)"),
+    "America/Winnipeg": _("Central Time (Winnipeg)"),
+    "America/Regina": _("Central Time without daylight saving (Regina)"),
+    "America/Edmonton": _("Mountain Time (Edmonton)"),
+    "America/Vancouver": _("Pacific Time (Vancouver)"),
+    "America/St_Johns": _("Newfoundland Time (St. John’s)"),
+}
+"""The time zones that a process may follow, by their IANA name."""
 PHASES = {
     PhaseKind.ANNOUNCEMENT: _("Announcement"),
     PhaseKind.IDEAS: _("Collection of ideas"),
