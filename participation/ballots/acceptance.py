@@ -60,7 +60,7 @@ def accept_declaration(session: Session, keys: Keys, spec_row: SpecRow, declared
     row["voter_hash"] = voter_hash
     if declared.fields is not None:
         near = (row["near_a"], row["near_b"], row["near_c"])
-        others = register_queries.matches(session, spec_row.id, voter_hash, near)
+        others = register_queries.matches(session, voter_hash, near)
         if others:
             return _open_case(session, spec_row, declared, row, [other.id for other in others], stub, at)
     acceptance = _apply(session, keys, spec_row, declared.channel, row, voter_hash, stub)

@@ -354,7 +354,7 @@ def _keep_declarations(session: Session, keys: Keys, spec_row: SpecRow, declared
         rows.append(row)
         cases += [
             {"id": new_id(), "spec_id": spec_row.id, "declaration_id": row["id"], "other_id": other.id, "state": "open"}
-            for other in register_queries.matches(session, spec_row.id, found.voter_hash, near, paper_only=True)
+            for other in register_queries.matches(session, found.voter_hash, near, paper_only=True)
         ]
     session.connection().execute(insert(core_table(Declaration)), rows)
     if cases:
