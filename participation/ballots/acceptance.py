@@ -319,12 +319,9 @@ def _settle(session: Session, keys: Keys, spec_row: SpecRow, case: Case, settled
 
 def _cancel_later_online(session: Session, keys: Keys, spec_row: SpecRow, voter_hash: str) -> None:
     """An online vote that came after the accepted paper of the same person, under another spelling."""
-    reasons = {
-        Precedence.PAPER_WINS: SupersedingReason.PAPER,
-        Precedence.FIRST_RECEIVED: SupersedingReason.EARLIER_VOTE_STANDS,
-        Precedence.ALL_VOID: SupersedingReason.VOID,
-    }
-    replace_online(session, keys, spec_row.id, voter_hash, reasons[spec_row.spec.precedence])
+    all_void = spec_row.spec.precedence is Precedence.ALL_VOID
+    reason = SupersedingReason.VOID if all_void else SupersedingReason.EARLIER_VOTE_STANDS
+    replace_online(session, keys, spec_row.id, voter_hash, reason)
 
 
 def _has_open_case(session: Session, declaration_id: uuid.UUID) -> bool:

@@ -29,7 +29,7 @@ from participation.ballots.models import Ballot, RulingKind, Superseding, Supers
 from participation.counting.answers import Fault, Problem, encode, problems
 from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, Precedence
 from participation.db import core_table, insert_new, new_id
-from participation.processes.queries import SpecRow, Windows, windows_of
+from participation.processes.queries import SpecRow, Windows, is_standing, windows_of
 from participation.register import queries as register_queries
 from participation.register import service as register
 from participation.register.identity import identity_of, near_parts
@@ -47,7 +47,7 @@ def cast(
     The same nonce gives the same receipt and changes nothing. Two entries of one person in one call are
     taken one after the other, as if they had come in two.
     """
-    windows = windows_of(session, spec_row.id)
+    windows = windows_of(session, spec_row.id) if is_standing(session, spec_row) else Windows({})
     hashes = [keys.plain_hash(entry.nonce) for entry in entries]
     answers: list[Receipt | Refusal | None] = _seen_before(session, keys, entries, hashes)
     pending = [index for index, answer in enumerate(answers) if answer is None]
@@ -263,8 +263,7 @@ def _verdict(spec: BallotSpec, found: _Candidate, earlier: _Standing | None) -> 
         return _Verdict(earlier=SupersedingReason.OWN_LATER_VOTE)
     if not found.hidden:
         return None
-    if by_paper and spec.precedence is Precedence.PAPER_WINS:
-        return _Verdict(itself=SupersedingReason.PAPER)
+    # Never PAPER: its receipt would tell whoever knows the name that this person voted on paper before.
     return _Verdict(itself=SupersedingReason.EARLIER_VOTE_STANDS)
 
 
@@ -340,7 +339,7 @@ def _after(session: Session, keys: Keys, spec_row: SpecRow, stored: Sequence[_Ca
 
 
 def _keep_declarations(session: Session, keys: Keys, spec_row: SpecRow, declared: Sequence[_Candidate]) -> None:
-    rows, cases = [], []
+    rows = []
     for found in declared:
         assert isinstance(found.entry.claim, DeclaredClaim)
         row = declaration_row(keys, spec_row.id, found.entry.claim.fields, found.voter_hash) | {
@@ -350,12 +349,12 @@ def _keep_declarations(session: Session, keys: Keys, spec_row: SpecRow, declared
             "style": found.entry.style,
             "state": DeclarationState.ACCEPTED,
         }
-        near = (row["near_a"], row["near_b"], row["near_c"])
         rows.append(row)
-        cases += [
-            {"id": new_id(), "spec_id": spec_row.id, "declaration_id": row["id"], "other_id": other.id, "state": "open"}
-            for other in register_queries.matches(session, found.voter_hash, near, paper_only=True)
-        ]
+    cases = [
+        {"id": new_id(), "spec_id": spec_row.id, "declaration_id": row["id"], "other_id": other, "state": "open"}
+        for row, others in zip(rows, register_queries.paper_like(session, rows), strict=True)
+        for other in others
+    ]
     session.connection().execute(insert(core_table(Declaration)), rows)
     if cases:
         session.connection().execute(insert(core_table(Case)), cases)

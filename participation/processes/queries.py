@@ -223,6 +223,16 @@ def current_spec(session: Session, process_id: uuid.UUID) -> SpecRow | None:
     return _spec_row(row) if row else None
 
 
+def is_standing(session: Session, spec_row: SpecRow) -> bool:
+    """Whether this spec is the newest of a process that is published: an older promise receives nothing."""
+    newest = (
+        select(func.max(col(Spec.version)))
+        .join(Process, col(Process.id) == col(Spec.process_id))
+        .where(col(Spec.process_id) == spec_row.process_id, col(Process.state) == ProcessState.PUBLISHED)
+    )
+    return session.execute(newest).scalar() == spec_row.spec.version
+
+
 def spec_by_id(session: Session, spec_id: uuid.UUID) -> SpecRow | None:
     row = session.execute(select(Spec).where(col(Spec.id) == spec_id)).scalar_one_or_none()
     return _spec_row(row) if row else None

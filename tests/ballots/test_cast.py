@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from participation.ballots import acceptance, queries, service
@@ -14,6 +14,7 @@ from participation.ballots.entries import Acceptance, Declared, Entry, Outcome, 
 from participation.ballots.models import Ballot, RulingKind, Superseding, SupersedingReason
 from participation.counting.spec import Channel, Precedence
 from participation.db import Database
+from participation.processes.models import Process, ProcessState
 from participation.register import queries as register_queries
 from participation.register.keys import Keys
 from participation.register.models import CaseState, SetAside
@@ -144,6 +145,28 @@ def test_an_open_register_never_tells_and_the_rule_settles_it(database: Database
     assert reasons(database, world) == [SupersedingReason.EARLIER_VOTE_STANDS]
 
 
+def test_an_online_vote_after_an_accepted_paper_gets_an_ordinary_receipt(database: Database, keys: Keys) -> None:
+    """Open register: until intake closes nobody learns from a receipt that this person voted on paper."""
+    world = build_world(database, keys, open_register(build_spec()))
+    clerk = build_account(database, "Clerk", [], world.organisation_id)
+    accept(database, keys, world, clerk, fields=person())
+    (answer,) = cast(database, keys, world, declared_entry(world, person(), "1"))
+    assert isinstance(answer, Receipt)
+    assert reasons(database, world) == [SupersedingReason.EARLIER_VOTE_STANDS]
+    with database.reading() as session:
+        status = queries.receipt_status(session, keys, world.spec_row, answer.code, NOON)
+    assert status.kind is queries.ReceiptKind.RECEIVED
+
+
+def test_a_withdrawn_publication_receives_nothing(database: Database, keys: Keys) -> None:
+    world = build_world(database, keys)
+    (code,) = build_codes(database, keys, world, 1)
+    with database.writing() as session:
+        session.execute(update(Process).values(state=ProcessState.DRAFT))
+    (answer,) = cast(database, keys, world, online_entry(keys, world, code, "1"))
+    assert answer == Refusal(RefusalReason.NOT_OPEN)
+
+
 def test_change_until_close_counts_the_last_online_ballot(database: Database, keys: Keys) -> None:
     world = build_world(database, keys, build_spec(change_until_close=True))
     (code,) = build_codes(database, keys, world, 1)
@@ -205,7 +228,7 @@ def test_an_online_vote_after_a_paper_of_the_same_name_spelt_otherwise_opens_a_c
         with database.writing() as session:
             (case,) = acceptance.open_cases(session, keys, world.spec_row)
             acceptance.decide_case(session, keys, world.spec_row, case.id, CaseState.SAME_PERSON, account, NOON)
-    assert reasons(database, world) == [SupersedingReason.PAPER]
+    assert reasons(database, world) == [SupersedingReason.EARLIER_VOTE_STANDS]
 
 
 def test_paper_is_cast_by_position_once(database: Database, keys: Keys) -> None:
