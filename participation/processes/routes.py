@@ -1,5 +1,6 @@
 """The set-up of a process: creation, texts, phases, voting and places; and the public privacy pages."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ from participation.processes import forms, notices, queries, service, words
 from participation.processes.access import PUBLIC_PROCESS, open_process
 from participation.processes.completeness import advice, missing_for_publication
 from participation.processes.editor import editor_page, found_or_new, no_such_part, onward, saved
-from participation.processes.models import Contest, Phase, Place
+from participation.processes.models import Contest, Phase, Place, ProcessState
 from participation.processes.queries import OpenProcess
 from participation.templating import locale_of, page
 
@@ -151,8 +152,11 @@ def _phase_page(
 
 @router.get(EDIT + "/voting")
 def voting(request: Request, process: EditedProcess, session: SessionDep, actor: ActorDep) -> Response:
-    values = forms.voting_values(queries.voting_of(process.process), process.zone)
-    return _voting_page(request, process, actor, values, {})
+    asked = queries.voting_of(process.process)
+    published = queries.current_spec(session, process.id)
+    if published and process.process.state is not ProcessState.DRAFT:
+        asked = replace(asked, windows=queries.windows_of(session, published.id).moments)
+    return _voting_page(request, process, actor, forms.voting_values(asked, process.zone), {})
 
 
 @router.post(EDIT + "/voting")
