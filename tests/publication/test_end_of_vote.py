@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from participation.counts import queries as counts
 from participation.counts.models import Certification, Count
 from participation.counts.results import load_result
 from participation.paper.models import Batch, KeyingSession
+from participation.processes.models import WindowKind
 from participation.processes.queries import windows_of
 from participation.publication import service
 from participation.publication.models import Proposal, ProposalState
@@ -68,7 +70,7 @@ def test_a_crash_after_the_confirmation_is_made_good(site: Site, vote: tuple[Wor
         session.add(
             Proposal(
                 spec_id=world.spec_row.id,
-                kind="intake_closed",
+                kind=WindowKind.INTAKE_CLOSED,
                 effective_at=AFTER_POST,
                 reason="",
                 account_id=staff.first_certifier,
@@ -95,7 +97,7 @@ def test_two_people_change_the_hours(site: Site, vote: tuple[World, Staff]) -> N
     second.post(desk(world, "/closing/confirm"), {"proposal": hidden(second, world, "proposal")})
     with site.database.reading() as session:
         moments = windows_of(session, world.spec_row.id).moments
-    assert moments["online_closes"].isoformat() == "2027-03-21T00:00:00+00:00"  # type: ignore[index]
+    assert moments[WindowKind.ONLINE_CLOSES].isoformat() == "2027-03-21T00:00:00+00:00"
 
 
 def test_a_proposal_can_be_withdrawn(site: Site, vote: tuple[World, Staff]) -> None:
@@ -158,7 +160,7 @@ def test_a_count_waits_for_open_batches(site: Site, vote: tuple[World, Staff]) -
     assert "1 batch of paper ballots is not closed" in Page(answer.text).text
 
 
-def _batch(world: World, account_id: object) -> Batch:
+def _batch(world: World, account_id: uuid.UUID) -> Batch:
     return Batch(
         spec_id=world.spec_row.id,
         place_id=world.place_id,
