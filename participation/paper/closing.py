@@ -67,9 +67,7 @@ def _obstacles(standing: Standing) -> list[Message]:
     found: list[Message] = []
     if waiting := len(standing.comparison.waiting):
         found.append(
-            ngettext(
-                "%(num)s form waits for a third person.", "%(num)s forms wait for a third person.", waiting
-            )
+            ngettext("%(num)s form waits for a third person.", "%(num)s forms wait for a third person.", waiting)
         )
     for gap in standing.gaps:
         if not gap.signed:

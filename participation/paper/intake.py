@@ -169,4 +169,3 @@ def read_answer(desk: Desk, token: str, at: datetime) -> Answer:
     """The outcome that a page is asked to show. Invalid when it is too old or another clerk's."""
     state: Mapping[str, Any] = sealed.unseal(desk.seal_key, desk.account_id, token, at, ANSWER_LIFE)
     return Answer(Result(state["result"]), tuple(state["stubs"]), state["replaced"], state["refused"])
-

@@ -126,9 +126,7 @@ def _with_birthday(form: FormData) -> FormData:
     return FormData([*form.multi_items(), ("birth_day", day), ("birth_month", month)])
 
 
-def read_received(
-    form: FormData, place: Place, at: datetime, zone: ZoneInfo, errors: Errors
-) -> datetime | None:
+def read_received(form: FormData, place: Place, at: datetime, zone: ZoneInfo, errors: Errors) -> datetime | None:
     """When the slip came in: now at a live place, else the day and hour noted on bag or envelope."""
     typed_day, typed_hour = text_of(form, "received_date"), text_of(form, "received_time")
     if place.kind is PlaceKind.LIVE and not typed_day:

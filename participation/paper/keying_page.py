@@ -98,9 +98,7 @@ def _showing(
     before: ReadBack | None,
     conflict: Message | None,
 ) -> KeyingPage:
-    lines = {
-        question.id: line_of(question.kind, form.reading.marks.get(question.id, ())) for question in questions
-    }
+    lines = {question.id: line_of(question.kind, form.reading.marks.get(question.id, ())) for question in questions}
     held = form.reading.interpretation
     return KeyingPage(mine, questions, form.position, lines, form.nonce, done, before, held, conflict=conflict)
 

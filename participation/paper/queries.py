@@ -134,9 +134,7 @@ def my_pass(session: Session, spec_id: uuid.UUID, number: int, account_id: uuid.
             col(KeyingSession.finished_at),
         )
         .join(KeyingSession, col(KeyingSession.batch_id) == col(Batch.id))
-        .where(
-            col(Batch.spec_id) == spec_id, col(Batch.number) == number, col(KeyingSession.account_id) == account_id
-        )
+        .where(col(Batch.spec_id) == spec_id, col(Batch.number) == number, col(KeyingSession.account_id) == account_id)
     )
     row = session.execute(query).first()
     return MyPass(*row) if row else None

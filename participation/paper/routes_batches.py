@@ -66,9 +66,7 @@ def open_batch(
 
 
 @router.get(BASE + "/{number:int}")
-def show_batch(
-    request: Request, number: int, session: SessionDep, actor: ActorDep, process: View
-) -> Response:
+def show_batch(request: Request, number: int, session: SessionDep, actor: ActorDep, process: View) -> Response:
     spec_row = published(session, process)
     batch = service.batch_or_404(session, spec_row, number)
     shown = board.batch_page(session, process, spec_row, batch, actor)
@@ -108,9 +106,7 @@ def key_form(
         return _form(request, process, actor, KeyingPage.again(mine, questions, typed, errors), 422)
     if typed.reading is not None:
         try:
-            service.key_form(
-                session, mine, typed.position, typed.reading, nonce=typed.nonce, replaces=typed.replaces
-            )
+            service.key_form(session, mine, typed.position, typed.reading, nonce=typed.nonce, replaces=typed.replaces)
         except service.AlreadyKeyed as held:
             return _form(request, process, actor, KeyingPage.held(mine, questions, held.form), 409)
     if wants_fragment(request):

@@ -41,9 +41,7 @@ def choose_place(request: Request, session: SessionDep, actor: ActorDep, process
 
 
 @router.get(STAFF + "/intake/stock")
-def show_stock(
-    request: Request, session: SessionDep, actor: ActorDep, process: Stock, place: str = ""
-) -> Response:
+def show_stock(request: Request, session: SessionDep, actor: ActorDep, process: Stock, place: str = "") -> Response:
     shown = _stock_context(session, process, actor, {"place": place}, {})
     return page(request, "paper/stock.html", shown)
 

@@ -92,9 +92,7 @@ def save_reading(
         shown = {"batch": batch, "form": found, "questions": questions, "lines": typed.lines, "pressed": typed.pressed}
         again = context(process, actor, "/batches", errors=errors, **shown)
         return page(request, "paper/adjudicate.html", again, status=422)
-    adjudication.record_reading(
-        session, batch, found, typed.reading, typed.rejection, account_id=actor.account_id
-    )
+    adjudication.record_reading(session, batch, found, typed.reading, typed.rejection, account_id=actor.account_id)
     return go(request, process, f"/batches/{number}/adjudicate/{position}")
 
 

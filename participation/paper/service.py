@@ -113,9 +113,7 @@ def batch_or_404(session: Session, spec_row: SpecRow, number: int) -> BatchRow:
     return batch
 
 
-def start_keying(
-    session: Session, spec_row: SpecRow, batch: BatchRow, *, account_id: uuid.UUID, at: datetime
-) -> int:
+def start_keying(session: Session, spec_row: SpecRow, batch: BatchRow, *, account_id: uuid.UUID, at: datetime) -> int:
     """This person's pass over the batch, 1 or 2; asked again it is the same pass.
 
     Conflict when both passes are somebody else's or the batch is closed.
@@ -194,9 +192,7 @@ def key_form(
         raise AlreadyKeyed(queries.keyed_near(session, mine.session_id, position)[-1])
 
 
-def _correct(
-    session: Session, mine: MyPass, position: int, reading: Reading, nonce: str, replaces: str
-) -> bool:
+def _correct(session: Session, mine: MyPass, position: int, reading: Reading, nonce: str, replaces: str) -> bool:
     """Replaces what this person keyed before, if it is still what they saw."""
     changed = session.execute(
         update(Keying)
@@ -220,9 +216,7 @@ def finish_keying(session: Session, spec_row: SpecRow, mine: MyPass, *, account_
     return keyed.forms
 
 
-def resume_keying(
-    session: Session, spec_row: SpecRow, batch: BatchRow, *, account_id: uuid.UUID, at: datetime
-) -> None:
+def resume_keying(session: Session, spec_row: SpecRow, batch: BatchRow, *, account_id: uuid.UUID, at: datetime) -> None:
     """Opens one's finished pass again, as long as the other pass is not finished: nothing was compared yet."""
     _check_open(batch.state)
     passes = queries.passes_of(session, [batch.id]).get(batch.id, [])
@@ -272,9 +266,7 @@ def record_stock(
         "at": at,
     }
     session.execute(insert(StockEntry).values(row))
-    audit.record(
-        session, StockRecorded(place.id, kind, amount), at=at, account_id=account_id, scope=scope_of(spec_row)
-    )
+    audit.record(session, StockRecorded(place.id, kind, amount), at=at, account_id=account_id, scope=scope_of(spec_row))
 
 
 def remembered_outcome(session: Session, spec_id: uuid.UUID, nonce_hash: str) -> str | None:
@@ -287,9 +279,7 @@ def remembered_outcome(session: Session, spec_id: uuid.UUID, nonce_hash: str) ->
 
 def remember_outcome(session: Session, spec_id: uuid.UUID, nonce_hash: str, outcome: str, day: date) -> None:
     """Keeps the outcome, so that the same form sent twice accepts nobody twice."""
-    session.execute(
-        insert(IntakeSubmission).values(nonce_hash=nonce_hash, spec_id=spec_id, outcome=outcome, day=day)
-    )
+    session.execute(insert(IntakeSubmission).values(nonce_hash=nonce_hash, spec_id=spec_id, outcome=outcome, day=day))
 
 
 def forget_outcomes(session: Session, before: date) -> None:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from participation.accounts.access import SESSION_COOKIE, csrf_token
 from participation.accounts.models import Role
 from participation.counting.spec import BallotSpec
 from participation.register import service as register
@@ -89,6 +90,12 @@ def key_one(clerk: Browser, batch: str, position: int, typed: Key, *, question: 
     else:
         form |= typed
     clerk.post(f"{batch}/key", form)
+
+
+def signed(office: Office, clerk: Browser) -> dict[str, str]:
+    """The hidden field of a signed-in person's forms."""
+    token = clerk.client.cookies[SESSION_COOKIE]
+    return {"csrf_token": csrf_token(office.site.settings.key("csrf"), token)}
 
 
 def settle(clerk: Browser, batch: str, position: int, reading: dict[str, str], ruling: dict[str, str]) -> Page:

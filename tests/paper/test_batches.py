@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,7 +15,7 @@ from participation.paper import queries
 from participation.register import queries as register_queries
 from tests.builders import build_account
 from tests.client import Page, QueryCount, Site
-from tests.paper.clerks import Office, accept, key, key_one, open_batch, open_office, settle
+from tests.paper.clerks import Office, accept, key, key_one, open_batch, open_office, settle, signed
 
 
 @pytest.fixture
@@ -263,3 +264,23 @@ def test_place_figures_are_those_of_the_desks(office: Office) -> None:
         assert register_queries.accepted_at(session, office.world.spec_row.id, office.world.place_id) == 2
     assert (counter.place, counter.accepted, counter.counted, counter.open_forms) == ("C1", 2, 2, 7)
     assert (counter.blanks_received, counter.unused, post.accepted) == (10, 8, 0)
+
+
+def test_two_browsers_that_save_one_form_in_the_same_instant(office: Office) -> None:
+    batch = open_batch(office, 2)
+    office.first.post(f"{batch}/start")
+    other = office.site.signed_in(office.accounts["first"])
+    with ThreadPoolExecutor(2) as pool:
+        sent = [
+            pool.submit(
+                browser.client.post, f"{batch}/key", data=signed(office, browser) | form, follow_redirects=False
+            )
+            for browser, form in (
+                (office.first, {"position": "1", "nonce": "a", "numbers.ville": "1"}),
+                (other, {"position": "1", "nonce": "b", "numbers.ville": "2"}),
+            )
+        ]
+    assert sorted(answer.result().status_code for answer in sent) == [303, 409]
+    with office.site.database.reading() as session:
+        (only,) = queries.passes_of(session, [queries.batches_of(session, office.world.spec_row.id)[0].id]).values()
+    assert only[0].forms == 1

@@ -32,7 +32,7 @@ def test_a_ballot_says_what_was_promised(site: Site, language: str, instruction:
 
 def test_the_desk_shows_sides_and_sheets_before_printing(site: Site) -> None:
     page = open_office(site).first.get_page("/en/staff/ville/budget/forms?language=fr&paper=a4&large=1")
-    assert "1 side" in page.text
+    assert "4.7 g" in page.text, "one sheet of A4"
     assert any("declaration.pdf?language=fr&paper=a4&large=1" in link for link in page.links())
 
 
