@@ -98,18 +98,14 @@ def key_pass(
         service.finish_keying(session, spec_row, mine, account_id=account_id, at=done)
 
 
-def key_twice(
-    session: Session, edition: Edition, batch: BatchRow, sheets: Sequence[Sheet], at: datetime
-) -> None:
+def key_twice(session: Session, edition: Edition, batch: BatchRow, sheets: Sequence[Sheet], at: datetime) -> None:
     """Both passes; which clerk goes first changes with the batch."""
     first, second = CLERKS if batch.number % 2 else CLERKS[::-1]
     key_pass(session, edition, batch, sheets, first, at + timedelta(minutes=4))
     key_pass(session, edition, batch, sheets, second, at + timedelta(minutes=31))
 
 
-def adjudicate(
-    session: Session, edition: Edition, batch: BatchRow, sheets: Sequence[Sheet], at: datetime
-) -> None:
+def adjudicate(session: Session, edition: Edition, batch: BatchRow, sheets: Sequence[Sheet], at: datetime) -> None:
     """A third person reads every form that waits from the paper, and rules on it."""
     account_id, spec_row = edition.account(THIRD), edition.spec_row
     for form in adjudication.compared(session, spec_row, batch).waiting:
@@ -117,9 +113,7 @@ def adjudicate(
         adjudication.record_reading(session, batch, form, sheet.true, sheet.rejection, account_id=account_id)
     for form in adjudication.compared(session, spec_row, batch).waiting:
         sheet = sheets[form.position - 1]
-        adjudication.settle(
-            session, spec_row, batch, form, sheet.true, sheet.rejection, account_id=account_id, at=at
-        )
+        adjudication.settle(session, spec_row, batch, form, sheet.true, sheet.rejection, account_id=account_id, at=at)
 
 
 def close(session: Session, edition: Edition, batch: BatchRow, pile: Pile, at: datetime) -> None:

@@ -31,7 +31,7 @@ from participation.processes.models import LocalText, PhaseKind, PlaceKind, Wind
 CITY = "ville-fictive"
 CITY_NAME = {"fr": "Ville fictive de Montréal (démonstration)", "en": "Fictional City of Montréal (demonstration)"}
 CITY_ADDRESS = "275, rue Fictive, Montréal (Québec) H0H 0H0"
-CITY_OFFICER = "Responsable de la protection des renseignements personnels, 514\u00a0555-0101, protection@ville-fictive.example"
+CITY_OFFICER = "Responsable des renseignements personnels, 514\u00a0555-0101, protection@ville-fictive.example"
 OPEN_SLUG = "quartiers-a-venir"
 LAST_SLUG = "quartiers-a-venir-precedent"
 QUESTION = "ville"

@@ -117,9 +117,7 @@ def _votes(edition: Edition, rng: Random) -> list[Vote]:
         Vote(number, day, chosen, codes[number // 8] if number % 8 == 3 and number // 8 < CODES_USED else "")
         for number, (day, chosen) in enumerate(zip(when, counted, strict=True))
     ]
-    replaced = [
-        Vote(COUNTED_ONLINE + number, number % 14, counted[number * 211], "") for number in range(REPLACED)
-    ]
+    replaced = [Vote(COUNTED_ONLINE + number, number % 14, counted[number * 211], "") for number in range(REPLACED)]
     return [*kept, *replaced]
 
 
@@ -257,9 +255,7 @@ def _count(edition: Edition) -> None:
     with edition.database.writing() as session:
         for minute, actor in enumerate((first, second)):
             gap = (IdentityKey.RETURNED, SHORT[0], 1)
-            service.sign_gap(
-                session, edition.spec_row, gap, PLACE_REASON, actor=actor, at=on(COUNT_DAY, 13, minute)
-            )
+            service.sign_gap(session, edition.spec_row, gap, PLACE_REASON, actor=actor, at=on(COUNT_DAY, 13, minute))
         count = service.run(session, edition.spec_row, actor=first, at=on(COUNT_DAY, 14, 0))
         service.sign_count(session, edition.spec_row, count.id, actor=first, at=on(COUNT_DAY, 15, 30))
         count_id = count.id

@@ -35,7 +35,7 @@ _PROJECTS = (
     ("Fleurs et pollinisateurs", "Flowers and pollinators", 7_800,
      "Des plates-bandes indigènes aux coins de douze rues.", "Native flower beds at twelve street corners."),
     ("Cinéma en plein air", "Open-air cinema", 16_500,
-     "Un écran gonflable et du son, prêtés aux comités de rue.", "An inflatable screen and sound, lent to street groups."),
+     "Un écran gonflable et du son, prêtés aux comités de rue.", "An inflatable screen and sound, lent to streets."),
     ("Patinoire de ruelle", "Alley rink", 11_200,
      "L’eau, les bandes et l’éclairage pour trois ruelles.", "Water, boards and lighting for three alleys."),
 )  # fmt: skip
@@ -57,9 +57,7 @@ def load(
         numbers = [f"RC-{number:04d}" for number in range(1, VOTERS + 1)]
         register.import_voters(session, spec_row, [(number, style) for number in numbers], at=at, by=by)
         known = dict(zip(numbers, demo_codes(settings, PERSONAL), strict=False))
-        register.issue_codes(
-            session, keys, spec_row, at=at, by=by, make=lambda number: known.get(number) or new_code()
-        )
+        register.issue_codes(session, keys, spec_row, at=at, by=by, make=lambda number: known.get(number) or new_code())
 
 
 def _fill(session: Session, process: Process, calendar: Calendar, by: Actor, at: datetime) -> None:
@@ -67,8 +65,8 @@ def _fill(session: Session, process: Process, calendar: Calendar, by: Actor, at:
     texts = Texts(
         title=process.title,
         summary=both(
-            "Quarante mille dollars pour de petits projets. Choisissez-en jusqu’à trois avec le code reçu par la poste.",
-            "Forty thousand dollars for small projects. Choose up to three with the code that came by post.",
+            "Quarante mille dollars pour de petits projets. Choisissez-en jusqu’à trois avec votre code.",
+            "Forty thousand dollars for small projects. Choose up to three with your code.",
         ),
         phone="514\u00a0555-0180",
         retention=both("30\u00a0jours après la certification du résultat", "30 days after the result is certified"),

@@ -1,9 +1,10 @@
 """Reads of the register: codes and voters as the intake needs them, figures without names."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
@@ -128,35 +129,34 @@ class DeclarationRow:
     fields: bytes | None
 
 
-def matches(
-    session: Session,
-    voter_hash: str,
-    near: Sequence[str | None],
-    *,
-    paper_only: bool = False,
-) -> list[DeclarationRow]:
-    """Accepted declarations that are the same by key or share a partial key; at most eight.
+MOST_MATCHES = 8
+_KEYS = ("voter_hash", "near_a", "near_b", "near_c")
+_COMPARED = tuple(col(getattr(Declaration, key)) for key in _KEYS)
+"""Every key is made for one spec, so the spec need not be asked for; asking would make SQLite read all its rows."""
+_STANDING = col(Declaration.state).in_((DeclarationState.ACCEPTED, DeclarationState.OPEN_CASE))
 
-    Every key is made for one spec, so the spec need not be asked for; asking would make SQLite read all its rows.
-    """
-    a, b, c = near
-    alike = [col(Declaration.voter_hash) == voter_hash]
-    alike += [
-        column == value
-        for column, value in zip(
-            (col(Declaration.near_a), col(Declaration.near_b), col(Declaration.near_c)), (a, b, c), strict=True
-        )
-        if value
-    ]
-    query = select(*_DECLARATION_COLUMNS).where(
-        col(Declaration.state).in_((DeclarationState.ACCEPTED, DeclarationState.OPEN_CASE)),
-        or_(*alike),
+
+def matches(session: Session, voter_hash: str, near: Sequence[str | None]) -> list[DeclarationRow]:
+    """Accepted declarations that are the same by key or share a partial key; at most eight."""
+    wanted = (voter_hash, *near)
+    alike = [column == value for column, value in zip(_COMPARED, wanted, strict=True) if value]
+    query = select(*_DECLARATION_COLUMNS).where(_STANDING, or_(*alike))
+    return [DeclarationRow(*row) for row in session.execute(query.limit(MOST_MATCHES))]
+
+
+def paper_like(session: Session, declared: Sequence[Mapping[str, Any]]) -> list[list[uuid.UUID]]:
+    """For each new declaration the accepted paper ones that it may repeat, as `matches`; one query for all."""
+    wanted = [{row[key] for row in declared if row[key]} for key in _KEYS]
+    alike = [column.in_(values) for column, values in zip(_COMPARED, wanted, strict=True) if values]
+    query = select(col(Declaration.id), *_COMPARED).where(
+        _STANDING, col(Declaration.channel).in_(PAPER_CHANNELS), or_(*alike)
     )
-    if paper_only:
-        query = query.where(col(Declaration.channel).in_(PAPER_CHANNELS))
-    return [DeclarationRow(*row) for row in session.execute(query.limit(8))]
+    found = session.execute(query).all()
 
+    def like(row: Mapping[str, Any]) -> list[uuid.UUID]:
+        return [other.id for other in found if any(row[key] and row[key] == getattr(other, key) for key in _KEYS)]
 
+    return [like(row)[:MOST_MATCHES] for row in declared]
 _DECLARATION_COLUMNS = (
     col(Declaration.id),
     col(Declaration.channel),
