@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import pytest
@@ -47,7 +48,7 @@ def admin(site: Site) -> Browser:
     return site.signed_in(build_account(site.database, "Ada Admin", [Role.ADMINISTRATOR], organisation_id))
 
 
-def refused(browser: Browser, path: str, data: dict[str, object]) -> Page:
+def refused(browser: Browser, path: str, data: Mapping[str, object]) -> Page:
     """The page that comes back with its errors, checked like any other."""
     page = Page(browser.post(path, data, status=422).text)
     check_page(page)

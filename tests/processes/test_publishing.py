@@ -248,7 +248,9 @@ class TestAfterPublication:
     @pytest.fixture
     def people(self, database: Database) -> tuple[uuid.UUID, uuid.UUID]:
         with database.writing() as session:
-            organisation_id = publish(build_draft(session)) and queries.public_processes(session)[0][1].id
+            draft = build_draft(session)
+            publish(draft)
+            organisation_id = draft.process.organisation_id
         return build_account(database, "Une", [], organisation_id), build_account(database, "Deux", [], organisation_id)
 
     def _spec(self, session: object) -> queries.SpecRow:
