@@ -21,7 +21,7 @@ from participation.i18n import translate
 from participation.printing import render
 from participation.processes.models import WindowKind
 from participation.processes.queries import OpenProcess, SpecRow
-from participation.publication import identities, public_pages, wording
+from participation.publication import explanation, identities, public_pages, wording
 from participation.publication.results import ContestResult, ResultRow, contest_results
 
 CHANNEL_WORDS: dict[str, Message] = {
@@ -83,7 +83,7 @@ def _facts(process: OpenProcess, spec_row: SpecRow, certified: Certified, locale
         for kind, moment in certified.minutes.get("windows", {}).items()
     }
     rules = " ".join(
-        translate(wording.RULES[question.rule.name], locale) + "." for question in spec_row.spec.questions[:1]
+        translate(words, locale) for words in explanation.rule_sentences(spec_row.spec.questions[0], locale)
     )
     pairs = [
         (translate(wording.WINDOWS[kind], locale), i18n.date_and_time(moments[kind], locale, process.zone))

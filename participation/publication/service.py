@@ -182,17 +182,21 @@ def close_confirmed(database: Database, keys: Keys, at: datetime) -> None:
     """Closes every intake that two people agreed to close: names forgotten, order shuffled, key destroyed.
 
     Runs outside the request, which holds the write lock; the worker calls it too, so that a crash in
-    between is made good. A closing that has become impossible meanwhile is withdrawn.
+    between is made good; a clock that is behind that of the proposal counts as its hour. A closing that has
+    become impossible meanwhile is withdrawn.
     """
     with database.reading() as session:
-        pending = [(row.id, row.spec_id, row.account_id, row.second_account_id) for row in _confirmed_closings(session)]
-    for proposal_id, spec_id, first, second in pending:
+        pending = [
+            (row.id, row.spec_id, row.account_id, row.second_account_id, max(at, row.effective_at))
+            for row in _confirmed_closings(session)
+        ]
+    for proposal_id, spec_id, first, second, moment in pending:
         with database.reading() as session:
             spec_row = spec_by_id(session, spec_id)
         if spec_row is None or second is None:
             continue
         try:
-            closing.close_intake(database, keys, spec_row, first_account_id=first, second_account_id=second, at=at)
+            closing.close_intake(database, keys, spec_row, first_account_id=first, second_account_id=second, at=moment)
         except Conflict:
             with database.writing() as session:
                 query = update(Proposal).where(col(Proposal.id) == proposal_id)
