@@ -1,8 +1,9 @@
 """The fictional people of the demo, each with one role and the desk where their day begins."""
 
-import hmac
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -10,9 +11,6 @@ from sqlmodel import Session, col
 from participation.accounts.models import Account, Role
 from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
-from participation.register.identity import CODE_LENGTH, with_check
-from participation.register.keys import RECEIPT_ALPHABET
-from participation.settings import Settings
 
 DOMAIN = "ville-fictive.example"
 OPEN_PROCESS = "/staff/ville-fictive/quartiers-a-venir"
@@ -29,8 +27,15 @@ class Part:
     title: Message
     task: Message
     start: str
+    group: Message
     domain: str = DOMAIN
 
+
+SET_UP = _("Prepare the vote")
+PAPER = _("Receive and read paper")
+END = _("Close, count and certify")
+LOOK = _("Look, and change nothing")
+ELSEWHERE = _("Somewhere else")
 
 NEIGHBOUR = Part(
     "secretariat",
@@ -39,6 +44,7 @@ NEIGHBOUR = Part(
     _("Administrator of another body"),
     _("Runs the small budget of Rive-Claire, and cannot enter the city’s votes."),
     "/staff/rive-claire/petits-projets",
+    ELSEWHERE,
     "rive-claire.example",
 )
 PARTS: tuple[Part, ...] = (
@@ -49,6 +55,7 @@ PARTS: tuple[Part, ...] = (
         _("Administrator"),
         _("Prepares the vote, its projects and its rules, and publishes it."),
         OPEN_PROCESS,
+        SET_UP,
     ),
     Part(
         "accueil",
@@ -57,6 +64,7 @@ PARTS: tuple[Part, ...] = (
         _("Intake clerk"),
         _("Accepts declarations at a counter and hands over ballots."),
         OPEN_PROCESS + "/intake",
+        PAPER,
     ),
     Part(
         "accueil2",
@@ -65,6 +73,7 @@ PARTS: tuple[Part, ...] = (
         _("Intake clerk, second"),
         _("Decides possible duplicates with a colleague."),
         OPEN_PROCESS + "/cases",
+        PAPER,
     ),
     Part(
         "saisie1",
@@ -73,6 +82,7 @@ PARTS: tuple[Part, ...] = (
         _("Entry clerk, first keying"),
         _("Opens batches and keys paper ballots."),
         OPEN_PROCESS + "/batches",
+        PAPER,
     ),
     Part(
         "saisie2",
@@ -81,6 +91,7 @@ PARTS: tuple[Part, ...] = (
         _("Entry clerk, second keying"),
         _("Keys the same ballots again without seeing the first keying."),
         OPEN_PROCESS + "/batches",
+        PAPER,
     ),
     Part(
         "arbitrage",
@@ -89,6 +100,7 @@ PARTS: tuple[Part, ...] = (
         _("Adjudicator"),
         _("Looks at the paper where two keyings differ."),
         OPEN_PROCESS + "/batches",
+        PAPER,
     ),
     Part(
         "certification1",
@@ -97,6 +109,7 @@ PARTS: tuple[Part, ...] = (
         _("Certifier, first"),
         _("Closes the intake, runs the count and signs it."),
         LAST_EDITION + "/closing",
+        END,
     ),
     Part(
         "certification2",
@@ -105,6 +118,7 @@ PARTS: tuple[Part, ...] = (
         _("Certifier, second"),
         _("Signs what the first certifier signed."),
         LAST_EDITION + "/closing",
+        END,
     ),
     Part(
         "analyse",
@@ -113,6 +127,7 @@ PARTS: tuple[Part, ...] = (
         _("Analyst"),
         _("Tries other counting rules on the certified ballots and exports results."),
         LAST_EDITION + "/what-if",
+        LOOK,
     ),
     Part(
         "observation",
@@ -121,6 +136,7 @@ PARTS: tuple[Part, ...] = (
         _("Observer"),
         _("Sees the boards and the log, and changes nothing."),
         OPEN_PROCESS,
+        LOOK,
     ),
     NEIGHBOUR,
 )
@@ -130,18 +146,6 @@ def address_of(part: Part) -> str:
     return f"{part.mailbox}@{part.domain}"
 
 
-ANONYMOUS = "ages-12-13"
-PERSONAL = "rive-claire"
-CODES_SHOWN = 3
-
-
-def demo_codes(settings: Settings, purpose: str) -> list[str]:
-    """The codes that the page of roles shows: the same in every demonstration with the same secret."""
-    key = settings.key("demo-codes")
-    lots = [hmac.digest(key, f"{purpose}|{number}".encode(), "sha256") for number in range(CODES_SHOWN)]
-    return [with_check("".join(RECEIPT_ALPHABET[byte & 31] for byte in lot[: CODE_LENGTH - 1])) for lot in lots]
-
-
 @dataclass(frozen=True, slots=True)
 class Person:
     account_id: uuid.UUID
@@ -149,6 +153,7 @@ class Person:
     title: Message
     task: Message
     start: str
+    group: Message
 
 
 def people(session: Session) -> list[Person]:
@@ -158,13 +163,19 @@ def people(session: Session) -> list[Person]:
     )
     ids = {row.email: row.id for row in rows}
     return [
-        Person(ids[address_of(part)], part.name, part.title, part.task, part.start)
+        Person(ids[address_of(part)], part.name, part.title, part.task, part.start, part.group)
         for part in PARTS
         if address_of(part) in ids
     ]
 
 
+def by_group(everybody: Iterable[Person]) -> list[tuple[Message, list[Person]]]:
+    """The same people under what they do, in the same order."""
+    return [(title, list(members)) for title, members in groupby(everybody, key=lambda each: each.group)]
+
+
 def person(session: Session, account_id: uuid.UUID) -> Person:
+    """One of them. NotFound for any other account."""
     for candidate in people(session):
         if candidate.account_id == account_id:
             return candidate

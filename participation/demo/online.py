@@ -16,6 +16,7 @@ from participation.counting.spec import Capture, Channel
 from participation.demo import people
 from participation.demo.content import QUESTION
 from participation.demo.edition import Edition
+from participation.demo.samples import nonce
 from participation.register.identity import normalise_code
 
 GROUP = 200
@@ -54,11 +55,6 @@ def cast_votes(session: Session, edition: Edition, votes: Sequence[Vote], at: da
         for answer in cast(session, edition.keys, edition.spec_row, entries, at):
             if isinstance(answer, Refusal):
                 raise RuntimeError(f"the box refused a ballot of the demonstration: {answer.reason.value}")
-
-
-def nonce(slug: str, number: int) -> str:
-    """Always the same, so that the receipt of a vote of the story is known."""
-    return f"demo|{slug}|{number}"
 
 
 def _entry(edition: Edition, vote: Vote) -> Entry:

@@ -9,12 +9,12 @@ from random import Random
 from participation.ballots.models import BallotRejection
 from participation.demo import batches, desk, online, people, votes
 from participation.demo.batches import Pile, Sheet
-from participation.demo.cast_of_roles import ANONYMOUS, demo_codes
 from participation.demo.content import OPEN_FOR, POST, Say
 from participation.demo.desk import Slip
 from participation.demo.edition import Edition
 from participation.demo.online import Vote
 from participation.demo.people import Fields, fields
+from participation.demo.samples import ANONYMOUS, demo_codes
 from participation.paper.models import StockKind
 from participation.publication import ledger
 from participation.register import service as register
@@ -27,7 +27,9 @@ CODES_USED = 31
 REPLACED = 5
 ACCEPTED = {"C1": 101, "C2": 84, "C3": 47, "C4": 52, "C5": 21, "C6": 33, POST: 44}
 """Declarations accepted so far. What is handed out and not yet in a batch lies in the boxes."""
-CLOSED_PILES = (("C1", 50), ("C1", 31), ("C2", 40), (POST, 27))
+POST_OPENED = 27
+"""Inner envelopes opened so far; the others wait in their box."""
+CLOSED_PILES = (("C1", 50), ("C1", 31), ("C2", 40), (POST, POST_OPENED))
 HALF_KEYED = ("C2", 36, 17)
 """Place, forms, forms keyed so far by the first clerk alone."""
 WAITING = ("C4", 38)
@@ -113,7 +115,7 @@ def _key(edition: Edition, rng: Random) -> None:
         batch = batches.open_pile(session, edition, pile, 13, on(14, 10))
         batches.key_twice(session, edition, batch, pile.sheets, on(14, 10))
         stock = {code: _stock(accepted) for code, accepted in ACCEPTED.items() if code != POST}
-        desk.record_stock(session, edition, stock, on(15, 18))
+        desk.record_stock(session, edition, stock | {POST: {StockKind.INNER_OPENED: POST_OPENED}}, on(15, 18))
         ledger.seal(session, edition.spec_row.process_id, on(15, 21))
 
 
@@ -150,8 +152,8 @@ def _open_cases(edition: Edition, cast: Sequence[Vote]) -> None:
     """Two declarations that look like others: another spelling, and perhaps a father and his son."""
     voter = next(vote.number for vote in cast if vote.number >= 40 and not vote.code)
     spelled = people.person(voter) | _another_spelling(people.person(voter))
-    father = fields("Jean", "Fictif-Roy", "02-11", "H0H 9Z9")
-    son = fields("Jean", "Fictif-Roy", "22-11", "H0H 9Z9")
+    father = fields("Jean", "Fictif-Sansfaçon", "02-11", "H0H 9Z9")
+    son = fields("Jean", "Fictif-Sansfaçon", "22-11", "H0H 9Z9")
     with edition.database.writing() as session:
         desk.accept(session, edition, [Slip("C3", 14, father), Slip("C3", 15, son), Slip("C1", 15, spelled)])
         ledger.seal(session, edition.spec_row.process_id, edition.calendar.on(15, 22) + timedelta(minutes=30))

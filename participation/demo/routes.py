@@ -10,6 +10,7 @@ from participation.accounts.access import PUBLIC, AtDep
 from participation.accounts.routes import set_session_cookie
 from participation.db import SessionDep
 from participation.demo import cast_of_roles
+from participation.demo.samples import samples
 from participation.templating import locale_of, page
 
 router = APIRouter()
@@ -17,7 +18,10 @@ router = APIRouter()
 
 @router.get("/{locale}/demo", dependencies=[PUBLIC])
 def who_do_you_want_to_be(request: Request, session: SessionDep) -> Response:
-    return page(request, "demo/roles.html", {"people": cast_of_roles.people(session)})
+    state = request.app.state
+    groups = cast_of_roles.by_group(cast_of_roles.people(session))
+    tries = samples(session, state.keys, state.settings)
+    return page(request, "demo/roles.html", {"groups": groups, "samples": tries})
 
 
 @router.post("/{locale}/demo/{account_id}", dependencies=[PUBLIC])

@@ -18,6 +18,7 @@ from participation.demo import content, last_edition, open_edition, second_body
 from participation.demo.cast_of_roles import NEIGHBOUR, PARTS, Part, address_of
 from participation.demo.content import Calendar, Say
 from participation.demo.edition import Staff, publish_edition
+from participation.demo.samples import BODY, BODY_PROCESS
 from participation.processes import queries
 from participation.processes.models import WindowKind
 from participation.register.keys import Keys
@@ -35,7 +36,7 @@ def load(database: Database, keys: Keys, settings: Settings, at: datetime, say: 
     """
     with database.reading() as session:
         started = accounts.organisation_by_slug(session, content.CITY) is not None
-        finished = queries.process_at(session, second_body.SLUG, second_body.PROCESS) is not None
+        finished = queries.process_at(session, BODY, BODY_PROCESS) is not None
     if finished:
         return False
     if started:
@@ -69,7 +70,7 @@ def _bodies(database: Database, calendar: Calendar) -> tuple[UUID, UUID, Staff]:
     with database.writing() as session:
         city = service.create_organisation(session, content.CITY, content.CITY_NAME, address=content.CITY_ADDRESS)
         city.privacy_officer = content.CITY_OFFICER
-        borough = service.create_organisation(session, second_body.SLUG, second_body.NAME)
+        borough = service.create_organisation(session, BODY, second_body.NAME)
         borough.privacy_officer = "Secrétariat fictif de l’arrondissement, 514\u00a0555-0181"
         staff = _staff(session, [part for part in PARTS if part is not NEIGHBOUR], city.id, unknown, at)
         staff |= _staff(session, [NEIGHBOUR], borough.id, unknown, at)

@@ -10,9 +10,9 @@ from sqlmodel import Session
 from participation.accounts.permissions import Actor
 from participation.counting.spec import Disclosure, RegisterKind
 from participation.db import Database
-from participation.demo.cast_of_roles import PERSONAL, demo_codes
 from participation.demo.content import Calendar, both
 from participation.demo.edition import publish_process
+from participation.demo.samples import BODY, BODY_PROCESS, PERSONAL, demo_codes
 from participation.processes import service
 from participation.processes.drafts import ContestDraft, PhaseDraft, ProjectDraft, Texts, Voting
 from participation.processes.models import PhaseKind, Process, WindowKind
@@ -21,9 +21,7 @@ from participation.register.identity import new_code
 from participation.register.keys import Keys
 from participation.settings import Settings
 
-SLUG = "rive-claire"
 NAME = {"fr": "Arrondissement fictif de Rive-Claire", "en": "Fictional borough of Rive-Claire"}
-PROCESS = "petits-projets"
 VOTERS = 240
 _PROJECTS = (
     ("Bancs du parc du Lavoir", "Benches in Parc du Lavoir", 18_000,
@@ -48,11 +46,11 @@ def load(
     at = calendar.on(-14, 9)
     with database.writing() as session:
         process = service.create_process(
-            session, organisation_id, PROCESS, both("Petits projets de Rive-Claire", "Small projects of Rive-Claire"),
+            session, organisation_id, BODY_PROCESS, both("Petits projets de Rive-Claire", "Small projects of Rive-Claire"),
             at=at, by=by,
         )  # fmt: skip
         _fill(session, process, calendar, by, at)
-        spec_row = publish_process(session, keys, PROCESS, by, at, SLUG)
+        spec_row = publish_process(session, keys, BODY_PROCESS, by, at, BODY)
         style = spec_row.spec.styles[0].id
         numbers = [f"RC-{number:04d}" for number in range(1, VOTERS + 1)]
         register.import_voters(session, spec_row, [(number, style) for number in numbers], at=at, by=by)
