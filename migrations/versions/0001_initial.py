@@ -325,8 +325,8 @@ def upgrade() -> None:
 
     op.create_table(
         "ballot",
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("style", sa.String(length=40), nullable=False),
         sa.Column(
             "channel",
@@ -392,16 +392,11 @@ def upgrade() -> None:
         sa.CheckConstraint("(tag IS NULL) = (revision IS NULL)", name=op.f("ck_ballot_tag_with_revision")),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_ballot_place_id")),
         sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_ballot_spec_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_ballot")),
-        sa.UniqueConstraint("nonce_hash", name=op.f("uq_ballot_nonce_hash")),
+        sa.PrimaryKeyConstraint("spec_id", "id", name=op.f("pk_ballot")),
         sa.UniqueConstraint("receipt_hash", name=op.f("uq_ballot_receipt_hash")),
         sa.UniqueConstraint("tag", "revision", name=op.f("uq_ballot_tag_revision")),
         sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("ballot", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_ballot_batch_id"), ["batch_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_ballot_spec_id"), ["spec_id"], unique=False)
-
     op.create_table(
         "ballot_count",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -620,8 +615,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "mark",
-        sa.Column("voter_hash", sa.String(length=64), nullable=False),
         sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("voter_hash", sa.String(length=64), nullable=False),
         sa.Column(
             "channel",
             sa.Enum(
@@ -638,12 +633,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_mark_spec_id")),
-        sa.PrimaryKeyConstraint("voter_hash", name=op.f("pk_mark")),
+        sa.PrimaryKeyConstraint("spec_id", "voter_hash", name=op.f("pk_mark")),
         sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("mark", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mark_spec_id"), ["spec_id"], unique=False)
-
     op.create_table(
         "project",
         sa.Column("id", sa.Uuid(), nullable=False),

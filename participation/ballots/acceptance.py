@@ -127,7 +127,7 @@ def _apply(
     if register.mark(session, spec_row.id, [(voter_hash, channel)]):
         return Acceptance(Outcome.ACCEPTED, row["id"], stub)
     duplicate = Acceptance(Outcome.REFUSED, row["id"], stub, refused=SetAside.DUPLICATE)
-    before = register_queries.channels_of(session, [voter_hash])[voter_hash]
+    before = register_queries.channels_of(session, spec_row.id, [voter_hash])[voter_hash]
     precedence = spec_row.spec.precedence
     if precedence is Precedence.ALL_VOID:
         replace_online(session, keys, spec_row.id, voter_hash, SupersedingReason.VOID)
@@ -136,7 +136,7 @@ def _apply(
     if before in PAPER_CHANNELS or precedence is Precedence.FIRST_RECEIVED:
         return duplicate
     replaced = replace_online(session, keys, spec_row.id, voter_hash, SupersedingReason.PAPER)
-    register.remark(session, voter_hash, channel)
+    register.remark(session, spec_row.id, voter_hash, channel)
     return Acceptance(Outcome.ACCEPTED, row["id"], stub, replaced_online=replaced)
 
 
@@ -331,7 +331,7 @@ def _has_open_case(session: Session, declaration_id: uuid.UUID) -> bool:
 
 def _free_mark(session: Session, keys: Keys, spec_row: SpecRow, mine: register_queries.DeclarationRow) -> str:
     """Two people with the very same fields need two marks: the second one's hangs on its declaration."""
-    taken = mine.voter_hash and register_queries.channels_of(session, [mine.voter_hash])
+    taken = mine.voter_hash and register_queries.channels_of(session, spec_row.id, [mine.voter_hash])
     if mine.voter_hash and not taken:
         return mine.voter_hash
     return keys.voter_hash(spec_row.id, f"declaration:{mine.id}")

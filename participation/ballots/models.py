@@ -28,7 +28,11 @@ class BallotRejection(StrEnum):
 
 
 class Ballot(SQLModel, table=True):
-    """One ballot: choices and where it came from; no name, no time finer than the day."""
+    """One ballot: choices and where it came from; no name, no time finer than the day.
+
+    Every index is a page written at random for each ballot, so there are only those that a constraint or a
+    look-up needs: the key, the receipt, the tag.
+    """
 
     __tablename__ = "ballot"
     __table_args__ = (
@@ -37,20 +41,21 @@ class Ballot(SQLModel, table=True):
         SQLITE_WITHOUT_ROWID,
     )
 
+    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", primary_key=True)
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
-    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     style: str = Field(max_length=40)
     channel: Channel = Field(sa_type=choice(Channel))
     capture: Capture = Field(sa_type=choice(Capture))
     place_id: uuid.UUID | None = Field(default=None, foreign_key="place.id")
-    batch_id: uuid.UUID | None = Field(default=None, index=True)
+    batch_id: uuid.UUID | None = Field(default=None)
     received_on: date
     ruling: RulingKind = Field(sa_type=choice(RulingKind))
     rejection: BallotRejection | None = Field(default=None, sa_type=choice(BallotRejection))
     choices: str = Field(sa_type=Text)
     """Canonical (`counting.answers.encode`); of a rejected ballot, the marks as read."""
-    nonce_hash: str = Field(max_length=64, unique=True)
+    nonce_hash: str = Field(max_length=64)
     receipt_hash: str = Field(max_length=64, unique=True)
+    """One nonce gives one receipt, so this index also refuses a second ballot from the same form."""
     tag: str | None = Field(default=None, max_length=64)
     """HMAC(voting key, voter), only where a rule may cancel this ballot."""
     revision: int | None = Field(default=None)

@@ -48,8 +48,8 @@ def cast(
     taken one after the other, as if they had come in two.
     """
     windows = windows_of(session, spec_row.id) if is_standing(session, spec_row) else Windows({})
-    hashes = [keys.plain_hash(entry.nonce) for entry in entries]
-    answers: list[Receipt | Refusal | None] = _seen_before(session, keys, entries, hashes)
+    receipts = [Receipt(keys.receipt_code(entry.nonce)) for entry in entries]
+    answers = _seen_before(session, keys, receipts)
     pending = [index for index, answer in enumerate(answers) if answer is None]
     candidates = _resolve(session, keys, spec_row, windows, entries, pending, at)
     for index, candidate in candidates.items():
@@ -57,15 +57,11 @@ def cast(
             answers[index] = candidate
     waiting = [(index, found) for index, found in candidates.items() if isinstance(found, _Candidate)]
     while waiting:
-        this_round, waiting = _one_per_person(waiting, hashes)
+        this_round, waiting = _one_per_person(waiting)
         placed = _place(session, keys, spec_row, [candidate for _index, candidate in this_round])
-        for (index, candidate), refusal in zip(this_round, placed, strict=True):
-            answers[index] = refusal or Receipt(keys.receipt_code(candidate.entry.nonce))
-    return [answer if answer is not None else _repeat(keys, entries[index]) for index, answer in enumerate(answers)]
-
-
-def _repeat(keys: Keys, entry: Entry) -> Receipt:
-    return Receipt(keys.receipt_code(entry.nonce))
+        for (index, _candidate), refusal in zip(this_round, placed, strict=True):
+            answers[index] = refusal or receipts[index]
+    return [answer or receipt for answer, receipt in zip(answers, receipts, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +75,12 @@ class _Candidate:
     """Open register: what does not count is stored all the same, and the answer tells nothing."""
 
 
-def _seen_before(
-    session: Session, keys: Keys, entries: Sequence[Entry], hashes: Sequence[str]
-) -> list[Receipt | Refusal | None]:
-    known = {
-        row.nonce_hash
-        for row in session.execute(select(col(Ballot.nonce_hash)).where(col(Ballot.nonce_hash).in_(hashes)))
-    }
-    return [
-        _repeat(keys, entry) if nonce_hash in known else None for entry, nonce_hash in zip(entries, hashes, strict=True)
-    ]
+def _seen_before(session: Session, keys: Keys, receipts: Sequence[Receipt]) -> list[Receipt | Refusal | None]:
+    """The receipts that are in the box already, in their places; None for what is new."""
+    hashes = [keys.plain_hash(receipt.code) for receipt in receipts]
+    query = select(col(Ballot.receipt_hash)).where(col(Ballot.receipt_hash).in_(hashes))
+    known = {row.receipt_hash for row in session.connection().execute(query)}
+    return [receipt if digest in known else None for receipt, digest in zip(receipts, hashes, strict=True)]
 
 
 def _resolve(
@@ -167,7 +159,7 @@ def _identify(
 
 
 def _one_per_person(
-    waiting: list[tuple[int, _Candidate]], hashes: Sequence[str]
+    waiting: list[tuple[int, _Candidate]],
 ) -> tuple[list[tuple[int, _Candidate]], list[tuple[int, _Candidate]]]:
     """The first entry of each person and nonce now, the others in a later round (a repeated nonce never)."""
     seen: set[str] = set()
@@ -225,7 +217,7 @@ class _Standing:
 def _standing(session: Session, keys: Keys, spec_row: SpecRow, again: Sequence[_Candidate]) -> dict[str, _Standing]:
     if not again:
         return {}
-    channels = register_queries.channels_of(session, [found.voter_hash for found in again])
+    channels = register_queries.channels_of(session, spec_row.id, [found.voter_hash for found in again])
     tags = {found.voter_hash: keys.tag(spec_row.id, found.voter_hash) for found in again}
     revisions = last_revisions(session, list(tags.values()))
     return {

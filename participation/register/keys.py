@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 import secrets
+import time
 import uuid
 from collections.abc import Mapping
 from hashlib import sha256
@@ -25,6 +26,9 @@ from participation.settings import Settings
 RECEIPT_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """No 0 O 1 I: what is read aloud or from paper is not confused. 32 signs, 5 bits each."""
 
+TRUSTED_FOR = 1.0
+"""Seconds after which a key is read again: another process may have destroyed it."""
+
 
 class Keys:
     """Every keyed operation of register and ballots."""
@@ -34,7 +38,7 @@ class Keys:
         self._receipt = settings.key("receipt")
         self._near = settings.key("near-match")
         self._dir = settings.keys_dir
-        self._loaded: dict[uuid.UUID, bytes] = {}
+        self._loaded: dict[uuid.UUID, tuple[bytes, float]] = {}
 
     def code_hash(self, spec_id: uuid.UUID, normalised: str) -> str:
         return hmac.digest(self._code, f"{spec_id}|{normalised}".encode(), "sha256").hex()
@@ -95,8 +99,8 @@ class Keys:
         return bytes.fromhex(self._keyed(spec_id, "fields"))
 
     def _keyed(self, spec_id: uuid.UUID, text: str) -> str:
-        key = self._loaded.get(spec_id)
-        if key is None or not self._path(spec_id).exists():
+        key, read_at = self._loaded.get(spec_id, (b"", -TRUSTED_FOR))
+        if time.monotonic() - read_at >= TRUSTED_FOR:
             key = self._load(spec_id)
         return hmac.digest(key, text.encode(), "sha256").hex()
 
@@ -109,7 +113,7 @@ class Keys:
                 _("The voting key of this vote no longer exists: its intake is closed."),
                 _("Nothing more can be received. Results and recounts do not need the key."),
             ) from error
-        self._loaded[spec_id] = key
+        self._loaded[spec_id] = (key, time.monotonic())
         return key
 
     def _path(self, spec_id: uuid.UUID) -> Path:

@@ -54,6 +54,7 @@ class Mark(SQLModel, table=True):
     __tablename__ = "mark"
     __table_args__ = (SQLITE_WITHOUT_ROWID,)
 
+    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", primary_key=True)
     voter_hash: str = Field(
         max_length=64,
         primary_key=True,
@@ -65,7 +66,6 @@ class Mark(SQLModel, table=True):
         ),
     )
     """HMAC with the spec's voting key: without the key it is nobody."""
-    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     channel: Channel = Field(sa_type=choice(Channel))
 
 

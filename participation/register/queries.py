@@ -66,10 +66,12 @@ def voter_by_number(session: Session, spec_id: uuid.UUID, register_number: str) 
     return VoterRow(row.id, row.style) if row else None
 
 
-def channels_of(session: Session, voter_hashes: Sequence[str]) -> dict[str, Channel]:
+def channels_of(session: Session, spec_id: uuid.UUID, voter_hashes: Sequence[str]) -> dict[str, Channel]:
     """Voter hash → the channel that their mark holds."""
     rows = session.execute(
-        select(col(Mark.voter_hash), col(Mark.channel)).where(col(Mark.voter_hash).in_(voter_hashes))
+        select(col(Mark.voter_hash), col(Mark.channel)).where(
+            col(Mark.spec_id) == spec_id, col(Mark.voter_hash).in_(voter_hashes)
+        )
     )
     return {row.voter_hash: row.channel for row in rows}
 
@@ -157,6 +159,8 @@ def paper_like(session: Session, declared: Sequence[Mapping[str, Any]]) -> list[
         return [other.id for other in found if any(row[key] and row[key] == getattr(other, key) for key in _KEYS)]
 
     return [like(row)[:MOST_MATCHES] for row in declared]
+
+
 _DECLARATION_COLUMNS = (
     col(Declaration.id),
     col(Declaration.channel),

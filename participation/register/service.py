@@ -195,9 +195,10 @@ def mark(session: Session, spec_id: uuid.UUID, voters: Sequence[tuple[str, Chann
     return {row.voter_hash for row in insert_new(session, Mark, values, "voter_hash")}
 
 
-def remark(session: Session, voter_hash: str, channel: Channel) -> None:
+def remark(session: Session, spec_id: uuid.UUID, voter_hash: str, channel: Channel) -> None:
     """A replacement overwrites the channel, so that no row tells that anything was replaced."""
-    session.execute(update(Mark).where(col(Mark.voter_hash) == voter_hash).values(channel=channel))
+    mine = (col(Mark.spec_id) == spec_id, col(Mark.voter_hash) == voter_hash)
+    session.execute(update(Mark).where(*mine).values(channel=channel))
 
 
 def use_codes(session: Session, code_hashes: Sequence[str]) -> None:
