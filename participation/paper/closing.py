@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlmodel import Session, col
 
 from participation import audit
@@ -26,6 +26,7 @@ from participation.paper.events import BatchClosed, GapSigned
 from participation.paper.models import Batch, BatchState, GapKind, GapSignature
 from participation.paper.queries import BatchRow, PassRow
 from participation.paper.service import scope_of
+from participation.processes.models import Place
 from participation.processes.queries import SpecRow
 from participation.register import queries as register_queries
 from participation.register.keys import Keys
@@ -176,7 +177,8 @@ def close_batch(
     ).all()
     if not taken:
         return batch.forms_cast
-    standing = standing_of(session, spec_row, batch)
+    session.execute(select(col(Place.id)).where(col(Place.id) == batch.place_id).with_for_update(key_share=True))
+    standing = standing_of(session, spec_row, batch)  # batches of one place close one by one: each sees the others
     if standing.comparison is None or standing.obstacles:
         raise Conflict(_("This batch cannot be closed yet. Nothing was cast."), standing.obstacles[0])
     entries = _entries(spec_row, batch, standing.comparison, zone)

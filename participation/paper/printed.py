@@ -17,12 +17,14 @@ from typing import Any
 
 from participation import i18n
 from participation.counting.spec import Channel, Option, Question, RegisterKind, in_language
+from participation.db import metadata
 from participation.i18n import lazy as _
 from participation.i18n import translate
 from participation.paper.queries import BatchRow
 from participation.printing import render
+from participation.processes import notices
 from participation.processes.models import Place, Project, WindowKind
-from participation.processes.queries import OpenProcess, SpecRow, Windows
+from participation.processes.queries import OpenProcess, SpecRow, Windows, voting_of
 from participation.processes.words import PLACE_CHANNELS
 
 _PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
@@ -153,29 +155,10 @@ def batch_header(matter: Matter, batch: BatchRow, names: Mapping[Any, str], edit
 
 
 def notice(matter: Matter, language: str) -> list[str]:
-    """The notice of s. 65 of the Access Act for the slip: who, why, who sees it, how long, whose rights."""
-    body, process = matter.process.organisation, matter.process.process
-    values = {
-        "body": _words(body.name, language) + (f", {body.address}" if body.address else ""),
-        "retention": _words(process.retention, language) or translate(_RETENTION, language),
-        "officer": body.privacy_officer or process.phone or translate(_ASK_COUNTER, language),
-    }
-    return [translate(sentence, language) % values for sentence in _NOTICE]
-
-
-_RETENTION = _("30 days after the result is certified")
-_ASK_COUNTER = _("ask at any counter")
-_NOTICE = (
-    _(
-        "%(body)s collects this information by this form to check that each person votes once. Giving it is required: "
-        "without it the declaration cannot be accepted and no ballot is handed out or opened."
-    ),
-    _(
-        "It is seen by the people who receive and check declarations, and by nobody who sees a ballot. It is not given "
-        "to third parties or sent outside Québec. It is destroyed: %(retention)s. To see it, have it corrected or "
-        "withdraw your consent: %(officer)s."
-    ),
-)
+    """The notice of s. 65 of the Access Act, from the data map, in two paragraphs that fit the slip."""
+    process = matter.process
+    sentences = notices.notice(process, voting_of(process.process), metadata, language, notices.Medium.PAPER)
+    return [" ".join(sentences[:3]), " ".join(sentences[3:])]
 
 
 def _common(matter: Matter, edition: Edition) -> dict[str, Any]:
@@ -191,7 +174,8 @@ def _common(matter: Matter, edition: Edition) -> dict[str, Any]:
         "version": matter.version(edition),
     }
     if process.phone:
-        data["contact"] = {"phone": process.phone, "hours": _hours(matter, edition.language)}
+        web = _without_scheme(matter.base_url) + f"/{edition.language}/receipt"
+        data["contact"] = {"phone": process.phone, "hours": _hours(matter, edition.language), "web": web}
     return data
 
 

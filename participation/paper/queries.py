@@ -119,9 +119,13 @@ class MyPass:
     finished_at: datetime | None
 
 
-def my_pass(session: Session, spec_id: uuid.UUID, number: int, account_id: uuid.UUID) -> MyPass | None:
-    """This person's pass over the batch with that number. Held until the transaction ends, so that no
-    form slips in while the pass is being finished."""
+def my_pass(
+    session: Session, spec_id: uuid.UUID, number: int, account_id: uuid.UUID, *, hold: bool = False
+) -> MyPass | None:
+    """This person's pass over the batch with that number.
+
+    `hold` keeps it as it is until the transaction ends: no form slips in while the pass is being finished.
+    """
     query = (
         select(
             col(Batch.id),
@@ -136,6 +140,8 @@ def my_pass(session: Session, spec_id: uuid.UUID, number: int, account_id: uuid.
         .join(KeyingSession, col(KeyingSession.batch_id) == col(Batch.id))
         .where(col(Batch.spec_id) == spec_id, col(Batch.number) == number, col(KeyingSession.account_id) == account_id)
     )
+    if hold:
+        query = query.with_for_update(of=KeyingSession, read=True)
     row = session.execute(query).first()
     return MyPass(*row) if row else None
 

@@ -99,7 +99,7 @@ def key_form(
 ) -> Response:
     """Saves one form. A handful of queries: this is called once per form and clerk."""
     spec_row = published(session, process)
-    mine = service.my_open_pass(session, spec_row, number, actor.account_id)
+    mine = service.my_open_pass(session, spec_row, number, actor.account_id, hold=True)
     questions = spec_row.spec.questions_of(mine.style)
     typed, errors = forms.read_keying(form, questions)
     if errors:

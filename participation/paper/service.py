@@ -65,7 +65,9 @@ def open_batch(
     if known is not None:
         return _same_spec(known.spec_id, spec_row, known.number)
     _check_header(spec_row, header)
-    session.execute(select(col(Spec.id)).where(col(Spec.id) == spec_row.id).with_for_update())  # numbers one by one
+    session.execute(
+        select(col(Spec.id)).where(col(Spec.id) == spec_row.id).with_for_update(key_share=True)
+    )  # one number each
     last = session.execute(select(func.max(col(Batch.number))).where(col(Batch.spec_id) == spec_row.id)).scalar()
     batch = Batch(
         spec_id=spec_row.id,
@@ -143,9 +145,11 @@ def _check_open(state: BatchState) -> None:
         raise Conflict(_("This batch is closed: its ballots are in the box. Nothing was changed."))
 
 
-def my_open_pass(session: Session, spec_row: SpecRow, number: int, account_id: uuid.UUID) -> MyPass:
+def my_open_pass(
+    session: Session, spec_row: SpecRow, number: int, account_id: uuid.UUID, *, hold: bool = False
+) -> MyPass:
     """This person's unfinished pass. NotFound before it was started, Conflict once it is finished."""
-    mine = queries.my_pass(session, spec_row.id, number, account_id)
+    mine = queries.my_pass(session, spec_row.id, number, account_id, hold=hold)
     if mine is None:
         raise NotFound(_("You are not keying this batch. Open it from the list of batches first."))
     _check_open(mine.state)

@@ -248,6 +248,19 @@ def test_keying_a_form_takes_few_queries_however_many_there_are(office: Office) 
     assert queries_made.number <= 8, queries_made.statements
 
 
+def test_the_board_takes_as_many_queries_for_ten_batches_as_for_two(office: Office) -> None:
+    def count(number: int) -> int:
+        for _batch in range(number):
+            batch = open_batch(office, 1)
+            for clerk in (office.first, office.second):
+                key(clerk, batch, ["1 48"])
+        with QueryCount(office.site) as made:
+            office.third.get_page(f"{office.base}/batches")
+        return made.number
+
+    assert count(2) == count(8) <= 14
+
+
 def test_place_figures_are_those_of_the_desks(office: Office) -> None:
     accept(office, 2)
     batch = open_batch(office, 2)
