@@ -21,9 +21,11 @@ from participation.counting.spec import (
     BallotSpec,
     Completion,
     Disclosure,
+    Order,
     Question,
     QuestionKind,
     RuleName,
+    TieBreak,
     in_language,
 )
 from participation.counts.models import Count
@@ -137,6 +139,8 @@ def _meta(process: Process, question: Question, ballots: int) -> dict[str, str]:
         "vote_type": _VOTE_TYPES[question.kind],
         "rule": rule_name(question),
     }
+    if question.rule.name is RuleName.GREEDY_THRESHOLD:
+        meta["min_project_score_threshold"] = str(question.rule.threshold)
     return {**meta, **_limits(question), "language": "fr", "currency": "CAD"}
 
 
@@ -157,6 +161,27 @@ def rule_name(question: Question) -> str:
     if rule.name is not RuleName.EQUAL_SHARES:
         return rule.name.value
     return "equalshares" if rule.completion is Completion.NONE else "equalshares/add1"
+
+
+def recount_command(question: Question) -> str:
+    """The command that counts the published file again under the promised rule."""
+    rule, parts = question.rule, [f"participation count {question.id}.pb --rule {question.rule.name.value}"]
+    if rule.name is RuleName.EQUAL_SHARES:
+        parts.append(f"--utility {rule.utility.value} --completion {rule.completion.value} --step {rule.add1_step}")
+    parts += [f"--exclusive {first},{second}" for first, second in rule.exclusive_pairs]
+    if rule.tie_break is not TieBreak.LOWEST_ID:
+        parts.append(f"--tie-break {rule.tie_break.value}")
+    if rule.tie_break is TieBreak.SEEDED_DRAW:
+        parts.append(f"--seed {rule.seed}")
+    return " ".join(parts)
+
+
+def is_told_by_command(part: QuestionResult) -> bool:
+    """Whether the command knows all of the rule: reserves, orders by cost and later changes it does not."""
+    rule = part.allocation.rule
+    usual = Order.POINTS if part.counted.scored else Order.VOTES
+    known = rule.order is usual or rule.name is RuleName.EQUAL_SHARES
+    return known and not (rule.reserves or part.withdrawn or part.top_ups)
 
 
 def dollars(cents: int) -> str:
