@@ -75,8 +75,8 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     """The application. RuntimeError when a route declares no access."""
     settings = settings or get_settings()
     configure_logging(settings.log_level)
-    routers = [*ROUTERS, demo_routes.router] if settings.demo else ROUTERS
-    if forgotten := access.unguarded([demo_routes.router, *ROUTERS]):
+    routers = [demo_routes.router, *ROUTERS] if settings.demo else ROUTERS
+    if forgotten := access.unguarded([ballots_routes.intake_router, demo_routes.router, *ROUTERS]):
         raise RuntimeError(f"routes without declared access: {', '.join(forgotten)}")
     app = FastAPI(lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.settings = settings
@@ -90,6 +90,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app.add_middleware(Perimeter, quiet_paths=ballots_routes.QUIET_PATHS)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     _add_health(app)
+    app.router.routes.extend(ballots_routes.intake_router.routes)
     for router in routers:
         app.include_router(router)
     _add_error_pages(app)

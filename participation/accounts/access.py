@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute, APIRouter
 from starlette.datastructures import FormData
+from starlette.routing import Route
 
 from participation.accounts import queries
 from participation.accounts.permissions import Actor, Permission
@@ -133,10 +134,10 @@ def in_organisation(permission: Permission) -> Any:
     return Depends(check, scope="function")
 
 
-def access_of(route: APIRoute) -> set[str]:
+def access_of(route: Route) -> set[str]:
     """What the route declares: permission names, `public`, `signed-in`; empty when it forgot."""
-    found: set[str] = set()
-    pending = [route.dependant]
+    found = {str(access) for access in [getattr(route.endpoint, "access", None)] if access}
+    pending = [route.dependant] if isinstance(route, APIRoute) else []
     while pending:
         dependant = pending.pop()
         found.update(filter(None, [getattr(dependant.call, "access", None)]))
@@ -150,5 +151,5 @@ def unguarded(routers: list[APIRouter]) -> list[str]:
         f"{route.endpoint.__module__}.{route.endpoint.__name__}"
         for router in routers
         for route in router.routes
-        if isinstance(route, APIRoute) and not access_of(route)
+        if isinstance(route, Route) and not access_of(route)
     ]

@@ -230,7 +230,7 @@ def is_standing(session: Session, spec_row: SpecRow) -> bool:
         .join(Process, col(Process.id) == col(Spec.process_id))
         .where(col(Spec.process_id) == spec_row.process_id, col(Process.state) == ProcessState.PUBLISHED)
     )
-    return session.execute(newest).scalar() == spec_row.spec.version
+    return session.connection().execute(newest).scalar() == spec_row.spec.version
 
 
 def spec_by_id(session: Session, spec_id: uuid.UUID) -> SpecRow | None:
@@ -299,7 +299,7 @@ def windows_of(session: Session, spec_id: uuid.UUID) -> Windows:
         .where(col(Window.spec_id) == spec_id)
         .order_by(col(Window.recorded_at), col(Window.id))
     )
-    return Windows({row.kind: row.effective_at for row in session.execute(query)})
+    return Windows({row.kind: row.effective_at for row in session.connection().execute(query)})
 
 
 def project_changes(session: Session, spec_id: uuid.UUID) -> list[ProjectChange]:

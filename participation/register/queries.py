@@ -39,7 +39,7 @@ class CodeRow:
 
 def codes(session: Session, spec_id: uuid.UUID, hashes: Sequence[str]) -> dict[str, CodeRow]:
     """Hash → code, for those of the spec that exist."""
-    rows = session.execute(
+    rows = session.connection().execute(
         select(col(AccessCode.code_hash), col(AccessCode.voter_id), col(AccessCode.style), col(AccessCode.state)).where(
             col(AccessCode.code_hash).in_(hashes), col(AccessCode.spec_id) == spec_id
         )

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from participation import audit
 from participation.accounts.permissions import Actor
 from participation.counting.spec import Channel
-from participation.db import insert_new, new_id
+from participation.db import core_table, insert_new, new_id
 from participation.errors import Invalid, NotFound
 from participation.i18n import lazy as _
 from participation.processes.queries import SpecRow
@@ -202,7 +202,9 @@ def remark(session: Session, spec_id: uuid.UUID, voter_hash: str, channel: Chann
 
 
 def use_codes(session: Session, code_hashes: Sequence[str]) -> None:
-    session.execute(update(AccessCode).where(col(AccessCode.code_hash).in_(code_hashes)).values(state=CodeState.USED))
+    """Core, as everything on the way into the box."""
+    codes = core_table(AccessCode)
+    session.connection().execute(update(codes).where(codes.c.code_hash.in_(code_hashes)).values(state=CodeState.USED))
 
 
 def forget_names(session: Session, spec_id: uuid.UUID) -> None:
