@@ -25,8 +25,10 @@ VOTES_ONLINE = 1_900
 CODES_MADE = 120
 CODES_USED = 31
 REPLACED = 5
-ACCEPTED = {"C1": 101, "C2": 84, "C3": 47, "C4": 52, "C5": 21, "C6": 33, POST: 44}
+ACCEPTED = {"C1": 101, "C2": 84, "C3": 46, "C4": 52, "C5": 21, "C6": 33, POST: 44}
 """Declarations accepted so far. What is handed out and not yet in a batch lies in the boxes."""
+FATHER_AT = "C3"
+"""Where the declaration is accepted that another one resembles."""
 POST_OPENED = 27
 """Inner envelopes opened so far; the others wait in their box."""
 CLOSED_PILES = (("C1", 50), ("C1", 31), ("C2", 40), (POST, POST_OPENED))
@@ -114,7 +116,7 @@ def _key(edition: Edition, rng: Random) -> None:
         pile = Pile(code, _with_differences([sheets.pop() for _form in range(forms)]))
         batch = batches.open_pile(session, edition, pile, 13, on(14, 10))
         batches.key_twice(session, edition, batch, pile.sheets, on(14, 10))
-        stock = {code: _stock(accepted) for code, accepted in ACCEPTED.items() if code != POST}
+        stock = {code: _stock(accepted + (code == FATHER_AT)) for code, accepted in ACCEPTED.items() if code != POST}
         desk.record_stock(session, edition, stock | {POST: {StockKind.INNER_OPENED: POST_OPENED}}, on(15, 18))
         ledger.seal(session, edition.spec_row.process_id, on(15, 21))
 
@@ -155,7 +157,7 @@ def _open_cases(edition: Edition, cast: Sequence[Vote]) -> None:
     father = fields("Jean", "Fictif-Sansfaçon", "02-11", "H0H 9Z9")
     son = fields("Jean", "Fictif-Sansfaçon", "22-11", "H0H 9Z9")
     with edition.database.writing() as session:
-        desk.accept(session, edition, [Slip("C3", 14, father), Slip("C3", 15, son), Slip("C1", 15, spelled)])
+        desk.accept(session, edition, [Slip(FATHER_AT, 14, father), Slip(FATHER_AT, 15, son), Slip("C1", 15, spelled)])
         ledger.seal(session, edition.spec_row.process_id, edition.calendar.on(15, 22) + timedelta(minutes=30))
 
 
