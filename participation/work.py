@@ -8,6 +8,7 @@ from participation import i18n
 from participation.ballots import closing
 from participation.db import Database
 from participation.jobs import Periodic
+from participation.paper.service import forget_outcomes
 from participation.processes import queries as processes
 from participation.publication import ledger
 from participation.publication.service import close_confirmed
@@ -36,8 +37,10 @@ def seal_all(database: Database) -> None:
 
 
 def rewrite_all(database: Database) -> None:
-    """Rewrites the box of every vote whose intake is still open."""
+    """Rewrites the box of every vote whose intake is still open, and forgets yesterday's forms of the desks."""
     at = i18n.now()
+    with database.writing() as session:
+        forget_outcomes(session, before=at.date())
     with database.reading() as session:
         open_specs = [
             spec_row

@@ -37,7 +37,9 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=60), nullable=False),
         sa.Column("name", sa.JSON(), nullable=False),
         sa.Column("address", sa.String(length=300), nullable=False),
-        sa.Column("privacy_officer", sa.String(length=300), nullable=False),
+        sa.Column("privacy_title", sa.JSON(), nullable=False),
+        sa.Column("privacy_phone", sa.String(length=40), nullable=False),
+        sa.Column("privacy_email", sa.String(length=254), nullable=False),
         sa.Column("colour", sa.String(length=7), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("slug", name=op.f("uq_organisation_slug")),
@@ -372,6 +374,7 @@ def upgrade() -> None:
             "rejection",
             sa.Enum(
                 "over",
+                "under",
                 "unclear",
                 "copy",
                 "two-in-envelope",
@@ -916,6 +919,7 @@ def upgrade() -> None:
             "rejection",
             sa.Enum(
                 "over",
+                "under",
                 "unclear",
                 "copy",
                 "two-in-envelope",

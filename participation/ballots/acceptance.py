@@ -29,6 +29,10 @@ from participation.register.keys import Keys
 from participation.register.models import Case, CaseState, CodeState, Declaration, DeclarationState, SetAside
 
 
+STUB_LENGTH = 8
+"""Signs of a slip's code: it is copied by hand onto the printed stub, which has eight boxes."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeclarationTaken:
     """A declaration was accepted, refused or became a case. Whose, no event says."""
@@ -51,7 +55,7 @@ def accept_declaration(session: Session, keys: Keys, spec_row: SpecRow, declared
     register or a matching field is missing. Nothing is written then.
     """
     _check_window(session, spec_row, declared, at)
-    stub = keys.receipt_code(secrets.token_hex(16))
+    stub = keys.receipt_code(secrets.token_hex(16))[:STUB_LENGTH]
     row = _base_row(keys, spec_row, declared, stub)
     if declared.anonymous:
         return _finish(session, spec_row, declared, row, Acceptance(Outcome.ACCEPTED, row["id"], stub), at)

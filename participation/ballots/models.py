@@ -21,6 +21,8 @@ class BallotRejection(StrEnum):
     """Why a paper ballot is rejected (rejeté). Online, validation refuses and nothing is written."""
 
     OVER = "over"
+    UNDER = "under"
+    """Fewer choices than a vote with a printed minimum above one asks for; otherwise few choices are valid."""
     UNCLEAR = "unclear"
     COPY = "copy"
     TWO_IN_ENVELOPE = "two-in-envelope"

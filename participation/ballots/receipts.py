@@ -24,7 +24,6 @@ from participation.register.keys import Keys
 from participation.templating import page
 
 router = APIRouter()
-RECEIPT_LENGTH = 16
 QUIET_PATHS = ("/{locale}/receipt", f"{PROCESS}/receipt", f"{PROCESS}/vote/receipt")
 
 

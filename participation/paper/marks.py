@@ -163,6 +163,7 @@ def flaws(questions: Sequence[Question], reading: Reading) -> tuple[Flaw, ...]:
 
 _REJECTED_AS = {
     FlawKind.OVER: BallotRejection.OVER,
+    FlawKind.UNDER: BallotRejection.UNDER,
     FlawKind.OVER_POINTS: BallotRejection.OVER,
     FlawKind.OVER_POINTS_EACH: BallotRejection.OVER,
     FlawKind.OVER_BUDGET: BallotRejection.OVER_BUDGET,

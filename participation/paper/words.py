@@ -28,6 +28,7 @@ STOCK = {
 REJECTED = {
     BallotRejection.OVER: _("Too many choices or points"),
     BallotRejection.OVER_BUDGET: _("Over the envelope"),
+    BallotRejection.UNDER: _("Too few choices"),
     BallotRejection.UNCLEAR: _("The choice cannot be known"),
     BallotRejection.COPY: _("A copy or a serial number seen before"),
     BallotRejection.TWO_IN_ENVELOPE: _("Two ballots in one envelope"),

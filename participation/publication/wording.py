@@ -36,6 +36,7 @@ SET_ASIDE: dict[SetAside, Message] = {
 
 REJECTIONS: dict[BallotRejection, Message] = {
     BallotRejection.OVER: _("too many choices"),
+    BallotRejection.UNDER: _("too few choices"),
     BallotRejection.UNCLEAR: _("unclear marks"),
     BallotRejection.COPY: _("copied ballot"),
     BallotRejection.TWO_IN_ENVELOPE: _("two ballots in one envelope"),

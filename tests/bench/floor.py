@@ -22,7 +22,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment
 
 ROW = """<li class="project"><span class="badge">{{ row.number }}</span>
-<h2><a href="{{ row.url }}">{{ row.title }}</a></h2><p>{{ row.borough }}</p><p>{{ row.cost }}</p><p>{{ row.summary }}</p></li>"""
+<h2><a href="{{ row.url }}">{{ row.title }}</a></h2><p>{{ row.borough }}</p><p>{{ row.cost }}</p>
+<p>{{ row.summary }}</p></li>"""
 PAGE = f"""<!doctype html><html lang="fr"><head><title>Projets</title></head><body><h1>Projets</h1><ol>
 {{% for row in rows %}}{ROW}{{% endfor %}}</ol>{{{{ filler }}}}</body></html>"""
 
