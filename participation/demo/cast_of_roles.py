@@ -43,7 +43,7 @@ NEIGHBOUR = Part(
     Role.ADMINISTRATOR,
     _("Administrator of another body"),
     _("Runs the small budget of Rive-Claire, and cannot enter the city’s votes."),
-    "/staff/rive-claire/petits-projets",
+    "/staff/rive-claire/rues-et-parcs",
     ELSEWHERE,
     "rive-claire.example",
 )

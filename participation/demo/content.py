@@ -31,7 +31,11 @@ from participation.processes.models import LocalText, PhaseKind, PlaceKind, Wind
 CITY = "ville-fictive"
 CITY_NAME = {"fr": "Ville fictive de Montréal (démonstration)", "en": "Fictional City of Montréal (demonstration)"}
 CITY_ADDRESS = "275, rue Fictive, Montréal (Québec) H0H 0H0"
-CITY_OFFICER = "Responsable des renseignements personnels, 514\u00a0555-0101, protection@ville-fictive.example"
+CITY_OFFICER = {
+    "privacy_title": {"fr": "Responsable des renseignements personnels", "en": "Privacy officer"},
+    "privacy_phone": "514 555-0101",
+    "privacy_email": "protection@ville-fictive.example",
+}
 OPEN_SLUG = "quartiers-a-venir"
 LAST_SLUG = "quartiers-a-venir-precedent"
 QUESTION = "ville"

@@ -141,6 +141,7 @@ def _children(
         "DATABASE_URL": settings.database_url,
         "KEYS_DIR": str(settings.keys_dir),
         "BASE_URL": base,
+        "LOG_LEVEL": settings.log_level if "log_level" in settings.model_fields_set else "WARNING",
     }
     site = _start(["serve", "--port", str(port)], environment)
     worker = _start(["worker"], environment)

@@ -22,7 +22,7 @@ from participation.settings import Settings
 ANONYMOUS = "ages-12-13"
 PERSONAL = "rive-claire"
 CODES_SHOWN = 3
-BODY, BODY_PROCESS = "rive-claire", "petits-projets"
+BODY, BODY_PROCESS = "rive-claire", "rues-et-parcs"
 COUNTED, REPLACED = 11, 7_407
 """The numbers of two online votes of last year’s edition: one that counts, one that paper replaced."""
 

@@ -69,9 +69,9 @@ def _bodies(database: Database, calendar: Calendar) -> tuple[UUID, UUID, Staff]:
     at = content.year_before(calendar).on(-230, 9)
     with database.writing() as session:
         city = service.create_organisation(session, content.CITY, content.CITY_NAME, address=content.CITY_ADDRESS)
-        city.privacy_officer = content.CITY_OFFICER
+        city.sqlmodel_update(content.CITY_OFFICER)
         borough = service.create_organisation(session, BODY, second_body.NAME)
-        borough.privacy_officer = "Secrétariat fictif de l’arrondissement, 514\u00a0555-0181"
+        borough.sqlmodel_update(second_body.IDENTITY)
         staff = _staff(session, [part for part in PARTS if part is not NEIGHBOUR], city.id, unknown, at)
         staff |= _staff(session, [NEIGHBOUR], borough.id, unknown, at)
         return city.id, borough.id, staff

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from participation.accounts.permissions import Actor
 from participation.counting.spec import Disclosure, RegisterKind
 from participation.db import Database
-from participation.demo.content import Calendar, both
+from participation.demo.content import VOTE_DAYS, Calendar, both
 from participation.demo.edition import publish_process
 from participation.demo.samples import BODY, BODY_PROCESS, PERSONAL, demo_codes
 from participation.processes import service
@@ -22,6 +22,12 @@ from participation.register.keys import Keys
 from participation.settings import Settings
 
 NAME = {"fr": "Arrondissement fictif de Rive-Claire", "en": "Fictional borough of Rive-Claire"}
+IDENTITY = {
+    "privacy_title": {"fr": "Secrétariat fictif de l’arrondissement", "en": "Fictional borough office"},
+    "privacy_phone": "514 555-0181",
+    "colour": "#7B2458",
+}
+"""Whom to ask, and a colour of its own: one sees at once that one has changed organisation."""
 VOTERS = 240
 _PROJECTS = (
     ("Bancs du parc du Lavoir", "Benches in Parc du Lavoir", 18_000,
@@ -45,10 +51,8 @@ def load(
     """A published online vote on $40,000, with a register of 240 numbers and their codes."""
     at = calendar.on(-14, 9)
     with database.writing() as session:
-        process = service.create_process(
-            session, organisation_id, BODY_PROCESS, both("Petits projets de Rive-Claire", "Small projects of Rive-Claire"),
-            at=at, by=by,
-        )  # fmt: skip
+        title = both("Rues et parcs de Rive-Claire", "Streets and parks of Rive-Claire")
+        process = service.create_process(session, organisation_id, BODY_PROCESS, title, at=at, by=by)
         _fill(session, process, calendar, by, at)
         spec_row = publish_process(session, keys, BODY_PROCESS, by, at, BODY)
         style = spec_row.spec.styles[0].id
@@ -59,7 +63,7 @@ def load(
 
 
 def _fill(session: Session, process: Process, calendar: Calendar, by: Actor, at: datetime) -> None:
-    windows = calendar.windows
+    opens, closes = calendar.on(-2, 8), calendar.on(VOTE_DAYS + 6, 20)
     texts = Texts(
         title=process.title,
         summary=both(
@@ -70,9 +74,9 @@ def _fill(session: Session, process: Process, calendar: Calendar, by: Actor, at:
         retention=both("30\u00a0jours après la certification du résultat", "30 days after the result is certified"),
     )
     service.save_texts(session, process, texts, at=at, by=by)
-    vote = PhaseDraft(PhaseKind.VOTE, windows[WindowKind.ONLINE_OPENS], windows[WindowKind.ONLINE_CLOSES])
+    vote = PhaseDraft(PhaseKind.VOTE, opens, closes)
     service.save_phase(session, process, vote, at=at, by=by)
-    hours = {kind: windows[kind] for kind in (WindowKind.ONLINE_OPENS, WindowKind.ONLINE_CLOSES)}
+    hours = {WindowKind.ONLINE_OPENS: opens, WindowKind.ONLINE_CLOSES: closes}
     service.save_voting(
         session,
         process,

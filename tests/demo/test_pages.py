@@ -71,7 +71,7 @@ def test_a_guessed_password_does_not_open_a_fictional_account(demo_site: Site) -
         CITY + "/quartiers-a-venir-precedent",
         CITY + "/quartiers-a-venir-precedent/results",
         "/en/ville-fictive/quartiers-a-venir-precedent/results",
-        "/fr/rive-claire/petits-projets/vote",
+        "/fr/rive-claire/rues-et-parcs/vote",
     ],
 )
 def test_public_pages_say_that_the_data_are_fictional(demo_site: Site, path: str) -> None:
@@ -100,7 +100,7 @@ def test_two_bodies_cannot_be_crossed(demo: Demo, demo_site: Site) -> None:
         across.get(f"/fr/staff/ville-fictive/quartiers-a-venir-precedent{below}", status=404)
     for person in people:
         if person is not neighbour:
-            stepped_in(demo_site, person).get("/fr/staff/rive-claire/petits-projets", status=404)
+            stepped_in(demo_site, person).get("/fr/staff/rive-claire/rues-et-parcs", status=404)
 
 
 def test_a_code_of_the_page_of_roles_opens_a_ballot(demo: Demo, demo_site: Site) -> None:
