@@ -109,6 +109,11 @@ def line_words(allocation: Allocation, question: Question, locale: str) -> Messa
         return _("%(margin)s between projects %(last)s and %(first)s", **numbers)
     if line.margin == 0:
         return _("Projects %(last)s and %(first)s are equal: the declared tie rule decided", **numbers)
+    decisions = {step.option_id: step.decision for step in allocation.working}
+    if decisions.get(line.first_unfunded) is Decision.DISPLACED_BY_RESERVE:
+        return _("Project %(first)s has %(margin)s more than project %(last)s: the reserved part decided", **numbers)
+    if allocation.rule.name is RuleName.EQUAL_SHARES:
+        return _("Project %(first)s has %(margin)s more than project %(last)s, but its shares fall short", **numbers)
     return _("Project %(first)s has %(margin)s more than project %(last)s, but did not fit", **numbers)
 
 

@@ -55,7 +55,7 @@ def certified_minutes(
         "status": "certified",
         "facts": _facts(process, spec_row, certified, locale),
         "identities": [_identity(each, locale) for each in shown["identities"]]
-        + [_identity(each, locale, subject) for subject, each in shown["gaps"]],
+        + [_identity(each, locale, heading) for heading, each in shown["gaps"]],
         **_results(spec_row.spec, certified.count, locale),
         "digests": _digests(spec_row, certified, locale),
         "signatures": [
@@ -100,11 +100,9 @@ def _facts(process: OpenProcess, spec_row: SpecRow, certified: Certified, locale
     return [{"label": label, "value": value} for label, value in pairs]
 
 
-def _identity(shown: identities.Shown, locale: str, subject: Message | str = "") -> dict[str, Any]:
-    title = translate(shown.title, locale)
-    where = translate(subject, locale) if subject else ""
+def _identity(shown: identities.Shown, locale: str, heading: str = "") -> dict[str, Any]:
     return {
-        "title": f"{title} ({where})" if where else title,
+        "title": heading or translate(shown.title, locale),
         "left": [_term(term, locale) for term in shown.left],
         "right": [_term(term, locale) for term in shown.right],
         "difference": shown.difference,

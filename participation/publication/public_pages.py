@@ -10,12 +10,12 @@ from sqlmodel import Session
 
 from participation.accounts.models import Organisation
 from participation.ballots.models import BallotRejection
-from participation.counting.reconciliation import Disposition, Equation
+from participation.counting.reconciliation import Disposition, Equation, IdentityKey
 from participation.counting.spec import Disclosure
 from participation.counts.queries import Certified, certified_count
 from participation.counts.results import load_result
-from participation.errors import Message
 from participation.i18n import lazy as _
+from participation.i18n import translate
 from participation.processes.models import PhaseKind, ProjectChange
 from participation.processes.queries import (
     OpenProcess,
@@ -164,13 +164,14 @@ def change_words(change: ProjectChange, spec_row: SpecRow) -> dict[str, Any]:
 def minutes_context(session: Session, process: OpenProcess, minutes: dict[str, Any], locale: str) -> dict[str, Any]:
     """The identities and gaps as they were signed."""
     names = {place.code: place.name for place in places_of(session, process.id)} if minutes.get("gaps") else {}
-    gaps = []
+    gaps: dict[tuple[str, str, int], tuple[str, identities.Shown]] = {}
     for gap in minutes.get("gaps", []):
         equation = identities.load_equation(gap)
-        gaps.append((_subject(gap, names, locale), identities.shown(Identity(equation, tuple(gap["reasons"])), {})))
+        shown = identities.shown(Identity(equation, tuple(gap["reasons"])), {})
+        gaps.setdefault((*_gap_of(equation), equation.difference), (_heading(equation, names, locale), shown))
     return {
         "identities": [identities.shown(Identity(each), {}) for each in _with_figures(minutes.get("identities", []))],
-        "gaps": gaps,
+        "gaps": list(gaps.values()),
         "chain": minutes.get("chain", {}),
     }
 
@@ -181,8 +182,16 @@ def _with_figures(stored: list[dict[str, Any]]) -> list[Equation]:
     return [each for each in equations if any(term.value for term in (each.left, *each.right))]
 
 
-def _subject(gap: dict[str, Any], names: dict[str, dict[str, str]], locale: str) -> Message | str:
-    if gap["key"] == "batch":
-        return _("Batch %(number)s", number=gap["subject"])
-    name = names.get(gap["subject"], {})
-    return name.get(locale) or name.get("fr") or gap["subject"]
+def _gap_of(equation: Equation) -> tuple[str, str]:
+    """Both keyings of a batch that lack the same form are one gap."""
+    return equation.key.value, equation.subject
+
+
+def _heading(equation: Equation, places: dict[str, dict[str, str]], locale: str) -> str:
+    """Which equation of which place; a batch is named by its number alone."""
+    if equation.key is IdentityKey.BATCH:
+        return translate(_("Batch %(number)s", number=equation.subject), locale)
+    title = translate(wording.IDENTITIES[equation.key], locale)
+    name = places.get(equation.subject, {})
+    place = name.get(locale) or name.get("fr") or equation.subject
+    return f"{title} – {place}" if place else title

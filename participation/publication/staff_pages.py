@@ -59,9 +59,9 @@ def home(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:
         )
         for row in rows
     ]
-    creates = [body for body in {row.organisation.id: row.organisation for row in rows}.values()
-               if actor.may(Permission.PROCESS_CREATE, body.id)]  # fmt: skip
-    return {"mine": mine, "creates": creates}
+    bodies_of = [(body, desks_of(body, actor), actor.may(Permission.PROCESS_CREATE, body.id))
+                 for body in organisations_of(session, actor)]  # fmt: skip
+    return {"mine": mine, "bodies": [body for body in bodies_of if body[1] or body[2]]}
 
 
 def tasks(row: ProcessRow, waiting: Waiting, actor: Actor) -> list[tuple[Message, str]]:
@@ -141,7 +141,9 @@ def board_context(session: Session, process: OpenProcess, found: Board) -> dict[
 
 
 def _batch_gaps(batches: Sequence[Identity], names: dict[uuid.UUID, str]) -> list[Shown]:
-    return [identities.shown(each, names) for each in batches if not each.equation.holds]
+    """One per batch: both keyings that lack the same form are one gap."""
+    gaps = {each.gap: each for each in reversed(batches) if not each.equation.holds}
+    return [identities.shown(each, names) for each in reversed(gaps.values())]
 
 
 # The order of the end (FLOWS §3).
