@@ -19,7 +19,7 @@ from sqlalchemy import text
 from starlette.exceptions import HTTPException
 
 from participation import i18n
-from participation.accounts import access
+from participation.accounts import access, routes_organisation, routes_team
 from participation.accounts import routes as accounts_routes
 from participation.accounts.access import PUBLIC, SESSION_COOKIE, SignInNeeded
 from participation.ballots import routes as ballots_routes
@@ -31,7 +31,7 @@ from participation.demo.clock import demo_clock
 from participation.errors import DomainError
 from participation.i18n import lazy as _
 from participation.lock import single_process_lock
-from participation.middleware import CompressPublic, Perimeter
+from participation.middleware import SAFE_METHODS, CompressPublic, Perimeter
 from participation.paper import routes as paper_routes
 from participation.processes import routes as processes_routes
 from participation.processes import routes_contests, routes_publishing
@@ -44,6 +44,8 @@ from participation.templating import STATIC, locale_of, page
 ROUTERS = [
     ballots_routes.router,
     accounts_routes.router,
+    routes_team.router,
+    routes_organisation.router,
     publication_routes.staff_router,
     processes_routes.router,
     routes_contests.router,
@@ -137,8 +139,9 @@ def _add_error_pages(app: FastAPI) -> None:
 
     @app.exception_handler(SignInNeeded)
     async def sign_in_needed(request: Request, error: SignInNeeded) -> Response:
-        back = request.url.path if request.method == "GET" else ""
-        return RedirectResponse(f"/{locale_of(request)}/staff/sign-in?next={quote(back)}", 303)
+        lost = "" if request.method in SAFE_METHODS else "&lost=1"
+        way_back = quote(access.way_back(request), safe="/")
+        return RedirectResponse(f"/{locale_of(request)}/staff/sign-in?next={way_back}{lost}", 303)
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:

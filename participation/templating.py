@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from participation import i18n
+from participation import colour, i18n
 from participation.counting.spec import in_language
 from participation.errors import Message
 from participation.settings import ROOT
@@ -57,6 +57,7 @@ def environment(locale: str) -> Environment:
         language_names=i18n.LANGUAGE_NAMES,
         static_url=static_url,
         url=partial(_url, locale),
+        theme_url=partial(_theme_url, locale),
         csrf_field=_csrf_field,
         UTC=UTC,
     )
@@ -80,6 +81,11 @@ def _flip(function: Any) -> Any:
 def _url(locale: str, path: str, other: str = "") -> str:
     """`path` below the page's language: url('/ville/vote') is /fr/ville/vote on a French page."""
     return f"/{other or locale}{path}"
+
+
+def _theme_url(locale: str, slug: str, own_colour: str) -> str:
+    """The stylesheet of an organisation's own colour, by content, so that it can be cached for a year."""
+    return f"/{locale}/{slug}/theme.css?v={colour.theme_version(own_colour)}"
 
 
 def _text(words: Message | Mapping[str, str] | tuple[tuple[str, str], ...] | str | None, locale: str) -> str:
@@ -143,8 +149,11 @@ def page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    """A whole page. 422 for a form that comes back with its errors."""
-    return HTMLResponse(render(request, template, context or {}), status, headers)
+    """A whole page. 422 for a form that comes back with its errors. A signed-in person's page is for nobody else."""
+    answer = HTMLResponse(render(request, template, context or {}), status, headers)
+    if getattr(request.state, "actor", None):
+        answer.headers.setdefault("Cache-Control", "private, no-cache")
+    return answer
 
 
 def fragment(

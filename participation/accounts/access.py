@@ -9,24 +9,36 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute, APIRouter
+from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.routing import Route
 
 from participation.accounts import queries
+from participation.accounts.models import Organisation
 from participation.accounts.permissions import Actor, Permission
 from participation.accounts.service import token_digest
 from participation.db import SessionDep
 from participation.errors import Forbidden, NotFound
 from participation.i18n import lazy as _
+from participation.middleware import SAFE_METHODS
 
 SESSION_COOKIE = "staff_session"
 
 
 class SignInNeeded(Exception):
     """Nobody is signed in; the handler sends the person to the sign-in page and back."""
+
+
+def way_back(request: Request) -> str:
+    """Where to go after signing in: the page that was asked for, or the one whose form was sent; else nothing."""
+    if request.method in SAFE_METHODS:
+        return f"{request.url.path}?{request.url.query}".removesuffix("?")
+    page = urlsplit(request.headers.get("referer", ""))
+    return f"{page.path}?{page.query}".removesuffix("?") if page.netloc == request.headers.get("host") else ""
 
 
 def clock(request: Request) -> datetime:
@@ -40,6 +52,10 @@ AtDep = Annotated[datetime, Depends(clock)]
 
 def current_actor(request: Request, session: SessionDep, at: AtDep) -> Actor | None:
     """The signed-in person, also put on the request for templates, with the token that forms carry."""
+    return _identify(request, session, at)
+
+
+def _identify(request: Request, session: Session, at: datetime) -> Actor | None:
     token = request.cookies.get(SESSION_COOKIE)
     actor = queries.actor_by_token(session, token_digest(token), at) if token else None
     request.state.actor = actor
@@ -58,6 +74,19 @@ def signed_in(actor: MaybeActorDep) -> Actor:
 
 
 ActorDep = Annotated[Actor, Depends(signed_in, scope="function")]
+
+
+def _signed_in_before(request: Request, at: AtDep) -> Actor:
+    """Who asks, read in a snapshot that has ended when the route begins.
+
+    For acts that hash a password: with `ActorDep` the write transaction of the request would already be open.
+    """
+    with request.app.state.database.reading() as session:
+        return signed_in(_identify(request, session, at))
+
+
+_signed_in_before.access = "signed-in"  # type: ignore[attr-defined]
+ActorBeforeDep = Annotated[Actor, Depends(_signed_in_before, scope="function")]
 
 
 def csrf_token(key: bytes, session_token: str) -> str:
@@ -125,13 +154,28 @@ def in_organisation(permission: Permission) -> Any:
 
     @declares(permission)
     def check(organisation: str, actor: ActorDep, session: SessionDep) -> Any:
-        found = queries.organisation_by_slug(session, organisation)
-        if found is None or not actor.roles(found.id):
-            raise NotFound(_("There is no organisation at this address."))
-        require(actor, permission, found.id)
-        return found
+        return _organisation_for(session, organisation, actor, permission)
 
     return Depends(check, scope="function")
+
+
+def in_organisation_before(permission: Permission) -> Any:
+    """The same, checked in a snapshot that has ended when the route begins: for acts that hash a password."""
+
+    @declares(permission)
+    def check(organisation: str, request: Request, actor: ActorBeforeDep) -> Any:
+        with request.app.state.database.reading() as session:
+            return _organisation_for(session, organisation, actor, permission)
+
+    return Depends(check, scope="function")
+
+
+def _organisation_for(session: Session, slug: str, actor: Actor, permission: Permission) -> Organisation:
+    found = queries.organisation_by_slug(session, slug)
+    if found is None or not actor.roles(found.id):
+        raise NotFound(_("There is no organisation at this address."))
+    require(actor, permission, found.id)
+    return found
 
 
 def access_of(route: Route) -> set[str]:

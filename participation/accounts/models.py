@@ -32,10 +32,19 @@ class Organisation(SQLModel, table=True):
     slug: str = Field(max_length=60, unique=True)
     name: dict[str, str] = Field(sa_type=Json)
     address: str = Field(default="", max_length=300)
-    privacy_officer: str = Field(default="", max_length=300)
-    """Whom to ask to see or correct personal information (A-2.1, s. 65): title, telephone, e-mail."""
+    privacy_title: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    """Whom to ask to see or correct personal information (A-2.1, s. 65), by title and not by name."""
+    privacy_phone: str = Field(default="", max_length=40)
+    privacy_email: str = Field(default="", max_length=254)
     colour: str = Field(default="", max_length=7)
-    """Its own colour in place of river, as #rrggbb; refused when its contrast on paper is under 4.5."""
+    """Its own colour in place of river, as #RRGGBB; refused when its contrast on paper is under 4.5."""
+
+    @property
+    def privacy_officer(self) -> dict[str, str]:
+        """Title, telephone and e-mail in a line per language, as every notice prints them; {} where none is known."""
+        ways = [way for way in (self.privacy_phone.replace(" ", "\u00a0"), self.privacy_email) if way]
+        titles = self.privacy_title or ({"fr": ""} if ways else {})
+        return {locale: ", ".join(filter(None, [title, *ways])) for locale, title in titles.items()}
 
 
 class Account(SQLModel, table=True):
@@ -47,7 +56,9 @@ class Account(SQLModel, table=True):
     email: str = Field(
         max_length=254,
         unique=True,
-        sa_column_kwargs=personal("sign-in", basis="employment", audience="administrators", retention="while employed, then one year"),
+        sa_column_kwargs=personal(
+            "sign-in", basis="employment", audience="administrators", retention="while employed, then one year"
+        ),
     )
     name: str = Field(
         max_length=120,

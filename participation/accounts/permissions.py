@@ -28,6 +28,7 @@ class Permission(StrEnum):
     DECLARATION_DECIDE = "declaration:decide"
     EVENT_VIEW = "event:view"
     EXPORT_DOWNLOAD = "export:download"
+    ORGANISATION_EDIT = "organisation:edit"
     PRINT_FORMS = "print:forms"
     PROCESS_CREATE = "process:create"
     PROCESS_EDIT = "process:edit"
@@ -63,6 +64,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.COUNT_RUN,
             _P.EVENT_VIEW,
             _P.EXPORT_DOWNLOAD,
+            _P.ORGANISATION_EDIT,
             _P.PRINT_FORMS,
             _P.PROCESS_CREATE,
             _P.PROCESS_EDIT,

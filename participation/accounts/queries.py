@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from participation.accounts.models import Account, Grant, Organisation, Role, StaffSession
@@ -48,6 +48,32 @@ def credentials(session: Session, email: str) -> Credentials | None:
         )
     ).first()
     return Credentials(row.id, row.password_hash) if row else None
+
+
+def password_hash_of(session: Session, account_id: uuid.UUID) -> str | None:
+    """The stored hash of an active account."""
+    query = select(col(Account.password_hash)).where(col(Account.id) == account_id, col(Account.is_active).is_(True))
+    return session.execute(query).scalar_one_or_none()
+
+
+def account_by_email(session: Session, email: str) -> uuid.UUID | None:
+    query = select(col(Account.id)).where(col(Account.email) == email.strip().lower())
+    return session.execute(query).scalar_one_or_none()
+
+
+def active_administrators(session: Session, organisation_id: uuid.UUID) -> int:
+    """How many people can manage the organisation now."""
+    query = (
+        select(func.count())
+        .select_from(Grant)
+        .join(Account, col(Account.id) == col(Grant.account_id))
+        .where(
+            col(Grant.organisation_id) == organisation_id,
+            col(Grant.role) == Role.ADMINISTRATOR,
+            col(Account.is_active).is_(True),
+        )
+    )
+    return int(session.execute(query).scalar_one())
 
 
 def organisation_by_slug(session: Session, slug: str) -> Organisation | None:

@@ -1,4 +1,4 @@
-"""Verbs on accounts: create, grant, sign in and out, and the throttle on failed attempts."""
+"""Verbs on accounts: create, grant, sign in and out, change a password, and the throttle on failed attempts."""
 
 import hashlib
 import hmac
@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pwdlib import PasswordHash
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 from sqlmodel import Session, col
 
 from participation import audit
 from participation.accounts.models import Account, FailedAttempts, Grant, Organisation, Role, StaffSession
 from participation.accounts.permissions import Actor
-from participation.errors import Invalid, TooMany
+from participation.db import insert_new
+from participation.errors import Conflict, Invalid, TooMany
 from participation.i18n import lazy as _
 
 SESSION_LIFE = timedelta(hours=12)
@@ -56,6 +57,11 @@ class RoleRevoked:
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanged:
+    sessions_closed: int
 
 
 def create_organisation(session: Session, slug: str, name: dict[str, str], *, address: str = "") -> Organisation:
@@ -110,14 +116,18 @@ def grant_role(
 def revoke_role(
     session: Session, account_id: uuid.UUID, role: Role, *, organisation_id: uuid.UUID, at: datetime, by: Actor
 ) -> None:
-    """Takes a role of the organisation away."""
-    session.execute(
-        delete(Grant).where(
+    """Takes a role of the organisation away; where it is not held, nothing changes and nothing is recorded."""
+    taken = session.execute(
+        delete(Grant)
+        .where(
             col(Grant.account_id) == account_id,
             col(Grant.role) == role,
             col(Grant.organisation_id) == organisation_id,
         )
-    )
+        .returning(col(Grant.id))
+    ).all()
+    if not taken:
+        return
     scope = audit.Scope(organisation_id)
     audit.record(session, RoleRevoked(account_id, role), at=at, account_id=by.account_id, scope=scope)
 
@@ -127,20 +137,46 @@ def token_digest(token: str) -> str:
 
 
 def sign_in(session: Session, account_id: uuid.UUID, at: datetime) -> str:
-    """Opens a session and returns its token, which is stored nowhere."""
-    token = secrets.token_urlsafe(32)
+    """Opens a session and returns its token, which is stored nowhere. Always a new one: none that a browser brought."""
     session.execute(delete(StaffSession).where(col(StaffSession.expires_at) <= at))
+    audit.record(session, SignedIn(), at=at, account_id=account_id)
+    return _open_session(session, account_id, at)
+
+
+def _open_session(session: Session, account_id: uuid.UUID, at: datetime) -> str:
+    token = secrets.token_urlsafe(32)
     session.add(
         StaffSession(
             token_digest=token_digest(token), account_id=account_id, created_at=at, expires_at=at + SESSION_LIFE
         )
     )
-    audit.record(session, SignedIn(), at=at, account_id=account_id)
     return token
 
 
 def sign_out(session: Session, token: str) -> None:
     session.execute(delete(StaffSession).where(col(StaffSession.token_digest) == token_digest(token)))
+
+
+def sign_out_everywhere(session: Session, account_id: uuid.UUID) -> int:
+    """Ends every session of the account; how many there were."""
+    ended = delete(StaffSession).where(col(StaffSession.account_id) == account_id)
+    return len(session.execute(ended.returning(col(StaffSession.token_digest))).all())
+
+
+def change_password(session: Session, account_id: uuid.UUID, *, checked_hash: str, new_hash: str, at: datetime) -> str:
+    """Replaces the hash that the old password was checked against, and ends every session. The token of a new one.
+
+    Conflict when another window has changed the password since it was checked.
+    """
+    mine = update(Account).where(col(Account.id) == account_id, col(Account.password_hash) == checked_hash)
+    if not session.execute(mine.values(password_hash=new_hash).returning(col(Account.id))).first():
+        raise Conflict(
+            _("Your password was changed in another window in the meantime. This change was not made."),
+            _("Sign in with the newest password and try again."),
+        )
+    closed = sign_out_everywhere(session, account_id)
+    audit.record(session, PasswordChanged(closed), at=at, account_id=account_id)
+    return _open_session(session, account_id, at)
 
 
 def bucket_of(key: bytes, *parts: str) -> str:
@@ -166,19 +202,18 @@ def check_throttle(session: Session, bucket: str, limit: int, at: datetime) -> N
 
 def note_failure(session: Session, bucket: str, at: datetime) -> None:
     """Counts one failed attempt. Successes are never counted: a busy counter is not an attack."""
-    row = session.get(FailedAttempts, bucket)
-    if row is None:
-        session.add(FailedAttempts(bucket=bucket, failures=1, window_start=at))
-    elif row.window_start + THROTTLE_WINDOW <= at:
-        session.execute(
-            update(FailedAttempts).where(col(FailedAttempts.bucket) == bucket).values(failures=1, window_start=at)
+    first = {"bucket": bucket, "failures": 1, "window_start": at}
+    if insert_new(session, FailedAttempts, [first], "bucket"):
+        return
+    over = col(FailedAttempts.window_start) <= at - THROTTLE_WINDOW
+    session.execute(
+        update(FailedAttempts)
+        .where(col(FailedAttempts.bucket) == bucket)
+        .values(
+            failures=case((over, 1), else_=col(FailedAttempts.failures) + 1),
+            window_start=case((over, at), else_=col(FailedAttempts.window_start)),
         )
-    else:
-        session.execute(
-            update(FailedAttempts)
-            .where(col(FailedAttempts.bucket) == bucket)
-            .values(failures=col(FailedAttempts.failures) + 1)
-        )
+    )
 
 
 def add_staff(

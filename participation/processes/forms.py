@@ -47,7 +47,7 @@ from participation.processes.typed import Errors, Typed, amount, cents_of, wall_
 
 Values = dict[str, Any]
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
-RESERVED_SLUGS = frozenset({"team", "processes", "new", "staff", "static"})
+RESERVED_SLUGS = frozenset({"team", "settings", "processes", "new", "staff", "static"})
 PLANNED = (
     WindowKind.ONLINE_OPENS,
     WindowKind.ONLINE_CLOSES,

@@ -111,7 +111,7 @@ def notice(found: OpenProcess, voting: Voting, metadata: MetaData, locale: str, 
             "yours, so it cannot be taken back."
         ),
         _kept(found, locale),
-        _rights(found),
+        _rights(found, locale),
     ]
     return tuple(translate(sentence, locale) for sentence in sentences)
 
@@ -168,8 +168,8 @@ def _kept(found: OpenProcess, locale: str) -> Message:
     return _("It will be destroyed %(when)s.", when=retention or _("as soon as intake is closed"))
 
 
-def _rights(found: OpenProcess) -> Message:
-    whom = found.organisation.privacy_officer or found.process.phone
+def _rights(found: OpenProcess, locale: str) -> Message:
+    whom = _in(found.organisation.privacy_officer, locale) or found.process.phone
     if not whom:
         return _("You may see it or have it corrected: ask at any of our counters.")
     return _("You may see it or have it corrected: %(whom)s.", whom=whom)

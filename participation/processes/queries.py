@@ -45,7 +45,7 @@ class OrganisationRow:
     slug: str
     name: dict[str, str]
     address: str
-    privacy_officer: str
+    privacy_officer: dict[str, str]
     colour: str
 
 

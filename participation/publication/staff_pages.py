@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlmodel import Session
 
+from participation.accounts.navigation import desks_of
 from participation.accounts.permissions import Actor, Permission
-from participation.accounts.queries import names_of
+from participation.accounts.queries import names_of, organisations_of
 from participation.audit import list_events
 from participation.counting.reconciliation import Disposition, IdentityKey
 from participation.counting.spec import PAPER_CHANNELS, Channel

@@ -82,7 +82,7 @@ def test_a_person_joins_the_team(site: Site, ada: uuid.UUID) -> None:
     assert page.value_of("password") == ""
     assert "Bo Roy" in browser.submit(TEAM, person).text
     taken = Page(browser.post(TEAM, person, status=422).text)
-    assert "existe déjà" in taken.text
+    assert "fait déjà partie de l’équipe" in taken.text
     browser.get_page("/en/staff/ville/team")
 
 
