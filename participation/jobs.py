@@ -63,6 +63,7 @@ def run_worker(settings: Settings, work: Sequence[Periodic]) -> None:
             for periodic in work
         ]
     )
+    log.info("worker is ready", jobs=[periodic.name for periodic in work])
     _wait_for_stop()
     DBOS.destroy()
 

@@ -1,0 +1,82 @@
+"""What the worker does by the clock, and the worker itself as a process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from sqlalchemy import text
+
+from participation import i18n, work
+from participation.ballots import service
+from participation.db import Database
+from participation.publication import ledger
+from participation.register.keys import Keys
+from participation.settings import Settings
+from tests.builders import build_codes, build_world, online_entry
+from tests.conftest import SECRET
+
+
+def test_sealing_covers_every_record_and_the_chain_verifies(database: Database, keys: Keys) -> None:
+    world = build_world(database, keys, at=i18n.now())
+    codes = build_codes(database, keys, world, 3)
+    with database.writing() as session:
+        entries = [online_entry(keys, world, code, "1", at=i18n.now()) for code in codes]
+        service.cast(session, keys, world.spec_row, entries, i18n.now())
+    work.seal_all(database)
+    work.seal_all(database)  # running twice, or late, seals nothing twice
+    with database.reading() as session:
+        assert ledger.verify_chain(session, world.process_id)
+        leaves = session.execute(text("SELECT count(*) FROM sealed_leaf")).scalar_one()
+        sealed = session.execute(text("SELECT sum(leaves) FROM seal")).scalar_one()
+    assert leaves == sealed
+
+
+def test_the_nightly_rewrite_takes_every_vote_that_is_open(database: Database, keys: Keys) -> None:
+    world = build_world(database, keys, at=i18n.now())
+    (code,) = build_codes(database, keys, world, 1)
+    with database.writing() as session:
+        service.cast(session, keys, world.spec_row, [online_entry(keys, world, code, "1", at=i18n.now())], i18n.now())
+    work.rewrite_all(database)
+    with database.reading() as session:
+        rewritten = session.execute(text("SELECT count(*) FROM event WHERE kind = 'box-rewritten'")).scalar_one()
+    assert rewritten == 1
+
+
+def test_every_action_has_a_name_of_its_own_and_can_run(settings: Settings) -> None:
+    periodic = work.periodic_work(settings)
+    assert len({action.name for action in periodic}) == len(periodic)
+    for action in periodic:
+        action.action()
+
+
+def test_the_worker_starts_does_its_work_and_stops_when_told(settings: Settings, tmp_path: Path) -> None:
+    log = (tmp_path / "worker.log").open("w")
+    environment = {
+        **os.environ,
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": SECRET,
+        "KEYS_DIR": str(settings.keys_dir),
+        "DEMO": "0",
+    }
+    worker = subprocess.Popen([sys.executable, "-m", "participation", "worker"], env=environment, stderr=log)
+    try:
+        wait_for(tmp_path / "worker.log", "worker is ready")
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(30) == 0, (tmp_path / "worker.log").read_text()
+    finally:
+        if worker.poll() is None:
+            worker.kill()
+
+
+def wait_for(path: Path, words: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if words in path.read_text():
+            return
+        time.sleep(0.2)
+    raise AssertionError(path.read_text())
