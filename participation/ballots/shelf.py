@@ -47,6 +47,8 @@ _SHELF: Any = (
         _contest.c.envelope,
         cast(_process.c.title, Text).label("process_title"),
         cast(_organisation.c.name, Text).label("organisation_name"),
+        _organisation.c.slug,
+        _organisation.c.colour,
     )
     .select_from(
         _PLACE.outerjoin(_contest, _contest.c.process_id == _process.c.id).outerjoin(
@@ -72,6 +74,8 @@ class Named:
     """A process or organisation as the layouts name it."""
 
     title: Mapping[str, str]
+    slug: str = ""
+    colour: str = ""
 
     @property
     def name(self) -> Mapping[str, str]:
@@ -114,7 +118,8 @@ class Shelf:
 
     @property
     def organisation(self) -> Named:
-        return Named(json.loads(self.rows[0][11]))
+        name, slug, colour = self.rows[0][11:14]
+        return Named(json.loads(name), slug, colour)
 
     def contests(self, locale: str) -> list[ContestRow]:
         by_code = {row[0]: row for row in self.rows if row[0]}
