@@ -20,6 +20,8 @@ PERSONAL = re.compile(
 NOT_PERSONAL = {
     ("organisation", "name"): "of a public body",
     ("organisation", "address"): "of a public body",
+    ("organisation", "privacy_email"): "of an office, by title",
+    ("organisation", "privacy_phone"): "of an office, by title",
     ("process", "phone"): "of a public service",
     ("process", "minimum_age"): "a rule",
     ("process", "match_fields"): "which fields are asked, not what was answered",

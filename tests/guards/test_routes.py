@@ -18,7 +18,7 @@ from participation.settings import Settings
 from tests.guards.source import called, calls, functions, modules, name_of, tree
 
 ROUTERS = [*site.ROUTERS, demo_routes.router]
-SEGMENT = re.compile(r"^([a-z0-9]+(-[a-z0-9]+)*(\.(pdf|csv|zip|json))?|\{[a-z_]+(:[a-z]+)?\})?$")
+SEGMENT = re.compile(r"^([a-z0-9]+(-[a-z0-9]+)*(\.(pdf|csv|zip|json|css))?|\{[a-z_]+(:[a-z]+)?\})?$")
 
 
 def routes() -> Iterator[APIRoute]:

@@ -99,6 +99,7 @@ TRANSACTIONS = {
     "ballots/booth.py": "failed codes are noted after the answer",
     "publication/service.py": "the job that closes what two people confirmed",
     "accounts/routes.py": "passwords are hashed between two transactions",
+    "accounts/routes_team.py": "the first password is hashed before the transaction",
 }
 """Who begins a write transaction of their own, beside the demo and replay, which are commands."""
 
