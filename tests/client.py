@@ -152,7 +152,7 @@ class Site:
         with self.database.writing() as session:
             token = accounts.sign_in(session, account_id, self.at)
         browser = self.visitor()
-        browser.client.cookies.set(SESSION_COOKIE, token)
+        browser.client.cookies.set(SESSION_COOKIE, token, domain="testserver.local")  # where the site's own would lie
         return browser
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import math
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -192,7 +193,7 @@ def check_throttle(session: Session, bucket: str, limit: int, at: datetime) -> N
         )
     ).first()
     if row and row.failures >= limit and row.window_start + THROTTLE_WINDOW > at:
-        wait = int((row.window_start + THROTTLE_WINDOW - at).total_seconds()) + 1
+        wait = math.ceil((row.window_start + THROTTLE_WINDOW - at).total_seconds())
         raise TooMany(
             _("There were too many attempts that did not work. Nothing was lost."),
             _("Please wait %(minutes)s minutes and try again, or call us.", minutes=-(-wait // 60)),
