@@ -28,7 +28,6 @@ from participation.register.identity import identity_of, normalise_code
 from participation.register.keys import Keys
 from participation.register.models import Case, CaseState, CodeState, Declaration, DeclarationState, SetAside
 
-
 STUB_LENGTH = 8
 """Signs of a slip's code: it is copied by hand onto the printed stub, which has eight boxes."""
 

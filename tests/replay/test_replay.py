@@ -31,8 +31,7 @@ def pabulib_file(folder: Path, kind: str, ballots: int, *, paper: float, wrong: 
             votes[option] += 1
             scores[option] += given
         channel = "paper" if draw.random() < paper else "internet"
-        given = ",".join(map(str, points))
-        rows.append(f"{number};{','.join(chosen)};{given};{channel}")
+        rows.append(f"{number};{','.join(chosen)};{','.join(map(str, points))};{channel}")
     limits = {
         "approval": "min_length;1\nmax_length;3\n",
         "choose-1": "",
@@ -48,8 +47,8 @@ def pabulib_file(folder: Path, kind: str, ballots: int, *, paper: float, wrong: 
         lines.append(f"{option};{cost};{published[option]};{score}Project {option}\n")
     lines.append("VOTES\nvoter_id;vote;points;voting_method\n" if scored else "VOTES\nvoter_id;vote;voting_method\n")
     for row in rows:
-        voter, chosen_text, given, channel = row.split(";")
-        lines.append(";".join([voter, chosen_text, *([given] if scored else []), channel]) + "\n")
+        voter, vote, weights, channel = row.split(";")
+        lines.append(";".join([voter, vote, *([weights] if scored else []), channel]) + "\n")
     path = folder / f"{kind}.pb"
     path.write_text("".join(lines))
     return path
