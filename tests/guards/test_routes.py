@@ -7,22 +7,23 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import APIRouter
-from fastapi.routing import APIRoute
 from pydantic import SecretStr
+from starlette.routing import Route
 
 from participation import app as site
 from participation.accounts.access import PUBLIC, access_of, unguarded
 from participation.accounts.permissions import Permission
+from participation.ballots import routes as ballots_routes
 from participation.demo import routes as demo_routes
 from participation.settings import Settings
 from tests.guards.source import called, calls, functions, modules, name_of, tree
 
-ROUTERS = [*site.ROUTERS, demo_routes.router]
+ROUTERS = [ballots_routes.intake_router, demo_routes.router, *site.ROUTERS]
 SEGMENT = re.compile(r"^([a-z0-9]+(-[a-z0-9]+)*(\.(pdf|csv|zip|json|css))?|\{[a-z_]+(:[a-z]+)?\})?$")
 
 
-def routes() -> Iterator[APIRoute]:
-    return (route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
+def routes() -> Iterator[Route]:
+    return (route for router in ROUTERS for route in router.routes if isinstance(route, Route))
 
 
 def test_every_route_declares_its_access() -> None:
