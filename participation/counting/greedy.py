@@ -233,6 +233,8 @@ class _Contest:
         )
 
     def line(self, order: list[Priced], run: _Run) -> FundingLine | None:
-        return funding_line(
-            order, run.funded, {o for o, fate in run.fates.items() if fate.decision in _NO_MONEY}, self.score
-        )
+        """The line of the general order: what only a reserve funded does not draw it, unless nothing else is funded."""
+        fates = run.fates.items()
+        general = {option_id for option_id, fate in fates if fate.decision is Decision.FUNDED}
+        unfunded = {option_id for option_id, fate in fates if fate.decision in _NO_MONEY}
+        return funding_line(order, general or run.funded, unfunded, self.score)

@@ -40,6 +40,10 @@ _SENTENCES: dict[Decision, Message] = {
         "The shares of the %(supporters)s ballots that chose it had only %(money)s left together."
     ),
 }
+_BEHIND = _(
+    "Place %(place)s. Its cost is more than the %(left)s that was left. "
+    "Project %(rival)s, the last one funded before it, has %(margin)s more."
+)
 _SHARED = _("The shares of the %(supporters)s ballots that chose it paid for it; none paid more than %(price)s.")
 _SHARED_BY_POINTS = _(
     "The shares of the %(supporters)s ballots that chose it paid for it, at most %(price)s for each point."
@@ -64,6 +68,8 @@ def amount(score: int, rule: CountingRule, locale: str) -> Message:
 def explain(step: Step, question: Question, rule: CountingRule, locale: str) -> Message:
     """The sentence of one project's decision. Numbers and money are already written in `locale`."""
     sentence = _SENTENCES[step.decision]
+    if step.decision is Decision.TOO_EXPENSIVE and step.rival and step.margin:
+        sentence = _BEHIND
     if step.decision is Decision.FUNDED and rule.name is RuleName.EQUAL_SHARES:
         sentence = _SHARED_BY_POINTS if rule.utility is Utility.POINTS else _SHARED
     return Message(sentence.msgid, params=_params(step, question, rule, locale))
@@ -79,6 +85,7 @@ def _params(step: Step, question: Question, rule: CountingRule, locale: str) -> 
         "rival": rival.number if rival else "",
         "category": option.category,
         "threshold": amount(rule.threshold, rule, locale),
+        "margin": amount(step.margin, rule, locale),
         "supporters": i18n.number(step.supporters, locale),
         "price": money_at_most(step.price, locale),
         "money": money_at_least(step.supporters_money, locale),

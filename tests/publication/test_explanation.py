@@ -70,8 +70,13 @@ def test_a_sentence_holds_the_numbers_of_the_rule() -> None:
         )
         for locale in LOCALES
     }
-    assert said["en"] == "Place 3. Its cost is more than the $40,000 that was left."
-    assert said["fr"] == "Rang 3. Son coût dépasse les 40 000 $ qui restaient."
+    assert said["en"] == (
+        "Place 3. Its cost is more than the $40,000 that was left. "
+        "Project 02, the last one funded before it, has 4 votes more."
+    )
+    assert said["fr"] == (
+        "Rang 3. Son coût dépasse les 40 000 $ qui restaient. Le projet 02, le dernier financé avant lui, a 4 votes de plus."
+    )
 
 
 def test_shares_are_rounded_so_that_the_sentence_stays_true() -> None:
