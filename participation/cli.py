@@ -63,12 +63,14 @@ def create_admin(
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
 ) -> None:
     """Create an administrator, and the organisation where it does not exist yet."""
+    from participation import schema
     from participation.accounts import queries, service
     from participation.accounts.models import Role
     from participation.db import Database
     from participation.errors import DomainError
     from participation.i18n import now, translate
 
+    schema.load_models()  # a grant refers to tables of other packages
     database, at = Database(_settings().database_url), now()
     try:
         password_hash = service.hash_password(password)

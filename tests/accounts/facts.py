@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from participation.accounts import queries
-from participation.accounts.models import Account, Role, StaffSession
+from participation.accounts.models import Role, StaffSession
 from participation.audit import Event
 from tests.client import Site
 
@@ -35,4 +35,6 @@ def roles_of(site: Site, account_id: uuid.UUID) -> set[Role]:
 
 def account(site: Site, email: str) -> uuid.UUID:
     with site.database.reading() as session:
-        return session.execute(select(col(Account.id)).where(col(Account.email) == email)).scalar_one()
+        found = queries.account_by_email(session, email)
+    assert found is not None
+    return found
