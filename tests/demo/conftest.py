@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from participation.settings import Settings
 from tests import databases
 from tests.builders import NOON
 from tests.client import Site
+from tests.demo.loaded import loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,21 @@ class Demo:
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder: Path = tmp_path_factory.mktemp("demo")
-    source = databases.sqlite_url(folder) if request.param == "sqlite" else databases.postgres_url()
-    with source as url:
+    with _on_sqlite(folder) if request.param == "sqlite" else _on_postgresql(folder) as demo:
+        yield demo
+
+
+@contextmanager
+def _on_sqlite(folder: Path) -> Iterator[Demo]:
+    settings = loaded().copied_to(folder)
+    database = Database(settings.database_url)
+    yield Demo(settings, database, Keys(settings), list(loaded().said))
+    database.dispose()
+
+
+@contextmanager
+def _on_postgresql(folder: Path) -> Iterator[Demo]:
+    with databases.postgres_url() as url:
         settings = Settings(database_url=url, keys_dir=folder / "keys", demo=True, log_level="ERROR")
         database, keys, said = Database(url), Keys(settings), list[str]()
         assert scenario.load(database, keys, settings, NOON, said.append)
