@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Executable,
     LargeBinary,
     MetaData,
     Table,
@@ -41,6 +43,8 @@ NAMING = {
 }
 SQLModel.metadata.naming_convention = NAMING
 metadata: MetaData = SQLModel.metadata
+WAL_PAGES = 16_000
+"""Pages (64 MiB) before SQLite folds its write-ahead log into the file: random keys touch the same pages often."""
 SQLITE_WITHOUT_ROWID = {"sqlite_with_rowid": False}
 """Table option: rows lie in key order, and a random key leaves no trace of the order of arrival."""
 
@@ -147,6 +151,7 @@ class Database:
             raw: Any = connection.connection.driver_connection
             if self.is_sqlite:
                 raw.execute("PRAGMA query_only=OFF")
+                connection.info["query_only"] = False
                 raw.execute("VACUUM")
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             else:
@@ -166,29 +171,35 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "busy_timeout=5000",
         "recursive_triggers=ON",
         "secure_delete=ON",
+        f"wal_autocheckpoint={WAL_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get("participation_mode") == "read"
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+    if connection.info.get("query_only") is not reading:
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+        connection.info["query_only"] = reading
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def insert_new(session: Session, table: type[SQLModel], rows: Sequence[dict[str, object]], *returned: str) -> list[Any]:
     """INSERT … ON CONFLICT DO NOTHING in the words of the database at hand; the named columns of what was new.
 
-    Core, and one cached statement however many rows there are: this is the hot path of the ballot box.
+    Core, and one statement however many rows there are: this is the hot path of the ballot box.
     """
+    statement = _insert_new(session.get_bind().dialect.name, table, returned)
+    answer = session.connection().execute(statement, rows)
+    return list(answer) if returned else []
+
+
+@lru_cache
+def _insert_new(dialect: str, table: type[SQLModel], returned: tuple[str, ...]) -> Executable:
     target = core_table(table)
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(target).on_conflict_do_nothing()
-    connection = session.connection()
-    if not returned:
-        connection.execute(statement, rows)
-        return []
-    return list(connection.execute(statement.returning(*(target.c[name] for name in returned)), rows))
+    words = sqlite if dialect == "sqlite" else postgresql
+    statement: postgresql.Insert = words.insert(target).on_conflict_do_nothing()
+    return statement.returning(*(target.c[name] for name in returned)) if returned else statement
 
 
 def core_table(model: type[SQLModel]) -> Table:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlmodel import Session, col
 
 from participation.ballots.entries import (
@@ -29,7 +29,7 @@ from participation.ballots.models import Ballot, RulingKind, Superseding, Supers
 from participation.counting.answers import Fault, Problem, encode, problems
 from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, Precedence
 from participation.db import core_table, insert_new, new_id
-from participation.processes.queries import SpecRow, Windows, is_standing, windows_of
+from participation.processes.queries import SpecRow, Windows, standing_windows
 from participation.register import queries as register_queries
 from participation.register import service as register
 from participation.register.identity import identity_of, near_parts
@@ -37,6 +37,8 @@ from participation.register.keys import Keys
 from participation.register.models import Case, CodeState, Declaration, DeclarationState
 
 ZONE = ZoneInfo("America/Toronto")
+_KNOWN = select(col(Ballot.receipt_hash)).where(col(Ballot.receipt_hash).in_(bindparam("hashes", expanding=True)))
+_INTO_THE_BOX = insert(core_table(Ballot))
 
 
 def cast(
@@ -47,7 +49,7 @@ def cast(
     The same nonce gives the same receipt and changes nothing. Two entries of one person in one call are
     taken one after the other, as if they had come in two.
     """
-    windows = windows_of(session, spec_row.id) if is_standing(session, spec_row) else Windows({})
+    windows = standing_windows(session, spec_row)
     receipts = [Receipt(keys.receipt_code(entry.nonce)) for entry in entries]
     answers = _seen_before(session, keys, receipts)
     pending = [index for index, answer in enumerate(answers) if answer is None]
@@ -78,8 +80,7 @@ class _Candidate:
 def _seen_before(session: Session, keys: Keys, receipts: Sequence[Receipt]) -> list[Receipt | Refusal | None]:
     """The receipts that are in the box already, in their places; None for what is new."""
     hashes = [keys.plain_hash(receipt.code) for receipt in receipts]
-    query = select(col(Ballot.receipt_hash)).where(col(Ballot.receipt_hash).in_(hashes))
-    known = {row.receipt_hash for row in session.connection().execute(query)}
+    known = set(session.connection().execute(_KNOWN, {"hashes": hashes}).scalars())
     return [receipt if digest in known else None for receipt, digest in zip(receipts, hashes, strict=True)]
 
 
@@ -308,7 +309,7 @@ def commitment(row: Any) -> str:
 
 def _write(session: Session, ballots: list[dict[str, Any]], supersedings: list[dict[str, Any]]) -> None:
     if ballots:
-        session.connection().execute(insert(core_table(Ballot)), ballots)
+        session.connection().execute(_INTO_THE_BOX, ballots)
     if supersedings:
         _supersede(session, supersedings)
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlmodel import Session, col
 
 from participation.accounts.models import Organisation
@@ -223,16 +223,6 @@ def current_spec(session: Session, process_id: uuid.UUID) -> SpecRow | None:
     return _spec_row(row) if row else None
 
 
-def is_standing(session: Session, spec_row: SpecRow) -> bool:
-    """Whether this spec is the newest of a process that is published: an older promise receives nothing."""
-    newest = (
-        select(func.max(col(Spec.version)))
-        .join(Process, col(Process.id) == col(Spec.process_id))
-        .where(col(Spec.process_id) == spec_row.process_id, col(Process.state) == ProcessState.PUBLISHED)
-    )
-    return session.connection().execute(newest).scalar() == spec_row.spec.version
-
-
 def spec_by_id(session: Session, spec_id: uuid.UUID) -> SpecRow | None:
     row = session.execute(select(Spec).where(col(Spec.id) == spec_id)).scalar_one_or_none()
     return _spec_row(row) if row else None
@@ -292,14 +282,32 @@ def next_recorded_at(session: Session, spec_id: uuid.UUID, at: datetime) -> date
     return at if newest is None or newest < at else newest + timedelta(microseconds=1)
 
 
+_WINDOWS = (
+    select(col(Window.kind), col(Window.effective_at))
+    .where(col(Window.spec_id) == bindparam("spec_id"))
+    .order_by(col(Window.recorded_at), col(Window.id))
+)
+_NEWEST = (
+    select(func.max(col(Spec.version)))
+    .join(Process, col(Process.id) == col(Spec.process_id))
+    .where(col(Spec.process_id) == bindparam("process_id"), col(Process.state) == ProcessState.PUBLISHED)
+    .scalar_subquery()
+)
+_STANDING_WINDOWS = _WINDOWS.where(bindparam("version") == _NEWEST)
+"""Built once: on the way into the ballot box, making a statement costs as much as running it."""
+
+
 def windows_of(session: Session, spec_id: uuid.UUID) -> Windows:
     """The windows as the events leave them."""
-    query = (
-        select(col(Window.kind), col(Window.effective_at))
-        .where(col(Window.spec_id) == spec_id)
-        .order_by(col(Window.recorded_at), col(Window.id))
-    )
-    return Windows({row.kind: row.effective_at for row in session.connection().execute(query)})
+    rows = session.connection().execute(_WINDOWS, {"spec_id": spec_id})
+    return Windows({row.kind: row.effective_at for row in rows})
+
+
+def standing_windows(session: Session, spec_row: SpecRow) -> Windows:
+    """The windows of a spec that is the newest of a published process; none for an older promise or a withdrawn one."""
+    values = {"spec_id": spec_row.id, "process_id": spec_row.process_id, "version": spec_row.spec.version}
+    rows = session.connection().execute(_STANDING_WINDOWS, values)
+    return Windows({row.kind: row.effective_at for row in rows})
 
 
 def project_changes(session: Session, spec_id: uuid.UUID) -> list[ProjectChange]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import Session, col
 
 from participation.counting.reconciliation import CodeFigures
@@ -37,14 +37,17 @@ class CodeRow:
         return f"voter:{self.voter_id}" if self.voter_id else f"code:{self.code_hash}"
 
 
+_CODES = select(
+    col(AccessCode.code_hash), col(AccessCode.voter_id), col(AccessCode.style), col(AccessCode.state)
+).where(
+    col(AccessCode.code_hash).in_(bindparam("hashes", expanding=True)), col(AccessCode.spec_id) == bindparam("spec_id")
+)
+
+
 def codes(session: Session, spec_id: uuid.UUID, hashes: Sequence[str]) -> dict[str, CodeRow]:
     """Hash → code, for those of the spec that exist."""
-    rows = session.connection().execute(
-        select(col(AccessCode.code_hash), col(AccessCode.voter_id), col(AccessCode.style), col(AccessCode.state)).where(
-            col(AccessCode.code_hash).in_(hashes), col(AccessCode.spec_id) == spec_id
-        )
-    )
-    return {row.code_hash: CodeRow(row.code_hash, row.voter_id, row.style, row.state) for row in rows}
+    rows = session.connection().execute(_CODES, {"hashes": list(hashes), "spec_id": spec_id})
+    return {row.code_hash: CodeRow(*row) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
 from participation import audit
@@ -201,10 +201,15 @@ def remark(session: Session, spec_id: uuid.UUID, voter_hash: str, channel: Chann
     session.execute(update(Mark).where(*mine).values(channel=channel))
 
 
+_codes = core_table(AccessCode)
+_USE_CODES = (
+    update(_codes).where(_codes.c.code_hash.in_(bindparam("hashes", expanding=True))).values(state=CodeState.USED)
+)
+
+
 def use_codes(session: Session, code_hashes: Sequence[str]) -> None:
     """Core, as everything on the way into the box."""
-    codes = core_table(AccessCode)
-    session.connection().execute(update(codes).where(codes.c.code_hash.in_(code_hashes)).values(state=CodeState.USED))
+    session.connection().execute(_USE_CODES, {"hashes": list(code_hashes)})
 
 
 def forget_names(session: Session, spec_id: uuid.UUID) -> None:
