@@ -29,13 +29,13 @@ class Settings(BaseSettings):
     demo: bool = False
     demo_today: date | None = None
     base_url: str = "http://127.0.0.1:8000"
+    """The public address. Under https, cookies are sent over https only."""
     trusted_proxies: str = ""
     """Addresses whose X-Forwarded-For is believed, separated by commas."""
     thread_limit: int = 2
     """Threads that render pages; near the number of cores (more only fight for the interpreter lock)."""
     writer_queue: int = 4096
     """Ballots that may wait for the writer before new ones are answered with 503."""
-    cookie_secure: bool = False
     log_level: str = "INFO"
 
     @model_validator(mode="after")
@@ -46,6 +46,10 @@ class Settings(BaseSettings):
         elif not self.demo and (len(secret) < 32 or secret == DEMO_SECRET):
             raise ValueError("SECRET_KEY must be set to at least 32 characters (DEMO=1 runs without one)")
         return self
+
+    @property
+    def cookie_secure(self) -> bool:
+        return self.base_url.startswith("https://")
 
     @property
     def is_sqlite(self) -> bool:

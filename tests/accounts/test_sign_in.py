@@ -47,7 +47,7 @@ def test_the_right_password_leads_where_one_wanted_to_go(site: Site, ada: uuid.U
 
 @pytest.mark.parametrize("secure", [False, True])
 def test_the_cookie_is_for_this_site_alone(site: Site, ada: uuid.UUID, secure: bool) -> None:
-    site.settings.cookie_secure = secure
+    site.settings.base_url = "https://ville.example" if secure else "http://ville.example"
     answer = site.visitor().post(SIGN_IN, credentials())
     flags = {flag.strip().lower() for flag in answer.headers["set-cookie"].split(";")[1:]}
     assert flags == {"httponly", "samesite=lax", "path=/"} | ({"secure"} if secure else set())
