@@ -1,0 +1,118 @@
+"""The site on a free port of this machine, with the fictional scenario, a draft and a vote of each kind."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+from sqlalchemy import select
+from sqlmodel import Session
+
+from participation.app import create_app
+from participation.counting.spec import QuestionKind
+from participation.db import Database
+from participation.demo.content import CITY, OPEN_SLUG
+from participation.paper.adjudication import compared
+from participation.paper.service import batch_or_404
+from participation.processes.models import Phase, Place, Project
+from participation.processes.queries import current_spec, process_at
+from participation.register.keys import Keys
+from participation.settings import Settings
+from tests.builders import NOON, World, build_codes, build_question, build_spec, build_world
+from tests.demo.loaded import loaded
+from tests.processes.drafts import build_draft
+
+KINDS = {
+    "one": {"kind": QuestionKind.CHOOSE_ONE, "max_choices": 1},
+    "approval": {"kind": QuestionKind.APPROVAL, "max_choices": 2},
+    "knapsack": {"kind": QuestionKind.KNAPSACK, "max_choices": 4},
+    "points": {"kind": QuestionKind.CUMULATIVE, "max_choices": 4, "max_points": 10, "max_points_each": 6},
+    "ranking": {"kind": QuestionKind.RANKING, "max_choices": 3},
+}
+CODES_EACH = 12
+
+
+@dataclass
+class Live:
+    """The running site. `at` is its clock, which a test may move for a while."""
+
+    base: str
+    database: Database
+    at: datetime = NOON
+    worlds: dict[str, World] = field(default_factory=dict)
+    codes: dict[str, list[str]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """What addresses of pages.py hold in braces."""
+
+    def code(self, kind: str) -> str:
+        """A personal code that nobody has used."""
+        return self.codes[kind].pop()
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Live]:
+    settings = loaded().copied_to(folder)
+    database = Database(settings.database_url)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        live = Live(f"http://127.0.0.1:{listener.getsockname()[1]}", database)
+        _add_votes(live, Keys(settings))
+        live.names = _add_draft(database)
+        with _serving(settings, live, [listener]):
+            yield live
+    database.dispose()
+
+
+def _add_votes(live: Live, keys: Keys) -> None:
+    for name, limits in KINDS.items():
+        spec = build_spec(build_question(**limits))  # type: ignore[arg-type]
+        live.worlds[name] = build_world(live.database, keys, spec, slug=name)
+        live.codes[name] = build_codes(live.database, keys, live.worlds[name], CODES_EACH)
+
+
+def _add_draft(database: Database) -> dict[str, str]:
+    """A vote in preparation, and a form that waits for the adjudicator."""
+    with database.writing() as session:
+        city = process_at(session, CITY, OPEN_SLUG)
+        assert city is not None
+        draft = build_draft(session, city.organisation.id)
+        of_draft = {"process_id": draft.process.id}
+        names = {
+            "contest": str(draft.contest.id),
+            "project": str(_first(session, Project, contest_id=draft.contest.id)),
+            "place": str(_first(session, Place, **of_draft)),
+            "phase": str(_first(session, Phase, **of_draft)),
+        }
+        spec_row = current_spec(session, city.id)
+        assert spec_row is not None
+        waiting = compared(session, spec_row, batch_or_404(session, spec_row, 6)).waiting
+        return {**names, "form": str(waiting[0].position)}
+
+
+def _first(session: Session, table: type[Project | Place | Phase], **where: uuid.UUID) -> uuid.UUID:
+    found: uuid.UUID = session.execute(select(table).filter_by(**where).limit(1)).scalar_one().id
+    return found
+
+
+@contextmanager
+def _serving(settings: Settings, live: Live, sockets: Sequence[socket.socket]) -> Iterator[None]:
+    app = create_app(settings, clock=lambda: live.at)
+    server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning", ws="none"))
+    thread = threading.Thread(target=server.run, args=[list(sockets)], daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert thread.is_alive(), "the site did not start"
+        assert time.monotonic() < deadline, "the site did not start in time"
+        time.sleep(0.02)
+    yield
+    server.should_exit = True
+    thread.join(20)

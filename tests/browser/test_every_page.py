@@ -1,0 +1,88 @@
+"""Every page in both languages, at both widths, by day and by night: usable by everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, StorageState
+from starlette.routing import Route
+
+from participation.app import ROUTERS
+from tests.browser.checks import check, watched
+from tests.browser.pages import PUBLIC, STAFF
+from tests.browser.server import Live
+
+LOCALES = ("fr", "en")
+Open = Callable[..., BrowserContext]
+SignedIn = Callable[[str], StorageState]
+STAFF_PAGES = [(name, path) for name, paths in STAFF.items() for path in paths]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_public_page(open_context: Open, live: Live, path: str, locale: str) -> None:
+    page = open_context().new_page()
+    with watched(page, live.base):
+        answer = page.goto(f"/{locale}{path}")
+        assert answer is not None
+        assert answer.status == 200
+        check(page)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("name", "path"), STAFF_PAGES)
+def test_a_staff_page(open_context: Open, signed_in: SignedIn, live: Live, name: str, path: str, locale: str) -> None:
+    page = open_context(storage_state=signed_in(name)).new_page()
+    with watched(page, live.base):
+        answer = page.goto(f"/{locale}{path}".format(**live.names))
+        assert answer is not None
+        assert answer.status == 200
+        check(page)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("path", "status"), [("/nowhere/at/all", 404), ("/staff/ville-fictive/bp/edit", 403)])
+def test_an_error_page(open_context: Open, signed_in: SignedIn, path: str, status: int, locale: str) -> None:
+    page = open_context(storage_state=signed_in("Sam")).new_page()
+    answer = page.goto(f"/{locale}{path}")
+    assert answer is not None
+    assert answer.status == status
+    check(page)
+
+
+ELSEWHERE = {
+    "/{locale}/{organisation}/{slug}/vote/ballot/{position}": "test_the_vote.py",
+    "/{locale}/{organisation}/{slug}/vote/review": "test_the_vote.py",
+    "/{locale}/{organisation}/{slug}/vote/receipt": "test_the_vote.py",
+    "/{locale}/{organisation}/{slug}/vote/projects/{contest}/{number}": "test_the_vote.py",
+    "/{locale}/staff/{organisation}/{slug}/intake/{place}/outcome": "test_the_desks.py",
+}
+"""Pages that need something done before them, and who does it."""
+
+
+def test_no_page_is_forgotten() -> None:
+    """Every address of the program that answers with a page is tried here or named above."""
+    tried = [path.partition("?")[0] for path in (*PUBLIC, *(path for _name, path in STAFF_PAGES))]
+    missing = [
+        route.path
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, Route) and _is_page(route) and not any(re.fullmatch(_shape(route), path) for path in tried)
+    ]
+    assert {_plain(path) for path in missing} == set(ELSEWHERE)
+
+
+def _is_page(route: Route) -> bool:
+    return "GET" in (route.methods or ()) and "." not in route.path and route.path.startswith("/{locale}")
+
+
+def _shape(route: Route) -> str:
+    """The addresses of this route, below the language."""
+    return re.sub(r"\{[^}]*\}", "[^/]+", route.path.removeprefix("/{locale}"))
+
+
+def _plain(path: str) -> str:
+    """`{position:int}` → `{position}`."""
+    return re.sub(r":\w+\}", "}", path)
