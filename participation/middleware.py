@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -49,6 +50,36 @@ def is_forged(method: str, headers: Headers) -> bool:
     return origin is not None and urlsplit(origin).netloc != headers.get("host")
 
 
+async def _whole_body(headers: Headers, receive: Receive) -> bytes | None:
+    """All that is sent with a request; None as soon as it is more than MAX_BODY, whatever length it announced.
+
+    It is here before anything else begins: a route holds the write lock of the database, and a slow line must not
+    hold it too.
+    """
+    if int(headers.get("content-length") or 0) > MAX_BODY:
+        return None
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            return None
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replaying(body: bytes, receive: Receive) -> Receive:
+    """Gives the body that was read already, then what else the connection says."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return replay
+
+
 class Perimeter:
     """The outermost layer, plain ASGI: it costs microseconds, which counts on the intake path."""
 
@@ -66,9 +97,15 @@ class Perimeter:
             refusal = PlainTextResponse("Cross-site request refused. Nothing was saved.", 403)
             await refusal(scope, receive, send)
             return
-        if int(headers.get("content-length") or 0) > MAX_BODY:
-            await PlainTextResponse("Too large. Nothing was saved.", 413)(scope, receive, send)
-            return
+        if scope["method"] not in SAFE_METHODS:
+            try:
+                body = await _whole_body(headers, receive)
+            except ClientDisconnect:
+                return  # nobody is there to be answered
+            if body is None:
+                await PlainTextResponse("Too large. Nothing was saved.", 413)(scope, receive, send)
+                return
+            receive = _replaying(body, receive)
         await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
