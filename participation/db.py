@@ -99,7 +99,8 @@ def new_id() -> uuid.UUID:
 
 
 class Database:
-    """One engine with its two kinds of transaction."""
+    """One engine with its two kinds of transaction. The values of a failed statement never reach a log: they may
+    be a ballot."""
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = url
@@ -115,11 +116,17 @@ class Database:
 
     def _create(self, url: str, pool_size: int) -> Engine:
         if not self.is_sqlite:
-            return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+            return create_engine(
+                url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+            )
         path = url.removeprefix("sqlite:///")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, connect_args={"check_same_thread": False}
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            hide_parameters=True,
+            connect_args={"check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
