@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text
 from sqlmodel import Session, SQLModel, col
 
 from participation import audit
@@ -53,6 +53,7 @@ class VotingKeyDestroyed:
 def rewrite(session: Session, spec_row: SpecRow, at: datetime) -> BoxRewritten:
     """Deletes and re-inserts the same rows in key order. RuntimeError if a row were not the same after."""
     spec_id = spec_row.id
+    _hold_still(session)
     for table in GUARDED:
         session.execute(insert(RewritePermit).values(table_name=table.__tablename__, spec_id=spec_id))
     kept = {table: _rows(session, table, spec_id) for table in REWRITTEN}
@@ -72,6 +73,15 @@ def rewrite(session: Session, spec_row: SpecRow, at: datetime) -> BoxRewritten:
     )
     audit.record(session, event, at=at, scope=audit.Scope(process_id=spec_row.process_id))
     return event
+
+
+def _hold_still(session: Session) -> None:
+    """PostgreSQL: whoever votes meanwhile waits. Else a ballot that comes between reading and deleting would be
+    deleted and not put back. In the order in which `cast` writes, so that neither waits for the other."""
+    if session.get_bind().dialect.name == "postgresql":
+        written = (Mark, Ballot, Superseding, AccessCode, Declaration, Case)
+        names = ", ".join(core_table(table).name for table in written)
+        session.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _rows(session: Session, model: type[SQLModel], spec_id: uuid.UUID) -> list[dict[str, Any]]:

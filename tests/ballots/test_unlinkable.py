@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from participation.counting.spec import Precedence
 from participation.db import Database, core_table, metadata
 from participation.errors import Conflict
 from participation.register.keys import Keys
-from participation.register.models import Declaration, KeyDestruction
+from participation.register.models import Declaration, KeyDestruction, Mark
 from tests.ballots.test_cast import accept
 from tests.builders import (
     AFTER_POST,
@@ -187,3 +188,33 @@ def test_events_hold_no_name_and_no_choice(database: Database, keys: Keys) -> No
     assert "Prénom" not in written
     assert "choices" not in written
     assert "Tremblay" not in written
+
+
+def test_a_ballot_that_comes_in_during_the_rewriting_is_kept(
+    database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It arrives after the rows were read and before they are deleted: the worst instant there is."""
+    world = build_world(database, keys)
+    first, second = build_codes(database, keys, world, 2)
+    cast_one(database, keys, world, first)
+    late = threading.Thread(target=cast_one, args=(database, keys, world, second))
+    read = closing._rows
+
+    def read_and_wait(session: Session, model: Any, spec_id: Any) -> list[dict[str, Any]]:
+        rows = read(session, model, spec_id)
+        if model is closing.REWRITTEN[-1] and late.ident is None:
+            late.start()
+            late.join(0.5)
+        return rows
+
+    monkeypatch.setattr(closing, "_rows", read_and_wait)
+    closing.nightly_rewrite(database, world.spec_row, NOON)
+    late.join(10)
+    with database.reading() as session:
+        assert len(session.execute(select(col(Ballot.id))).all()) == 2
+        assert len(session.execute(select(col(Mark.voter_hash))).all()) == 2
+
+
+def cast_one(database: Database, keys: Keys, world: World, code: str) -> None:
+    with database.writing() as session:
+        service.cast(session, keys, world.spec_row, [online_entry(keys, world, code, "1")], NOON)
