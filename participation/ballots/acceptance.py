@@ -134,27 +134,13 @@ def _apply(
     precedence = spec_row.spec.precedence
     if precedence is Precedence.ALL_VOID:
         replace_online(session, keys, spec_row.id, voter_hash, SupersedingReason.VOID)
-        _set_aside_earlier(session, spec_row.id, voter_hash)
+        register.set_aside_accepted(session, spec_row.id, voter_hash)
         return duplicate
     if before in PAPER_CHANNELS or precedence is Precedence.FIRST_RECEIVED:
         return duplicate
     replaced = replace_online(session, keys, spec_row.id, voter_hash, SupersedingReason.PAPER)
     register.remark(session, spec_row.id, voter_hash, channel)
     return Acceptance(Outcome.ACCEPTED, row["id"], stub, replaced_online=replaced)
-
-
-def _set_aside_earlier(session: Session, spec_id: uuid.UUID, voter_hash: str) -> None:
-    """`all_void`: the envelope accepted before stays closed as well."""
-    session.execute(
-        update(Declaration)
-        .where(
-            col(Declaration.spec_id) == spec_id,
-            col(Declaration.voter_hash) == voter_hash,
-            col(Declaration.channel).in_(PAPER_CHANNELS),
-            col(Declaration.state) == DeclarationState.ACCEPTED,
-        )
-        .values(state=DeclarationState.REFUSED, set_aside=SetAside.DUPLICATE)
-    )
 
 
 def _finish(
@@ -307,6 +293,8 @@ def _settle(session: Session, keys: Keys, spec_row: SpecRow, case: Case, settled
     if mine.state is DeclarationState.ACCEPTED:
         if settled is CaseState.SAME_PERSON and mine.voter_hash:
             _cancel_later_online(session, keys, spec_row, mine.voter_hash)
+            if spec_row.spec.precedence is Precedence.ALL_VOID and other and other.voter_hash:
+                register.set_aside_accepted(session, spec_row.id, other.voter_hash)
         return
     if mine.state is not DeclarationState.OPEN_CASE:
         return

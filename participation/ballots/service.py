@@ -63,7 +63,8 @@ def cast(
         placed = _place(session, keys, spec_row, [candidate for _index, candidate in this_round])
         for (index, _candidate), refusal in zip(this_round, placed, strict=True):
             answers[index] = refusal or receipts[index]
-    return [answer or receipt for answer, receipt in zip(answers, receipts, strict=True)]
+    given = {receipt.code: answer for answer, receipt in zip(answers, receipts, strict=True) if answer}
+    return [answer or given[receipt.code] for answer, receipt in zip(answers, receipts, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,10 @@ def _identify(
 def _one_per_person(
     waiting: list[tuple[int, _Candidate]],
 ) -> tuple[list[tuple[int, _Candidate]], list[tuple[int, _Candidate]]]:
-    """The first entry of each person and nonce now, the others in a later round (a repeated nonce never)."""
+    """The first entry of each person and nonce now, the others in a later round.
+
+    A repeated nonce never: it gets the answer of the first, so nobody is given a receipt of what was refused.
+    """
     seen: set[str] = set()
     nonces: set[str] = set()
     now, later = [], []
@@ -201,6 +205,9 @@ def _place(session: Session, keys: Keys, spec_row: SpecRow, candidates: Sequence
         if earlier and tag:
             supersedings.extend(_superseding_rows(spec_row.id, tag, revision, verdict))
     _write(session, ballots, supersedings)
+    if spec_row.spec.precedence is Precedence.ALL_VOID:
+        for found in again:  # the envelope of somebody who voted on paper before stays closed as well
+            register.set_aside_accepted(session, spec_row.id, found.voter_hash)
     stored = [found for found, refusal in zip(candidates, refusals, strict=True) if refusal is None]
     _after(session, keys, spec_row, stored, first_time)
     return refusals

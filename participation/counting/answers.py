@@ -19,6 +19,10 @@ Choices = tuple[tuple[str, Answer], ...]
 """(question id, answer) for each question of the style, sorted by question id."""
 
 
+VALUED = frozenset({QuestionKind.CUMULATIVE, QuestionKind.RANKING})
+"""The kinds of question in which a choice has a value of its own: points or a rank."""
+
+
 class Fault(StrEnum):
     """Why an answer is not a valid vote."""
 
@@ -48,9 +52,11 @@ def canonical(question: Question, answer: Iterable[tuple[str, int]]) -> Answer:
     """The same answer in the one order that is stored: by rank, else in the order of the ballot.
 
     A project ticked twice is one choice (values kept once) unless it is a ranking, where both ranks
-    stay so that `problems` can say so. Zero points is no choice.
+    stay so that `problems` can say so. Zero points is no choice. Where a choice has no value of its own it is 1,
+    whatever was sent: a number of one's own would sign the ballot.
     """
-    pairs = [(option_id, value) for option_id, value in answer if value]
+    own = question.kind in VALUED
+    pairs = [(option_id, value if own else 1) for option_id, value in answer if value]
     if question.kind is QuestionKind.RANKING:
         return tuple(sorted(pairs, key=lambda pair: (pair[1], pair[0])))
     last = len(question.options)
@@ -83,6 +89,10 @@ def problems(question: Question, answer: Answer) -> tuple[Problem, ...]:
 
 
 def _kind_problems(question: Question, answer: Answer) -> Iterable[Problem]:
+    if question.kind not in VALUED:
+        for option_id, value in answer:
+            if value != 1:
+                yield Problem(Fault.OVER_POINTS_EACH, question.id, option_id, 1, value)
     if question.kind is QuestionKind.KNAPSACK:
         cost = cost_of(question, answer)
         if cost > question.envelope:

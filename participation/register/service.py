@@ -10,14 +10,23 @@ from sqlmodel import Session, col
 
 from participation import audit
 from participation.accounts.permissions import Actor
-from participation.counting.spec import Channel
+from participation.counting.spec import PAPER_CHANNELS, Channel
 from participation.db import core_table, insert_new, new_id
 from participation.errors import Invalid, NotFound
 from participation.i18n import lazy as _
 from participation.processes.queries import SpecRow
 from participation.register.identity import new_code, normalise_code
 from participation.register.keys import Keys
-from participation.register.models import AccessCode, Case, CodeState, Declaration, Mark, Voter
+from participation.register.models import (
+    AccessCode,
+    Case,
+    CodeState,
+    Declaration,
+    DeclarationState,
+    Mark,
+    SetAside,
+    Voter,
+)
 
 CHUNK = 500
 
@@ -205,6 +214,20 @@ _codes = core_table(AccessCode)
 _USE_CODES = (
     update(_codes).where(_codes.c.code_hash.in_(bindparam("hashes", expanding=True))).values(state=CodeState.USED)
 )
+
+
+def set_aside_accepted(session: Session, spec_id: uuid.UUID, voter_hash: str) -> None:
+    """Where all votes of a person are void, the envelope that was accepted before stays closed as well."""
+    session.execute(
+        update(Declaration)
+        .where(
+            col(Declaration.spec_id) == spec_id,
+            col(Declaration.voter_hash) == voter_hash,
+            col(Declaration.channel).in_(PAPER_CHANNELS),
+            col(Declaration.state) == DeclarationState.ACCEPTED,
+        )
+        .values(state=DeclarationState.REFUSED, set_aside=SetAside.DUPLICATE)
+    )
 
 
 def use_codes(session: Session, code_hashes: Sequence[str]) -> None:

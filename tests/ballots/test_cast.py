@@ -268,3 +268,62 @@ def test_insert_or_replace_cannot_overwrite_a_ballot(database: Database, keys: K
 
 def test_superseding_rows_hold_a_tag_and_a_revision_only(database: Database) -> None:
     assert set(Superseding.model_fields) == {"tag", "revision", "spec_id", "reason"}
+
+
+def test_the_same_form_twice_in_one_group_is_refused_twice(database: Database, keys: Keys) -> None:
+    """Two presses that travel together: no receipt for a ballot that was not received."""
+    world = build_world(database, keys)
+    (code,) = build_codes(database, keys, world, 1)
+    cast(database, keys, world, online_entry(keys, world, code, "1"))
+    late = online_entry(keys, world, code, "2")
+    assert cast(database, keys, world, late, late) == [Refusal(RefusalReason.ALREADY_RECEIVED)] * 2
+    assert ballots(database) == 1
+
+
+def test_a_number_of_ones_own_beside_a_choice_is_refused(database: Database, keys: Keys) -> None:
+    """It would sign the ballot: the order of the published file hangs on what the ballots say."""
+    world = build_world(database, keys)
+    (code,) = build_codes(database, keys, world, 1)
+    entry = replace(online_entry(keys, world, code, "1"), choices=(("ville", (("1", 7_777_777),)),))
+    (answer,) = cast(database, keys, world, entry)
+    assert isinstance(answer, Refusal)
+    assert answer.reason is RefusalReason.INVALID_ANSWERS
+
+
+@pytest.mark.parametrize("by_code", [True, False])
+def test_all_void_an_online_vote_after_an_accepted_envelope_keeps_that_closed_too(
+    database: Database, keys: Keys, by_code: bool
+) -> None:
+    spec = build_spec(precedence=Precedence.ALL_VOID)
+    world = build_world(database, keys, spec if by_code else open_register(spec, precedence=Precedence.ALL_VOID))
+    clerk = build_account(database, "Clerk", [], world.organisation_id)
+    if by_code:
+        code, other = build_codes(database, keys, world, 2)
+        accept(database, keys, world, clerk, code=code)
+        accept(database, keys, world, clerk, code=other)
+        cast(database, keys, world, online_entry(keys, world, code, "1"))
+    else:
+        accept(database, keys, world, clerk, fields=person())
+        accept(database, keys, world, clerk, fields=person("Léo", "Roy", "01-02", "H1A 1A1"))
+        cast(database, keys, world, declared_entry(world, person(), "1"))
+    assert reasons(database, world) == [SupersedingReason.VOID]
+    with database.reading() as session:
+        figures = register_queries.declaration_figures(session, world.spec_row.id)
+    counter = sorted((row.state.value, row.number) for row in figures if row.channel is Channel.COUNTER)
+    assert counter == [("accepted", 1), ("refused", 1)]
+
+
+def test_all_void_two_people_find_an_envelope_and_an_online_vote_of_one_person(database: Database, keys: Keys) -> None:
+    spec = build_spec(precedence=Precedence.ALL_VOID)
+    world = build_world(database, keys, open_register(spec, precedence=Precedence.ALL_VOID))
+    one, two = (build_account(database, name, [], world.organisation_id) for name in ("One", "Two"))
+    accept(database, keys, world, one, fields=person(last="Tremblay"))
+    cast(database, keys, world, declared_entry(world, person(last="Trembley"), "1"))
+    for account in (one, two):
+        with database.writing() as session:
+            (case,) = acceptance.open_cases(session, keys, world.spec_row)
+            acceptance.decide_case(session, keys, world.spec_row, case.id, CaseState.SAME_PERSON, account, NOON)
+    assert reasons(database, world) == [SupersedingReason.VOID]
+    with database.reading() as session:
+        figures = register_queries.declaration_figures(session, world.spec_row.id)
+    assert [row.state.value for row in figures if row.channel is Channel.COUNTER] == ["refused"]
