@@ -76,7 +76,7 @@ def _printed_at(data: Mapping[str, Any]) -> datetime:
         raise PrintError("printed_at is missing or is not an ISO 8601 date and time") from error
     if at.utcoffset() is None:
         raise PrintError("printed_at has no UTC offset")
-    return at
+    return at.replace(microsecond=0)  # a PDF date is whole seconds, and Typst takes nothing finer
 
 
 def _as_json(data: Mapping[str, Any]) -> str:

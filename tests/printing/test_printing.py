@@ -28,6 +28,12 @@ def test_the_date_must_be_a_time_with_an_offset(printed_at: str | None) -> None:
         render("ballot", preview("ballot", printed_at=printed_at))
 
 
+def test_a_moment_from_a_real_clock_prints_to_the_second() -> None:
+    """Whoever publishes does so at a fraction of a second; a PDF's date has none."""
+    whole = render("ballot", preview("ballot", printed_at="2027-02-01T14:00:00+00:00"))
+    assert render("ballot", preview("ballot", printed_at="2027-02-01T14:00:00.123456+00:00")) == whole
+
+
 def test_data_that_is_not_json_is_a_print_error() -> None:
     with pytest.raises(PrintError, match="JSON"):
         render("ballot", preview("ballot", contests=object()))
