@@ -60,7 +60,7 @@ function draw(basket, question, announce) {
     lines.replaceChildren(...listed(question, chosen));
     lines.hidden = chosen.size === 0;
   }
-  if (announce) say(basket, `${used}. ${left}.`);
+  if (announce) say(basket, `${used}, ${left}.`);
 }
 
 /** One line per chosen project, in the order of the ballot or of the ranking. */
