@@ -20,6 +20,7 @@ from sqlmodel import Session
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
+from participation.accounts.access import SESSION_COOKIE, csrf_token
 from participation.accounts.service import bucket_of, check_throttle, note_failure
 from participation.ballots.basket import KIOSK_COOKIE, Basket, CookieJar, Sealer, belongs_to
 from participation.ballots.entries import CodeClaim, DeclaredClaim, Entry, Source
@@ -119,6 +120,7 @@ class Booth:
 def enter(request: Request, organisation: str, slug: str) -> Iterator[Booth]:
     """Opens the vote at this address for reading. NotFound when there is none, or not yet."""
     database: Database = request.app.state.database
+    carry_token(request)
     with database.reading() as session:
         process = process_at(session, organisation, slug)
         if process is None or process.process.state is ProcessState.DRAFT:
@@ -131,6 +133,16 @@ def enter(request: Request, organisation: str, slug: str) -> Iterator[Booth]:
         yield Booth(
             request, session, process, spec_row, windows, request.app.state.clock(), jar_of(request, process.path)
         )
+
+
+def carry_token(request: Request) -> None:
+    """Puts the token of a staff session on the page where the browser has one, even one that has ended.
+
+    A form posted beside such a session is refused without it: staff vote as well, and start shared devices.
+    Whose session it is is not looked up.
+    """
+    if session_token := request.cookies.get(SESSION_COOKIE):
+        request.state.csrf_token = csrf_token(request.app.state.settings.key("csrf"), session_token)
 
 
 def jar_of(request: Request, path: str) -> CookieJar:

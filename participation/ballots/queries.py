@@ -106,7 +106,6 @@ class ReceiptKind(StrEnum):
     UNKNOWN = "unknown"
     RECEIVED = "received"
     COUNTED = "counted"
-    BLANK = "blank"
     REJECTED = "rejected"
     REPLACED_BY_PAPER = "replaced-by-paper"
     REPLACED_BY_OWN = "replaced-by-own"
@@ -163,7 +162,7 @@ def receipt_status(session: Session, keys: Keys, spec_row: SpecRow, code: str, a
         return ReceiptStatus(_SUPERSEDED[row.reason], row.received_on)
     kinds = {
         RulingKind.VALID: ReceiptKind.COUNTED,
-        RulingKind.BLANK: ReceiptKind.BLANK,
+        RulingKind.BLANK: ReceiptKind.COUNTED,  # that it is blank would say how
         RulingKind.REJECTED: ReceiptKind.REJECTED,
     }
     return ReceiptStatus(kinds[row.ruling], row.received_on, row.rejection)

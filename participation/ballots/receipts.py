@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from participation.accounts.access import FormDep, declares
 from participation.ballots.addresses import PROCESS
-from participation.ballots.booth import bucket_for, enter, noting_wrong_guess, refuse_guessing
+from participation.ballots.booth import bucket_for, carry_token, enter, noting_wrong_guess, refuse_guessing
 from participation.ballots.forms import read_code, text_of
 from participation.ballots.queries import ReceiptKind, ReceiptStatus, receipt_status
 from participation.db import Database
@@ -115,6 +115,7 @@ def _public_places(session: Session) -> Iterator[OpenProcess]:
 def _look_up_page(
     request: Request, found: Found | None, errors: dict[str, Message], typed: str, *, status: int = 200
 ) -> Response:
+    carry_token(request)
     process = found.process if found else None
     context = {
         "process": process.process if process else None,

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from http.cookies import Morsel, SimpleCookie
 
 import httpx2
 import pytest
 from sqlalchemy import func, select, update
+from sqlmodel import col
 from structlog.testing import capture_logs
 
+from participation.accounts.access import SESSION_COOKIE
+from participation.accounts.models import Role
 from participation.ballots.basket import MAX_COOKIE, Sealer, begin, dump, load
 from participation.ballots.booth import FAILURE_LIMIT, entry_of
+from participation.ballots.closing import close_intake
+from participation.ballots.entries import Receipt
 from participation.ballots.models import Ballot, RulingKind
+from participation.ballots.queries import receipt_status
 from participation.ballots.routes import QUIET_PATHS
+from participation.ballots.service import cast
 from participation.counting.spec import QuestionKind
 from participation.db import Database
 from participation.register.keys import Keys
 from participation.register.models import AccessCode, CodeState
-from tests.builders import CLOSES, NOON, build_codes, build_question, build_spec, build_world, open_register
+from tests.builders import (
+    AFTER_POST,
+    CLOSES,
+    NOON,
+    build_account,
+    build_codes,
+    build_question,
+    build_spec,
+    build_world,
+    online_entry,
+    open_register,
+)
 from tests.client import Browser, Page, QueryCount, Site
 
 
@@ -365,3 +384,58 @@ def test_a_declaration_with_faults_comes_back_as_typed(site: Site, database: Dat
     for words in ("Entrez votre nom.", "de 1 à 29", "trois lettres et trois chiffres", "Cochez la case"):
         assert words in page.text
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_browser_with_a_staff_session_votes_like_any_other(
+    site: Site, database: Database, keys: Keys, ended: bool
+) -> None:
+    """A clerk's own vote, and a shared device that a clerk has started; what each page itself holds is sent."""
+    world = build_world(database, keys)
+    (code,) = build_codes(database, keys, world, 1)
+    base = f"/fr{world.path}"
+    browser = site.signed_in(build_account(database, "Ada", [Role.INTAKE_CLERK], world.organisation_id))
+    if ended:
+        browser.client.cookies.set(SESSION_COOKIE, "a session of yesterday", domain="testserver.local")
+    for page, form, action in (
+        ("/kiosk/start", {}, "/kiosk/start"),
+        ("/vote/code", {"code": code}, "/vote/code"),
+        ("/vote/ballot/1", {"c.ville.1": "1"}, "/vote/ballot/1"),
+        ("/vote/review", {}, "/vote/confirm"),
+    ):
+        sent = Page(browser.get(base + page).text).hidden() | form
+        answer = browser.client.post(base + action, data=sent, follow_redirects=False)
+        assert answer.status_code == 303, action
+    assert ballots(database) == 1
+    for lookup in ("/fr/receipt", f"{base}/receipt"):
+        sent = Page(browser.get(lookup).text).hidden() | {"code": "WRONG"}
+        assert browser.client.post(lookup, data=sent).status_code == 422, lookup
+
+
+def test_the_receipt_of_a_blank_vote_does_not_say_that_it_is_blank(database: Database, keys: Keys) -> None:
+    """It proves that a ballot counts, never how: nobody can be made to show that they voted blank."""
+    world = build_world(database, keys)
+    full, blank = build_codes(database, keys, world, 2)
+    one, two = (build_account(database, name, [], world.organisation_id) for name in ("One", "Two"))
+    with database.writing() as session:
+        entries = [
+            online_entry(keys, world, full, "1"),
+            replace(online_entry(keys, world, blank), ruling=RulingKind.BLANK),
+        ]
+        receipts = [found for found in cast(session, keys, world.spec_row, entries, NOON) if isinstance(found, Receipt)]
+    close_intake(database, keys, world.spec_row, first_account_id=one, second_account_id=two, at=AFTER_POST)
+    with database.reading() as session:
+        said = [receipt_status(session, keys, world.spec_row, found.code, AFTER_POST) for found in receipts]
+    assert len(said) == 2
+    assert said[0] == said[1]
+
+
+def test_any_number_sent_with_a_choice_is_a_plain_choice(site: Site, database: Database, keys: Keys) -> None:
+    world = build_world(database, keys)
+    (code,) = build_codes(database, keys, world, 1)
+    browser, ballot = begun(site, f"/fr{world.path}", code)
+    browser.post(ballot, {"c.ville.1": "7777777", "c.ville.2": "-3"})
+    browser.post(f"/fr{world.path}/vote/confirm")
+    with database.reading() as session:
+        (stored,) = session.execute(select(col(Ballot.choices))).scalars()
+    assert stored == '{"ville":[["1",1],["2",1]]}'
