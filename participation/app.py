@@ -31,7 +31,7 @@ from participation.demo.clock import demo_clock
 from participation.errors import DomainError
 from participation.i18n import lazy as _
 from participation.lock import single_process_lock
-from participation.middleware import SAFE_METHODS, CompressPublic, Perimeter
+from participation.middleware import SAFE_METHODS, SECURITY_HEADERS, CompressPublic, Perimeter
 from participation.paper import routes as paper_routes
 from participation.processes import routes as processes_routes
 from participation.processes import routes_contests, routes_publishing
@@ -103,7 +103,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.thread_limit
-    with single_process_lock(settings):
+    with single_process_lock(settings), app.state.database.folding():
         app.state.writer.start()
         try:
             yield
@@ -155,4 +155,5 @@ def _add_error_pages(app: FastAPI) -> None:
             "unexpected", exc_info=error, route=getattr(request.scope.get("route"), "path", "")
         )
         context = {"status": 500, "message": _("Something went wrong on our side. What you sent was not saved.")}
-        return page(request, "errors/error.html", context, status=500)
+        headers = {name.decode(): value.decode() for name, value in SECURITY_HEADERS}  # this page passes no middleware
+        return page(request, "errors/error.html", context, status=500, headers=headers)

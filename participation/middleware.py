@@ -70,6 +70,12 @@ async def _whole_body(headers: Headers, receive: Receive) -> bytes | None:
             return bytes(body)
 
 
+def _holds_nul(headers: Headers, body: bytes) -> bool:
+    """Whether a form holds the one character that nobody types and PostgreSQL refuses to store."""
+    is_form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    return is_form and (b"%00" in body or b"\x00" in body)
+
+
 def _replaying(body: bytes, receive: Receive) -> Receive:
     """Gives the body that was read already, then what else the connection says."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
@@ -97,6 +103,9 @@ class Perimeter:
             refusal = PlainTextResponse("Cross-site request refused. Nothing was saved.", 403)
             await refusal(scope, receive, send)
             return
+        if "\x00" in scope["path"]:
+            await PlainTextResponse("There is nothing at this address.", 404)(scope, receive, send)
+            return
         if scope["method"] not in SAFE_METHODS:
             try:
                 body = await _whole_body(headers, receive)
@@ -104,6 +113,9 @@ class Perimeter:
                 return  # nobody is there to be answered
             if body is None:
                 await PlainTextResponse("Too large. Nothing was saved.", 413)(scope, receive, send)
+                return
+            if _holds_nul(headers, body):
+                await PlainTextResponse("This form cannot be read. Nothing was saved.", 400)(scope, receive, send)
                 return
             receive = _replaying(body, receive)
         await self._serve(scope, receive, send)

@@ -29,6 +29,9 @@ from participation.processes.queries import SpecRow, places_of
 from participation.register import queries as register_queries
 from participation.register.models import DeclarationState
 
+LARGEST_NUMBER = 2**31 - 1
+"""An address may name any number; a database refuses to look for a larger one."""
+
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
@@ -66,6 +69,8 @@ def batches_of(session: Session, spec_id: uuid.UUID) -> list[BatchRow]:
 
 
 def batch_numbered(session: Session, spec_id: uuid.UUID, number: int) -> BatchRow | None:
+    if number > LARGEST_NUMBER:
+        return None
     query = select(*_BATCH).where(col(Batch.spec_id) == spec_id, col(Batch.number) == number)
     row = session.execute(query).first()
     return BatchRow(*row) if row else None
@@ -126,6 +131,8 @@ def my_pass(
 
     `hold` keeps it as it is until the transaction ends: no form slips in while the pass is being finished.
     """
+    if number > LARGEST_NUMBER:
+        return None
     query = (
         select(
             col(Batch.id),
@@ -157,6 +164,8 @@ class KeyedForm:
 
 def keyed_near(session: Session, session_id: uuid.UUID, position: int) -> list[KeyedForm]:
     """The form of one pass at that position and the one before it, where they exist."""
+    if position > LARGEST_NUMBER:
+        return []
     query = select(col(Keying.position), col(Keying.interpretation), col(Keying.marks), col(Keying.nonce)).where(
         col(Keying.session_id) == session_id, col(Keying.position).in_((position - 1, position))
     )

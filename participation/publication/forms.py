@@ -61,7 +61,7 @@ def _reason(form: FormData, errors: Errors) -> str:
 def _moment(text: str, zone: ZoneInfo) -> datetime | None:
     try:
         return datetime.fromisoformat(text.replace(" ", "T")).replace(tzinfo=zone).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):  # the first and the last year of the calendar, seen from another zone
         return None
 
 

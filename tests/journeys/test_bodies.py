@@ -82,3 +82,30 @@ def test_while_a_form_is_still_on_its_way_others_can_write(site: Site) -> None:
 
     assert post(site, "/fr/staff/sign-out", slow, {"cookie": cookie, "content-length": "100"}) == 0
     assert written
+
+
+NUL = {"address": "/fr/ville%00/budget", "form": "email=a%00%40ville.example&password=x"}
+
+
+def test_a_character_that_no_database_stores_is_no_error_of_ours(site: Site) -> None:
+    build_world(site.database, site.keys)
+    visitor = site.visitor()
+    visitor.get(NUL["address"], status=404)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert visitor.client.post("/fr/staff/sign-in", content=NUL["form"], headers=form).status_code == 400
+
+
+def test_an_error_of_ours_tells_nothing_and_keeps_the_headers(site: Site) -> None:
+    visitor = site.visitor()
+    visitor.client._transport.raise_server_exceptions = False  # type: ignore[attr-defined]
+
+    def broken() -> None:
+        raise RuntimeError("a secret of the inside")
+
+    site.app.state.clock = broken
+    answer = visitor.client.get("/fr/")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "RuntimeError" not in answer.text
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"

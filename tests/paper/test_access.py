@@ -76,3 +76,19 @@ def test_forms_without_the_hidden_token_are_refused(office: Office) -> None:
     for path in ACTS:
         answer = office.first.client.post(office.base + path, data={"csrf_token": "wrong"})
         assert answer.status_code == 403
+
+
+def test_a_number_larger_than_any_database_holds_is_no_batch(office: Office) -> None:
+    world = office.world
+    clerk = office.site.signed_in(
+        build_account(office.site.database, "Clerk of numbers", [ENTRY], world.organisation_id)
+    )
+    for address in (
+        f"/batches/{10**10}",
+        f"/batches/{10**30}",
+        f"/batches/{10**30}/key",
+        f"/batches/{10**30}/header.pdf",
+    ):
+        clerk.get(f"/fr/staff{world.path}{address}", status=404)
+    clerk.post(f"/fr/staff{world.path}/batches/1/start")
+    clerk.get(f"/fr/staff{world.path}/batches/1/key?position={10**30}")
