@@ -38,7 +38,9 @@ from participation.register.models import Case, CodeState, Declaration, Declarat
 
 ZONE = ZoneInfo("America/Toronto")
 _KNOWN = select(col(Ballot.receipt_hash)).where(col(Ballot.receipt_hash).in_(bindparam("hashes", expanding=True)))
-_INTO_THE_BOX = insert(core_table(Ballot))
+_box = core_table(Ballot)
+_INTO_THE_BOX = insert(_box).returning(_box.c.id)
+"""Returning makes one statement of a group; one for each ballot would wait for the interpreter as often."""
 
 
 def cast(
@@ -316,7 +318,7 @@ def commitment(row: Any) -> str:
 
 def _write(session: Session, ballots: list[dict[str, Any]], supersedings: list[dict[str, Any]]) -> None:
     if ballots:
-        session.connection().execute(_INTO_THE_BOX, ballots)
+        session.connection().execute(_INTO_THE_BOX, ballots).all()
     if supersedings:
         _supersede(session, supersedings)
 

@@ -121,8 +121,8 @@ def bench_site() -> None:
 
 
 def bench_casting(ours_port: int, our_pid: int, floor_port: int, floor_pid: int, requests: list[bytes]) -> None:
-    body = "body=" + "x" * 200
-    simple = [load.post("/vote", body)] * VOTES
+    body = "token=secret&body=" + "x" * 200
+    simple = [load.post("/vote", body, "csrf=secret")] * VOTES
     load.drive(ours_port, our_pid, requests[:VOTES], CONNECTIONS, 303)  # both are warm before they are timed
     load.drive(floor_port, floor_pid, simple, CONNECTIONS, 303)
     ours, floor = [], []
