@@ -91,17 +91,19 @@ def long_date(day: date | datetime, locale: str, zone: tzinfo = DEFAULT_ZONE) ->
     """14 mars 2027 / March 14, 2027."""
     if isinstance(day, datetime):
         day = local(day, zone).date()
-    text = format_date(day, "long", locale=_BABEL[locale])
-    if locale == "fr" and day.day == 1:
-        text = text.replace("1 ", "1er ", 1)
-    return _spaces(text)
+    return _spaces(_first_of_month(format_date(day, "long", locale=_BABEL[locale]), day, locale))
+
+
+def _first_of_month(text: str, day: date, locale: str) -> str:
+    """French counts the first day only: 1er mars, 2 mars."""
+    return text.replace("1 ", "1er ", 1) if locale == "fr" and day.day == 1 else text
 
 
 def short_date(day: date | datetime, locale: str, zone: tzinfo = DEFAULT_ZONE) -> str:
     """14 mars / March 14: for a calendar whose year is known."""
     if isinstance(day, datetime):
         day = local(day, zone).date()
-    return _spaces(format_skeleton("MMMMd", day, locale=_BABEL[locale]))
+    return _spaces(_first_of_month(format_skeleton("MMMMd", day, locale=_BABEL[locale]), day, locale))
 
 
 def clock(moment: datetime | time, locale: str, zone: tzinfo = DEFAULT_ZONE) -> str:
@@ -117,6 +119,16 @@ def date_and_time(moment: datetime, locale: str, zone: tzinfo = DEFAULT_ZONE) ->
     """14 mars 2027 à 20 h / March 14, 2027 at 8:00 p.m."""
     joint = " à " if locale == "fr" else " at "
     return long_date(moment, locale, zone) + joint + clock(moment, locale, zone)
+
+
+def colon(locale: str) -> str:
+    """The colon with the space that French puts before it."""
+    return NO_BREAK_SPACE + ":" if locale == "fr" else ":"
+
+
+def quoted(text: str, locale: str) -> str:
+    """« text » or “text”."""
+    return f"«{NO_BREAK_SPACE}{text}{NO_BREAK_SPACE}»" if locale == "fr" else f"“{text}”"
 
 
 def negotiate(accept_language: str) -> str:

@@ -55,6 +55,7 @@ def environment(locale: str) -> Environment:
         locale=locale,
         locales=i18n.LOCALES,
         language_names=i18n.LANGUAGE_NAMES,
+        colon=i18n.colon(locale),
         static_url=static_url,
         url=partial(_url, locale),
         theme_url=partial(_theme_url, locale),
@@ -63,6 +64,7 @@ def environment(locale: str) -> Environment:
     )
     env.filters.update(
         money=partial(_flip(i18n.money), locale),
+        quoted=partial(_flip(i18n.quoted), locale),
         number=partial(_flip(i18n.number), locale),
         percent=lambda share, digits=0: i18n.percent(share, locale, digits),
         date=lambda day, zone=i18n.DEFAULT_ZONE: i18n.long_date(day, locale, zone),

@@ -41,6 +41,8 @@ def check(page: Page) -> None:
 
     A page is tried in both languages, so each width meets each colour scheme.
     """
+    page.set_viewport_size(ViewportSize(width=768, height=800))
+    assert overflow(page) <= 0, f"{page.url}: {overflow(page)} px too wide at 768"
     french = page.locator("html").get_attribute("lang") == "fr"
     for width, by_day in ((360, french), (1440, not french)):
         page.set_viewport_size(ViewportSize(width=width, height=800))

@@ -182,6 +182,19 @@ def test_templates_say_nothing_outside_the_catalogues() -> None:
     assert not found, shown(found)
 
 
+SPACED = re.compile(r"(?:\}\}|</\w+>|\w)\s?[:?!;]\s?(?:\{\{|\{%|<)|[“”«»]")
+"""Marks that French sets off with a space, or other marks: {{ colon }} and |quoted write them."""
+
+
+def test_templates_write_no_mark_that_languages_space_differently() -> None:
+    found = []
+    for path in templates():
+        text = WITHOUT.sub("", path.read_text(encoding="utf-8"))
+        text = re.sub(r"(\{\{|\{%)(.*?)(\}\}|%\})", r"\1\3", text, flags=re.DOTALL)
+        found += [f"{path.name}: {hit.group()}" for hit in SPACED.finditer(text)]
+    assert not found, shown(found)
+
+
 def test_messages_are_whole_sentences_or_names() -> None:
     """A message that begins or ends with a space is a piece of a sentence: another language orders it otherwise."""
 
