@@ -183,9 +183,10 @@ def close_confirmed(database: Database, keys: Keys, at: datetime) -> None:
 
     Runs outside the request, which holds the write lock; the worker calls it too, so that a crash in
     between is made good; a clock that is behind that of the proposal counts as its hour. A closing that has
-    become impossible meanwhile is withdrawn.
+    become impossible meanwhile is withdrawn. The key of one that died after its commit is destroyed now.
     """
     with database.reading() as session:
+        closing.destroy_again(session, keys)
         pending = [
             (row.id, row.spec_id, row.account_id, row.second_account_id, max(at, row.effective_at))
             for row in _confirmed_closings(session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from participation.accounts.access import SESSION_COOKIE, csrf_token
 from participation.accounts.models import Role
+from participation.ballots import closing
 from participation.ballots import queries as box
 from participation.counting.reconciliation import IdentityKey
 from participation.counting.spec import Channel, Disclosure
@@ -85,6 +87,25 @@ def test_a_crash_after_the_confirmation_is_made_good(site: Site, vote: tuple[Wor
     service.close_confirmed(site.database, site.keys, AFTER_POST)
 
 
+def test_a_crash_before_the_key_is_destroyed_is_made_good(site: Site, vote: tuple[World, Staff]) -> None:
+    """The closing is committed; the machine stops; the next round of the worker finds the key still there."""
+    world, staff = vote
+    people = {"first_account_id": staff.first_certifier, "second_account_id": staff.administrator}
+    key = site.settings.keys_dir / f"{world.spec_row.id}.key"
+
+    def power_cut(*_anything: object) -> None:
+        raise KeyboardInterrupt
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(type(site.keys), "destroy", power_cut)
+    with pytest.raises(KeyboardInterrupt):
+        closing.close_intake(site.database, site.keys, world.spec_row, **people, at=AFTER_POST)
+    patch.undo()
+    assert key.exists()
+    service.close_confirmed(site.database, site.keys, AFTER_POST)
+    assert not key.exists()
+
+
 def test_two_people_change_the_hours(site: Site, vote: tuple[World, Staff]) -> None:
     world, staff = vote
     first = site.signed_in(staff.first_certifier)
@@ -142,7 +163,7 @@ def test_no_role_sees_a_tally_before_intake_closes(site: Site, role: Role) -> No
         for path in PUBLIC:
             answer = browser.client.get(f"/en{world.path}{path}", follow_redirects=True)
             assert answer.status_code in (200, 404), path
-            assert "137" not in answer.text
+            assert not re.search(r"(?<![0-9a-f])137(?![0-9a-f])", answer.text), path  # a digest may hold it by chance
         for action in ("/closing/count", "/closing/certify"):
             data = {"count": str(world.spec_row.id), "csrf_token": token_of(browser, site)}
             assert browser.client.post(desk(world, action), data=data, follow_redirects=False).status_code in (
