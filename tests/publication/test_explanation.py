@@ -75,7 +75,8 @@ def test_a_sentence_holds_the_numbers_of_the_rule() -> None:
         "Project 02, the last one funded before it, has 4 votes more."
     )
     assert said["fr"] == (
-        "Rang 3. Son coût dépasse les 40 000 $ qui restaient. Le projet 02, le dernier financé avant lui, a 4 votes de plus."
+        "Rang 3. Son coût dépasse les 40 000 $ qui restaient. "
+        "Le projet 02, le dernier financé avant lui, a 4 votes de plus."
     )
 
 
