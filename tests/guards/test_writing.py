@@ -19,10 +19,10 @@ BOX = {Ballot.__name__, Superseding.__name__, str(Ballot.__tablename__), str(Sup
 DOOR = "ballots/service.py"
 BY_NAME = {
     ("ballots/closing.py", "rewrite"): "puts the very same rows back, under permit, and compares their digests",
-    ("db.py", "insert_new"): "the words of the database at hand; its callers name the table",
+    ("db.py", "_insert_new"): "the words of the database at hand; its callers name the table",
 }
 """Where an insert does not say its table, each with why."""
-INSERTS = {"insert", "insert_new", "bulk_insert_mappings", "bulk_save_objects"}
+INSERTS = {"insert", "_insert_new", "bulk_insert_mappings", "bulk_save_objects"}
 
 
 def inserts_into_the_box(module: ast.AST) -> Iterator[ast.Call]:
