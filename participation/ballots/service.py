@@ -38,8 +38,7 @@ from participation.register.models import Case, CodeState, Declaration, Declarat
 
 ZONE = ZoneInfo("America/Toronto")
 _KNOWN = select(col(Ballot.receipt_hash)).where(col(Ballot.receipt_hash).in_(bindparam("hashes", expanding=True)))
-_box = core_table(Ballot)
-_INTO_THE_BOX = insert(_box).returning(_box.c.id)
+_INTO_THE_BOX = insert(core_table(Ballot)).returning(core_table(Ballot).c.id)
 """Returning makes one statement of a group; one for each ballot would wait for the interpreter as often."""
 
 

@@ -32,10 +32,12 @@ from participation.counts.models import Count
 from participation.counts.results import CountResult, QuestionResult, load_result
 from participation.counts.service import answers_to, read_box
 from participation.errors import Forbidden
+from participation.i18n import in_part
 from participation.i18n import lazy as _
 from participation.processes.models import Process
 from participation.processes.queries import SpecRow
 from participation.publication.bands import bands
+from participation.spreadsheets import cell
 
 _VOTE_TYPES = {
     QuestionKind.CHOOSE_ONE: "choose-1",
@@ -115,8 +117,8 @@ def _projects(question: Question, part: QuestionResult) -> Iterator[list[str]]:
             str(part.counted.votes(option.id)),
             str(part.counted.points(option.id)),
             in_language(option.title, "fr"),
-            option.category,
-            option.borough,
+            in_part(option.category, "fr"),
+            in_part(option.borough, "fr"),
             _selected(chosen, option.id),
         ]
 
@@ -206,7 +208,7 @@ def totals_csv(spec: BallotSpec, result: CountResult, locale: str = "fr") -> str
                     question.id,
                     option.number,
                     option.id,
-                    _cell(in_language(option.title, locale)),
+                    cell(in_language(option.title, locale)),
                     dollars(option.cost),
                     *by_channel,
                     part.counted.votes(option.id),
@@ -217,8 +219,3 @@ def totals_csv(spec: BallotSpec, result: CountResult, locale: str = "fr") -> str
         ballots = [band.tally.ballots for band in shown]
         writer.writerow([question.id, "", "", "ballots", "", *ballots, part.counted.total.ballots, "", ""])
     return buffer.getvalue()
-
-
-def _cell(text: str) -> str:
-    """A spreadsheet must not take a title for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text

@@ -20,6 +20,7 @@ from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess, SpecRow, current_spec, windows_of
 from participation.register import forms, queries, service
 from participation.register.identity import grouped
+from participation.spreadsheets import cell
 from participation.templating import locale_of, page
 
 router = APIRouter()
@@ -184,7 +185,7 @@ def _file(
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";")
     writer.writerow(heading)
-    writer.writerows(lines)
+    writer.writerows([cell(word) for word in line] for line in lines)
     headers = {
         "Content-Disposition": f'attachment; filename="{found.process.slug}-{name}.csv"',
         "Cache-Control": "no-store",

@@ -22,7 +22,7 @@ BY_NAME = {
     ("db.py", "_insert_new"): "the words of the database at hand; its callers name the table",
 }
 """Where an insert does not say its table, each with why."""
-INSERTS = {"insert", "_insert_new", "bulk_insert_mappings", "bulk_save_objects"}
+INSERTS = {"insert", "insert_new", "bulk_insert_mappings", "bulk_save_objects"}
 
 
 def inserts_into_the_box(module: ast.AST) -> Iterator[ast.Call]:
