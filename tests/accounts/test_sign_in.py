@@ -204,3 +204,13 @@ def test_a_signed_in_page_is_kept_by_nobody_else(site: Site, ada: uuid.UUID) -> 
     answer: Any = site.signed_in(ada).get(TEAM)
     assert answer.headers["cache-control"] == "private, no-cache"
     assert "cookie" not in site.visitor().get("/fr/").headers.get("set-cookie", "")
+
+
+def test_an_address_that_guesses_at_many_accounts_waits_before_anything_is_hashed(site: Site) -> None:
+    bucket = service.bucket_of(site.settings.key("throttle"), "sign-in-from", "testclient")
+    with site.database.writing() as session:
+        for _guess in range(60):
+            service.note_failure(session, bucket, site.at)
+    typed = {"email": "nobody.yet@ville.example", "password": "whatever it may be"}
+    answer = site.visitor().post("/fr/staff/sign-in", typed, status=429)
+    assert int(answer.headers["retry-after"]) > 0
