@@ -90,3 +90,22 @@ def signed_in(chromium: Browser, live: Live) -> Callable[[str], StorageState]:
         return kept[name]
 
     return cookies
+
+
+@pytest.fixture(scope="session")
+def page_of(chromium: Browser, live: Live, signed_in: Callable[[str], StorageState]) -> Iterator[Callable[[str], Page]]:
+    """A new page in the browser that a person keeps for all tests that change nothing; nobody's name: a visitor's."""
+    kept: dict[str, BrowserContext] = {}
+
+    def open_page(name: str) -> Page:
+        if name not in kept:
+            cookies = signed_in(name) if name else None
+            kept[name] = chromium.new_context(base_url=live.base, storage_state=cookies, reduced_motion="reduce")
+            kept[name].set_default_timeout(PATIENCE)
+        for page in kept[name].pages:
+            page.close()
+        return kept[name].new_page()
+
+    yield open_page
+    for context in kept.values():
+        context.close()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, StorageState
+from playwright.sync_api import Page
 from starlette.routing import Route
 
 from participation.app import ROUTERS
@@ -15,15 +15,14 @@ from tests.browser.pages import PUBLIC, STAFF
 from tests.browser.server import Live
 
 LOCALES = ("fr", "en")
-Open = Callable[..., BrowserContext]
-SignedIn = Callable[[str], StorageState]
+PageOf = Callable[[str], Page]
 STAFF_PAGES = [(name, path) for name, paths in STAFF.items() for path in paths]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("path", PUBLIC)
-def test_a_public_page(open_context: Open, live: Live, path: str, locale: str) -> None:
-    page = open_context().new_page()
+def test_a_public_page(page_of: PageOf, live: Live, path: str, locale: str) -> None:
+    page = page_of("")
     with watched(page, live.base):
         answer = page.goto(f"/{locale}{path}")
         assert answer is not None
@@ -33,8 +32,8 @@ def test_a_public_page(open_context: Open, live: Live, path: str, locale: str) -
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize(("name", "path"), STAFF_PAGES)
-def test_a_staff_page(open_context: Open, signed_in: SignedIn, live: Live, name: str, path: str, locale: str) -> None:
-    page = open_context(storage_state=signed_in(name)).new_page()
+def test_a_staff_page(page_of: PageOf, live: Live, name: str, path: str, locale: str) -> None:
+    page = page_of(name)
     with watched(page, live.base):
         answer = page.goto(f"/{locale}{path}".format(**live.names))
         assert answer is not None
@@ -44,8 +43,8 @@ def test_a_staff_page(open_context: Open, signed_in: SignedIn, live: Live, name:
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize(("path", "status"), [("/nowhere/at/all", 404), ("/staff/ville-fictive/bp/edit", 403)])
-def test_an_error_page(open_context: Open, signed_in: SignedIn, path: str, status: int, locale: str) -> None:
-    page = open_context(storage_state=signed_in("Sam")).new_page()
+def test_an_error_page(page_of: PageOf, path: str, status: int, locale: str) -> None:
+    page = page_of("Sam")
     answer = page.goto(f"/{locale}{path}")
     assert answer is not None
     assert answer.status == status
