@@ -23,6 +23,9 @@ LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 DEFAULT_ZONE = ZoneInfo("America/Toronto")
 _BABEL = {"fr": Locale("fr", "CA"), "en": Locale("en", "CA")}
 NO_BREAK_SPACE = "\u00a0"
+BETWEEN_LANGUAGES = "|"
+FIRST_GROUPED = 10_000
+"""Whole numbers of a message are grouped from here on: 20 000, but 2027 stays a year."""
 
 
 @lru_cache
@@ -48,13 +51,30 @@ def translate(message: Message | str, locale: str) -> str:
     words = catalogue(locale)
     if message.plural:
         text = words.ngettext(message.msgid, message.plural, message.count)
-        return text % {"num": message.count, **_shown(message.params, locale)}
+        return one_stop(text % {"num": message.count, **_shown(message.params, locale)})
     text = words.gettext(message.msgid)
-    return text % _shown(message.params, locale) if message.params else text
+    return one_stop(text % _shown(message.params, locale)) if message.params else text
 
 
 def _shown(params: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    return {name: translate(value, locale) if isinstance(value, Message) else value for name, value in params.items()}
+    return {name: _value(value, locale) for name, value in params.items()}
+
+
+def _value(value: Any, locale: str) -> Any:
+    if isinstance(value, Message):
+        return translate(value, locale)
+    return number(value, locale) if isinstance(value, int) and value >= FIRST_GROUPED else value
+
+
+def one_stop(sentence: str) -> str:
+    """A sentence that ends with an English hour has one full stop: until 8:00 p.m."""
+    return sentence.replace(".m..", ".m.")
+
+
+def in_part(text: str, locale: str) -> str:
+    """One of the two halves of « jeunesse | youth », which is how a category or borough is named in two languages."""
+    french, bar, english = text.partition(BETWEEN_LANGUAGES)
+    return english.strip() if bar and locale == "en" else french.strip()
 
 
 def number(value: int | Decimal | float, locale: str) -> str:

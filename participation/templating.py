@@ -50,6 +50,8 @@ def environment(locale: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     env.install_gettext_translations(i18n.catalogue(locale), newstyle=True)  # type: ignore[attr-defined]
+    if locale == "en":
+        env.globals.update({name: _one_stop(env.globals[name]) for name in ("gettext", "ngettext", "_")})
     env.policies["ext.i18n.trimmed"] = True
     env.globals.update(
         locale=locale,
@@ -72,8 +74,20 @@ def environment(locale: str) -> Environment:
         time=lambda moment, zone=i18n.DEFAULT_ZONE: i18n.clock(moment, locale, zone),
         datetime=lambda moment, zone=i18n.DEFAULT_ZONE: i18n.date_and_time(moment, locale, zone),
         text=lambda words: _text(words, locale),
+        part=lambda words: i18n.in_part(words, locale),
     )
     return env
+
+
+def _one_stop(gettext: Any) -> Any:
+    """The same gettext; a sentence that ends with an English hour keeps one full stop."""
+
+    @pass_context
+    def shown(context: Context, *args: Any, **values: Any) -> str:
+        found: str = gettext(context, *args, **values)
+        return type(found)(i18n.one_stop(found)) if values else found
+
+    return shown
 
 
 def _flip(function: Any) -> Any:

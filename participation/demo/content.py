@@ -39,7 +39,7 @@ CITY_OFFICER = {
 OPEN_SLUG = "quartiers-a-venir"
 LAST_SLUG = "quartiers-a-venir-precedent"
 QUESTION = "ville"
-YOUTH = "jeunesse"
+YOUTH = "jeunesse | youth"
 MILLION = 100_000_000
 """Dollars in cents."""
 

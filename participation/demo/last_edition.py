@@ -69,9 +69,9 @@ BROKEN_SEAL = ("C6", 0)
 POST_NOT_RETURNED = 606
 GAP_REASON = (
     "Le bordereau annonce 50 bulletins, il y en a 49 dans le sac scellé. Le poste, le sac et l’urne ont été fouillés "
-    "par deux personnes\u00a0; le compte à l’accueil est de 50."
+    "par deux personnes; le compte à l’accueil est de 50."
 )
-PLACE_REASON = "Le bulletin qui manque au lot 2 n’a pas été retrouvé\u00a0; il ne change aucun résultat à lui seul."
+PLACE_REASON = "Le bulletin qui manque au lot 2 n’a pas été retrouvé; il ne change aucun résultat à lui seul."
 CLOSED_DAY, COUNT_DAY, CERTIFIED_DAY = VOTE_DAYS + 4, VOTE_DAYS + 7, VOTE_DAYS + 19
 
 

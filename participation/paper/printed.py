@@ -203,7 +203,7 @@ def _option(option: Option, language: str) -> dict[str, Any]:
         "number": option.number,
         "title": in_language(option.title, language),
         "cost": option.cost,
-        "borough": option.borough,
+        "borough": i18n.in_part(option.borough, language),
     }
     return {name: value for name, value in data.items() if value != ""}
 

@@ -50,20 +50,20 @@ def _missing_texts(process: Process) -> Iterator[Gap]:
     if process.description.get("en") and not process.description.get("fr"):
         yield Gap(_("The description exists in English and not in French."), "/edit/texts#description_fr")
     if not process.phone:
-        yield Gap(_("A telephone number is missing: it stands on every page and printed sheet."), "/edit/texts#phone")
+        yield Gap(_("A telephone number is missing: it appears on every page and printed sheet."), "/edit/texts#phone")
 
 
 def _missing_dates(session: Session, process: Process) -> Iterator[Gap]:
     if not any(phase.kind is PhaseKind.VOTE for phase in queries.phases_of(session, process.id)):
-        yield Gap(_("No phase is the vote. Add one with its dates."), "/edit/phases#kind")
+        yield Gap(_("The phase of the vote is missing. Add it with its dates."), "/edit/phases/new")
     planned = {WindowKind(kind) for kind in process.planned_windows}
     needed: list[tuple[WindowKind, Message]] = []
     if process.online:
         needed.append((WindowKind.ONLINE_OPENS, _("The hour when online voting opens is missing.")))
         needed.append((WindowKind.ONLINE_CLOSES, _("The hour when online voting closes is missing.")))
     if process.paper:
-        needed.append((WindowKind.PAPER_OPENS, _("The hour when the places open for paper is missing.")))
-        needed.append((WindowKind.PAPER_CLOSES, _("The hour when the places close for paper is missing.")))
+        needed.append((WindowKind.PAPER_OPENS, _("The hour when the counters open is missing.")))
+        needed.append((WindowKind.PAPER_CLOSES, _("The hour when the counters close is missing.")))
         if any(place.channel is Channel.POST for place in queries.places_of(session, process.id)):
             needed.append((WindowKind.POST_CLOSES, _("The last hour for post to arrive is missing.")))
     yield from (Gap(message, f"/edit/voting#{kind.value}") for kind, message in needed if kind not in planned)
@@ -176,7 +176,7 @@ def advice(session: Session, process: Process) -> list[Gap]:
     if process.paper and any(contest.kind is QuestionKind.KNAPSACK for contest in contests):
         message = _(
             "A ballot within the envelope is hard to add up on paper, and one that costs too much is rejected whole. "
-            "“Choose up to so many projects” is easier."
+            "“Choose several projects” is easier."
         )
         found.append(Gap(message, "/edit/contests"))
     return found

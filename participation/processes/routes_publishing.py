@@ -13,6 +13,7 @@ from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Permission
 from participation.counting.canonical import spec_digest
 from participation.db import SessionDep
+from participation.i18n import lazy as _
 from participation.processes import forms, queries, service, words
 from participation.processes.access import open_process
 from participation.processes.completeness import advice, missing_for_publication
@@ -58,6 +59,7 @@ def _publication_page(
         "names": _names(),
         "values": values,
         "errors": errors,
+        "saved_words": _("The draft is open again") if draft else _("The vote is published"),
     }
     return editor_page(request, found, actor, "/publish", "publish.html", context, status=422 if errors else 200)
 

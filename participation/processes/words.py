@@ -67,7 +67,7 @@ PLACE_CHANNELS = {
 }
 KINDS = {
     QuestionKind.CHOOSE_ONE: _("Choose one project"),
-    QuestionKind.APPROVAL: _("Choose up to so many projects"),
+    QuestionKind.APPROVAL: _("Choose several projects"),
     QuestionKind.KNAPSACK: _("Choose within the envelope"),
     QuestionKind.CUMULATIVE: _("Share out points"),
     QuestionKind.RANKING: _("Put projects in order"),
@@ -154,8 +154,8 @@ DISCLOSURE_HINTS = {
 WINDOWS = {
     WindowKind.ONLINE_OPENS: _("Online voting opens"),
     WindowKind.ONLINE_CLOSES: _("Online voting closes"),
-    WindowKind.PAPER_OPENS: _("Places open for paper"),
-    WindowKind.PAPER_CLOSES: _("Places close for paper"),
+    WindowKind.PAPER_OPENS: _("Counters open"),
+    WindowKind.PAPER_CLOSES: _("Counters close"),
     WindowKind.POST_CLOSES: _("Last hour for post to arrive"),
     WindowKind.SUSPENDED: _("Voting suspended"),
     WindowKind.RESUMED: _("Voting resumed"),

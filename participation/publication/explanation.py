@@ -83,7 +83,7 @@ def _params(step: Step, question: Question, rule: CountingRule, locale: str) -> 
         "left": i18n.money(step.left_before, locale),
         "number": option.number,
         "rival": rival.number if rival else "",
-        "category": option.category,
+        "category": i18n.in_part(option.category, locale),
         "threshold": amount(rule.threshold, rule, locale),
         "margin": amount(step.margin, rule, locale),
         "supporters": i18n.number(step.supporters, locale),
@@ -145,7 +145,7 @@ def rule_sentences(question: Question, locale: str) -> list[Message]:
         ]  # fmt: skip
     sentences += [
         _("At least %(money)s of the envelope goes to projects of “%(category)s”, if enough of them exist.",
-          money=i18n.money(reserve.amount, locale), category=reserve.category)
+          money=i18n.money(reserve.amount, locale), category=i18n.in_part(reserve.category, locale))
         for reserve in rule.reserves
     ]  # fmt: skip
     for first, second in rule.exclusive_pairs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +14,10 @@ from participation.counting.spec import Channel
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
-from participation.processes.models import LocalText, Phase, Place, PlaceKind, WindowKind
+from participation.processes.models import LocalText, Phase, PhaseKind, Place, PlaceKind, WindowKind
 from participation.processes.queries import Windows
+from participation.processes.words import PHASES
 from participation.publication.queries import ProcessRow
-from participation.publication.wording import PHASES
 
 _OPENS = (WindowKind.ONLINE_OPENS, WindowKind.PAPER_OPENS)
 _CLOSES = (WindowKind.ONLINE_CLOSES, WindowKind.PAPER_CLOSES)
@@ -100,28 +100,37 @@ def home_row(row: ProcessRow, at: datetime, locale: str) -> HomeRow:
     )
 
 
-def timeline(phases: Sequence[Phase], at: datetime, zone: ZoneInfo, locale: str) -> list[dict[str, Any]]:
+def timeline(phases: Sequence[Phase], at: datetime, zone: ZoneInfo, locale: str, stage: Stage) -> list[dict[str, Any]]:
     """The phases as the timeline macro takes them. An end at midnight belongs to the day before."""
-    return [_phase(phase, at, zone, locale) for phase in phases]
+    return [_phase(phase, at, zone, locale, stage) for phase in phases]
 
 
-def _phase(phase: Phase, at: datetime, zone: ZoneInfo, locale: str) -> dict[str, Any]:
+def _phase(phase: Phase, at: datetime, zone: ZoneInfo, locale: str, stage: Stage) -> dict[str, Any]:
     title = (
         phase.title.get(locale) or phase.title.get(i18n.DEFAULT_LOCALE) or i18n.translate(PHASES[phase.kind], locale)
     )
     first, last = phase.starts_at, phase.ends_at - timedelta(seconds=1)
     note = ""
-    if phase.starts_at <= at < phase.ends_at:
+    ended_early = phase.kind is PhaseKind.VOTE and stage in (Stage.COUNTING, Stage.RESULT)
+    if phase.starts_at <= at < phase.ends_at and not ended_early:
         big = days_left(last, at, zone, locale)
         note = f"{big.value}{i18n.NO_BREAK_SPACE}{i18n.translate(big.unit, locale)}"
     return {
         "title": title,
-        "dates": f"{i18n.short_date(first, locale, zone)} – {i18n.short_date(last, locale, zone)}",
+        "dates": _dates(i18n.local(first, zone).date(), i18n.local(last, zone).date(), at.year, locale),
         "state": "past" if phase.ends_at <= at else "current" if phase.starts_at <= at else "future",
         "share": round(100 * max(0.0, min(1.0, (at - first) / (phase.ends_at - first)))),
         "note": note,
         "url": "",
     }
+
+
+def _dates(first: date, last: date, this_year: int, locale: str) -> str:
+    """From when to when; a year is named where it is not the present one, once if both days share it."""
+    named = first.year not in (this_year, last.year)
+    begins = i18n.long_date(first, locale) if named else i18n.short_date(first, locale)
+    ends = i18n.short_date(last, locale) if last.year == this_year else i18n.long_date(last, locale)
+    return f"{begins} – {ends}"
 
 
 @dataclass(frozen=True, slots=True)

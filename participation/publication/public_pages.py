@@ -63,20 +63,18 @@ def process_page(session: Session, process: OpenProcess, at: datetime, locale: s
     """The hub: the line of phases, and what can be done now. Six queries with the process itself."""
     spec_row = current_spec(session, process.id)
     phases = phases_of(session, process.id)
-    context = {
-        **_common(process, locale),
-        "timeline": hub.timeline(phases, at, process.zone, locale),
-        "spec_row": spec_row,
-        "result_day": result_day(phases),
-    }
+    context = {**_common(process, locale), "spec_row": spec_row, "result_day": result_day(phases)}
     if spec_row is None:
-        return {**context, "standing": hub.Standing(Stage.BEFORE, None), "ways": None, "big": None, "headline": None}
+        line = hub.timeline(phases, at, process.zone, locale, Stage.BEFORE)
+        nothing = {"ways": None, "big": None, "headline": None}
+        return {**context, **nothing, "timeline": line, "standing": hub.Standing(Stage.BEFORE, None)}
     windows = windows_of(session, spec_row.id)
     certified = certified_count(session, spec_row.id)
     found = hub.standing(windows, certified.at if certified else None, at)
     running = found.stage is Stage.OPEN and found.moment
     return {
         **context,
+        "timeline": hub.timeline(phases, at, process.zone, locale, found.stage),
         "standing": found,
         "ways": hub.ways(process.process, places_of(session, process.id), windows, at),
         "big": hub.days_left(found.moment, at, process.zone, locale) if running and found.moment else None,
@@ -100,10 +98,11 @@ def result_day(phases: list[Any]) -> datetime | None:
 
 def waiting_page(session: Session, process: OpenProcess, at: datetime, locale: str) -> dict[str, Any]:
     """In place of results that are not certified: when they come."""
-    phases = phases_of(session, process.id)
+    phases, spec_row = phases_of(session, process.id), current_spec(session, process.id)
+    stage = hub.standing(windows_of(session, spec_row.id), None, at).stage if spec_row else Stage.BEFORE
     return {
         **_common(process, locale),
-        "timeline": hub.timeline(phases, at, process.zone, locale),
+        "timeline": hub.timeline(phases, at, process.zone, locale, stage),
         "result_day": result_day(phases),
     }
 

@@ -11,6 +11,7 @@ from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, Que
 from participation.counts.results import CountResult, QuestionResult
 from participation.errors import Message
 from participation.i18n import lazy as _
+from participation.i18n import nlazy as ngettext
 from participation.i18n import number
 from participation.publication import explanation
 from participation.publication.bands import CAPTURE, Band, bands, paper_and_others
@@ -153,15 +154,8 @@ def headline(result: CountResult, locale: str) -> Headline:
     ballots = result.standing(Channel)
     totals = result.totals
     other = ballots - online - paper
-    counted = {"online": number(online, locale), "paper": number(paper, locale), "other": number(other, locale)}
     verdict = explanation.verdict(funded, spent, envelope, locale)
-    decided = _("%(verdict)s %(online)s ballots online and %(paper)s on paper decided it.", verdict=verdict, **counted)
-    if other:
-        decided = _(
-            "%(verdict)s %(online)s ballots online, %(paper)s on paper and %(other)s in other ways decided it.",
-            verdict=verdict,
-            **counted,
-        )
+    decided = _decided_by(verdict, ballots, online, paper, other, locale)
     replaced = sum(
         totals[kind]
         for kind in (Disposition.REPLACED_BY_PAPER, Disposition.REPLACED_BY_OWN, Disposition.EARLIER_STANDS)
@@ -176,4 +170,19 @@ def headline(result: CountResult, locale: str) -> Headline:
         replaced=replaced,
         funded=funded,
         spent=spent,
+    )
+
+
+def _decided_by(verdict: Message, ballots: int, online: int, paper: int, other: int, locale: str) -> Message:
+    """The verdict, then how many ballots decided it, by way."""
+    parts = _("%(online)s online, %(paper)s on paper", online=number(online, locale), paper=number(paper, locale))
+    if other:
+        parts = _("%(ways)s, %(other)s in other ways", ways=parts, other=number(other, locale))
+    return ngettext(
+        "%(verdict)s %(shown)s ballot decided it: %(ways)s.",
+        "%(verdict)s %(shown)s ballots decided it: %(ways)s.",
+        ballots,
+        verdict=verdict,
+        shown=number(ballots, locale),
+        ways=parts,
     )

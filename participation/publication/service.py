@@ -213,6 +213,11 @@ def _confirmed_closings(session: Session) -> list[Proposal]:
     return [row for row in found if windows_of(session, row.spec_id).intake_closed_at is None]
 
 
+def closing_agreed(session: Session, spec_id: uuid.UUID) -> bool:
+    """Whether two people have agreed to close this intake, which then happens outside their request."""
+    return any(row.spec_id == spec_id for row in _confirmed_closings(session))
+
+
 # The count and its certification.
 
 
@@ -277,8 +282,8 @@ def blockers(session: Session, spec_row: SpecRow, count: Count | None, found: id
         listed.append(Blocker(message, _("Two people decide it."), "/cases"))
     if gaps := len(found.unsettled):
         message = ngettext(
-            "%(num)s identity does not close and is not signed by two people.",
-            "%(num)s identities do not close and are not signed by two people.",
+            "%(num)s equation does not close and is not signed by two people.",
+            "%(num)s equations do not close and are not signed by two people.",
             gaps,
         )
         listed.append(Blocker(message, _("Find the difference, or have two people sign it with a reason."), "/closing"))

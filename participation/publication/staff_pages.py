@@ -23,6 +23,7 @@ from participation.i18n import nlazy as ngettext
 from participation.paper import queries as paper
 from participation.processes.models import WindowKind
 from participation.processes.queries import OpenProcess, SpecRow, Windows, current_spec, places_of, windows_of
+from participation.processes.words import ZONES
 from participation.publication import hub, identities, queries, service
 from participation.publication.event_words import EVENTS
 from participation.publication.identities import Board, Identity, Shown
@@ -193,6 +194,8 @@ def closing(
         "names": names_of(session, people),
         "has_keyed": actor.account_id in paper.accounts_who_keyed(session, spec_row.id),
         "can_close": windows.all_closed(at) and not unsettled and not closed,
+        "closing_now": not closed and service.closing_agreed(session, spec_row.id),
+        "zone_name": ZONES.get(process.process.zone, process.process.zone),
         "can_count": closed and not unfinished,
         "intake_proposed": any(row.kind is WindowKind.INTAKE_CLOSED for row in proposals),
         "gaps_to_sign": _gaps_to_sign(session, process, found, actor) if closed else [],
@@ -230,7 +233,7 @@ def _steps(
     rows.append((_("The box is counted"), bool(listed), "", listed[-1].at if listed else None, ""))
     gaps = len(found.unsettled)
     words = ngettext("%(num)s gap not signed", "%(num)s gaps not signed", gaps) if gaps else ""
-    rows.append((_("Every identity closes, or two people sign the gap"), bool(listed) and not gaps, words, None, ""))
+    rows.append((_("Every equation closes, or two people sign the gap"), bool(listed) and not gaps, words, None, ""))
     certified = [row for row in listed if row.certified]
     rows.append((_("Two certifiers sign the count"), bool(certified), "", None, ""))
     current = next((place for place, row in enumerate(rows) if not row[1]), len(rows))

@@ -7,7 +7,7 @@ from participation.counting.reconciliation import Disposition, IdentityKey
 from participation.counting.spec import Completion, RuleName, TieBreak, Utility
 from participation.errors import Message
 from participation.i18n import lazy as _
-from participation.processes.models import PhaseKind, ProjectChangeKind, WindowKind
+from participation.processes.models import ProjectChangeKind, WindowKind
 from participation.register.models import SetAside
 
 IDENTITIES: dict[IdentityKey, Message] = {
@@ -91,17 +91,6 @@ def term_label(code: str) -> Message:
         return TERMS[code]
     return DISPOSITIONS[Disposition(code)]
 
-
-PHASES: dict[PhaseKind, Message] = {
-    PhaseKind.ANNOUNCEMENT: _("Announcement"),
-    PhaseKind.IDEAS: _("Ideas"),
-    PhaseKind.STUDY: _("Study of the projects"),
-    PhaseKind.VOTE: _("Vote"),
-    PhaseKind.COUNT: _("Count"),
-    PhaseKind.CHALLENGE: _("Challenges"),
-    PhaseKind.RESULT: _("Result"),
-    PhaseKind.DELIVERY: _("The projects are built"),
-}
 
 WINDOWS: dict[WindowKind, Message] = {
     WindowKind.ONLINE_OPENS: _("Online voting opens"),

@@ -162,4 +162,16 @@ document.addEventListener("click", (event) => {
   move(button);
 });
 
+/** The page in the other language takes the choices along: the server keeps them and shows the ballot again. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[hreflang]");
+  const form = document.getElementById("ballot-form");
+  if (!link || !form || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const again = Object.assign(document.createElement("button"), { name: "find", value: "1", hidden: true });
+  form.action = link.href;
+  form.append(again);
+  form.requestSubmit(again);
+});
+
 for (const question of document.querySelectorAll("[data-question]")) update(question, false);

@@ -88,9 +88,10 @@ addEventListener("beforeunload", (event) => {
   if (dirty.size) event.preventDefault();
 });
 
-/** What a field holds already is read as well, and typing goes on behind it. */
+/** What a field holds already is read as well, and typing goes on behind it with a new number. */
 function readAll() {
   for (const field of document.querySelectorAll("[data-keying] .keying-field")) {
+    if (field.value && !field.value.endsWith(" ")) field.value += " ";
     field.setSelectionRange(field.value.length, field.value.length);
     read(field);
   }
