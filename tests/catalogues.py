@@ -14,7 +14,7 @@ from babel.messages import extract, pofile
 from babel.messages.catalog import Catalog, Message
 from babel.messages.frontend import parse_mapping_cfg
 
-from participation.i18n import LOCALES
+from participation.i18n import LANGUAGE_NAMES, LOCALES
 from participation.prepare import compile_catalogues
 from participation.settings import ROOT
 
@@ -70,12 +70,23 @@ def untranslated(catalogue: Catalog) -> list[Message]:
 def updated(locale: str, template: Catalog) -> Catalog:
     """The catalogue with what is new and without what is gone. A translation is never guessed."""
     catalogue = written(locale)
-    catalogue.update(template, no_fuzzy_matching=True)
+    catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
+    _head(catalogue, locale)
     if locale == SOURCE_LOCALE:
         for message in messages(catalogue):
             message.string = message.id
     return catalogue
+
+
+def _head(catalogue: Catalog, locale: str) -> None:
+    """A head that says something, and is the same after every update."""
+    catalogue.header_comment = (
+        f"# {LANGUAGE_NAMES[locale]}. Made by `make catalogues`; the translations are written here."
+    )
+    catalogue.project, catalogue.version = "participation", "1"
+    catalogue.msgid_bugs_address = catalogue.last_translator = catalogue.language_team = ""
+    catalogue.revision_date, catalogue.fuzzy = catalogue.creation_date, False
 
 
 def _save(catalogue: Catalog, path: Path, *, template: bool = False) -> None:
