@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from participation import i18n
+from participation.templating import environment
 
 SPACE = "\u00a0"
 
@@ -69,3 +70,20 @@ def test_other_marks() -> None:
 )
 def test_the_language_of_a_visitor(accepted: str, locale: str) -> None:
     assert i18n.negotiate(accepted) == locale
+
+
+def test_a_sentence_that_ends_with_an_english_hour_has_one_full_stop() -> None:
+    until = i18n.lazy("Until %(moment)s.", moment="8:00 p.m.")
+    assert i18n.translate(until, "en") == "Until 8:00 p.m."
+    shown = environment("en").from_string("{{ _('Until %(moment)s.', moment='8:00 p.m.') }}").render()
+    assert shown == "Until 8:00 p.m."
+
+
+def test_a_category_is_named_in_two_languages() -> None:
+    assert [i18n.in_part("jeunesse | youth", locale) for locale in i18n.LOCALES] == ["jeunesse", "youth"]
+    assert [i18n.in_part("Verdun", locale) for locale in i18n.LOCALES] == ["Verdun", "Verdun"]
+
+
+def test_large_numbers_of_a_message_are_grouped_and_years_are_not() -> None:
+    message = i18n.lazy("%(low)s to %(high)s", low=2027, high=20_000)
+    assert _plain(i18n.translate(message, "fr")) == "2027 to 20 000"
