@@ -1,4 +1,7 @@
-"""One Chromium and one running site for all browser tests; a fresh context for each."""
+"""One Chromium and one running site for all browser tests; a fresh context for each.
+
+They end with this package: Playwright keeps an event loop running in the main thread, where others start theirs.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, or the one that CHROMIUM names. Without one these tests say so."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -46,7 +49,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with running(tmp_path_factory.mktemp("browser")) as live:
         yield live
@@ -74,7 +77,7 @@ def page(open_context: Callable[..., BrowserContext]) -> Page:
     return open_context().new_page()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(chromium: Browser, live: Live) -> Callable[[str], StorageState]:
     """The cookies of a fictional member of staff, by a part of the name; each steps in once."""
     kept: dict[str, StorageState] = {}
@@ -92,7 +95,7 @@ def signed_in(chromium: Browser, live: Live) -> Callable[[str], StorageState]:
     return cookies
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def page_of(chromium: Browser, live: Live, signed_in: Callable[[str], StorageState]) -> Iterator[Callable[[str], Page]]:
     """A new page in the browser that a person keeps for all tests that change nothing; nobody's name: a visitor's."""
     kept: dict[str, BrowserContext] = {}
