@@ -103,7 +103,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
         typer.echo("SQLite takes one worker. Set DATABASE_URL to PostgreSQL for more.", err=True)
         raise typer.Exit(2)
     uvicorn.run(
-        "participation.app:create_app",
+        "participation.app:create_served_app",
         factory=True,
         host=host,
         port=port,
