@@ -17,7 +17,8 @@ from participation.settings import Settings
 
 
 def periodic_work(settings: Settings) -> Sequence[Periodic]:
-    """Close what two people agreed to close, seal, rewrite every night of a vote, destroy keys that came back."""
+    """Close what two people agreed to close, seal what was done, rewrite and seal the box every night of a vote,
+    destroy keys that came back."""
     database, keys = Database(settings.database_url), Keys(settings)
     return (
         Periodic("close-intake", "* * * * *", lambda: close_confirmed(database, keys, i18n.now())),
@@ -28,7 +29,7 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
 
 
 def seal_all(database: Database) -> None:
-    """Appends what is not sealed yet to each process's chain."""
+    """Appends what was done since to each process's chain, and once intake is closed the ballots too."""
     with database.reading() as session:
         ids = [process.id for process, _body in processes.public_processes(session)]
     for process_id in ids:
@@ -37,7 +38,8 @@ def seal_all(database: Database) -> None:
 
 
 def rewrite_all(database: Database) -> None:
-    """Rewrites the box of every vote whose intake is still open, and forgets yesterday's forms of the desks."""
+    """Rewrites the box of every vote whose intake is still open, then seals the ballots of the days that are over;
+    forgets yesterday's forms of the desks."""
     at = i18n.now()
     with database.writing() as session:
         forget_outcomes(session, before=at.date())
@@ -50,6 +52,8 @@ def rewrite_all(database: Database) -> None:
         ]
     for spec_row in open_specs:
         closing.nightly_rewrite(database, spec_row, at)
+        with database.writing() as session:
+            ledger.seal(session, spec_row.process_id, at, rewritten=True)
 
 
 def destroy_keys_again(database: Database, keys: Keys) -> None:

@@ -52,7 +52,7 @@ def load(edition: Edition, settings: Settings, say: Say) -> None:
             )
             desk.accept(session, edition, [slip for slip in slips if slip.day // 7 == week])
             desk.decide(session, edition, edition.calendar.on(last, 18))
-            ledger.seal(session, edition.spec_row.process_id, edition.calendar.on(last, 22))
+            ledger.seal(session, edition.spec_row.process_id, edition.calendar.on(last, 22), rewritten=True)
     say(f"  {len(cast)} votes online, {len(slips)} paper declarations")
     _key(edition, rng)
     _open_cases(edition, cast)

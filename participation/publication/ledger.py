@@ -1,9 +1,10 @@
 """The sealer: commitments of ballots, supersedings, events and counts, chained in the order of time.
 
 Each seal hashes the one before it and its own commitments, sorted, so nothing can be put in, taken out or
-changed later without breaking every checkpoint after it. A seal of a single ballot would date that ballot:
-while voting is open, ballots wait until at least 20 lie unsealed or a day has passed, and the rows that
-say that a ballot was replaced wait for the close of intake.
+changed later without breaking every checkpoint after it. The seal of a ballot must not date it any finer than
+the ballot does itself, which is to the day: while intake is open ballots are sealed once a night, after their
+rewriting, and only those of days that are over. The rows that say that a ballot was replaced wait for the
+close of intake.
 """
 
 from __future__ import annotations
@@ -12,22 +13,19 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
 from participation.audit import Event
 from participation.ballots.models import Ballot, Seal, SealedLeaf, Superseding
-from participation.ballots.service import commitment
+from participation.ballots.service import ZONE, commitment
 from participation.counting.ledger import GENESIS, digest_of, next_link
-from participation.counting.tally import SMALLEST_GROUP
 from participation.counts.models import Count
 from participation.counts.service import superseding_leaf
 from participation.db import metadata
 from participation.processes.models import Process, Spec, Window, WindowKind
-
-LONGEST_WAIT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +54,19 @@ class ChainState:
         return self.broken_at is None and self.missing == 0
 
 
-def seal(session: Session, process_id: uuid.UUID, at: datetime, *, everything: bool = False) -> Checkpoint | None:
+def seal(session: Session, process_id: uuid.UUID, at: datetime, *, rewritten: bool = False) -> Checkpoint | None:
     """Appends what is not sealed yet as the next link; None when there is nothing to seal, or not yet.
 
-    `everything` seals at once, as before a certification.
+    While intake is open these are events and counts; after the night's rewriting, which `rewritten` says, also
+    the ballots of every day before that of `at`. Once intake is closed it is everything.
     """
     session.execute(select(col(Process.id)).where(col(Process.id) == process_id).with_for_update())
     newest = checkpoints(session, process_id, limit=1)
     pending = set(_new_events(session, process_id)) | set(_counts(session, process_id))
-    ballots = set(_new_ballots(session, process_id))
-    closed = _intake_closed(session, process_id)
-    waited = not newest or at - newest[0].at >= LONGEST_WAIT
-    if everything or closed or waited or len(ballots) >= SMALLEST_GROUP:
-        pending |= ballots
-    if closed:
-        pending |= set(_supersedings(session, process_id))
+    if _intake_closed(session, process_id):
+        pending |= set(_new_ballots(session, process_id)) | set(_supersedings(session, process_id))
+    elif rewritten:
+        pending |= set(_new_ballots(session, process_id, before=at.astimezone(ZONE).date()))
     fresh = _unsealed(session, pending)
     return _append(session, process_id, at, newest[0] if newest else None, fresh) if fresh else None
 
@@ -101,13 +97,13 @@ def _unsealed(session: Session, leaves: Iterable[str]) -> list[str]:
     return [leaf for leaf in asked if leaf not in sealed]
 
 
-def _new_ballots(session: Session, process_id: uuid.UUID) -> Iterable[str]:
-    """Commitments of ballots that are in no seal yet."""
+def _new_ballots(session: Session, process_id: uuid.UUID, before: date = date.max) -> Iterable[str]:
+    """Commitments of ballots received on earlier days that are in no seal yet."""
     query = (
         select(col(Ballot.commitment))
         .join(Spec, col(Spec.id) == col(Ballot.spec_id))
         .outerjoin(SealedLeaf, col(SealedLeaf.digest) == col(Ballot.commitment))
-        .where(col(Spec.process_id) == process_id, col(SealedLeaf.digest).is_(None))
+        .where(col(Spec.process_id) == process_id, col(SealedLeaf.digest).is_(None), col(Ballot.received_on) < before)
     )
     return session.execute(query).scalars()
 

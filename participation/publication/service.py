@@ -198,6 +198,8 @@ def close_confirmed(database: Database, keys: Keys, at: datetime) -> None:
             continue
         try:
             closing.close_intake(database, keys, spec_row, first_account_id=first, second_account_id=second, at=moment)
+            with database.writing() as session:
+                seal(session, spec_row.process_id, moment)
         except Conflict:
             with database.writing() as session:
                 query = update(Proposal).where(col(Proposal.id) == proposal_id)
@@ -344,7 +346,7 @@ def _certify(
 ) -> CountState:
     _record(session, spec_row, CountCertified(count.id, count.digest), actor.account_id, at)
     session.flush()
-    link = seal(session, spec_row.process_id, at, everything=True)
+    link = seal(session, spec_row.process_id, at)
     minutes = {
         **identities.as_minutes(found),
         "count": _number(session, count),

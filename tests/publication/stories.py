@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from participation.accounts.models import Role
 from participation.ballots import service as box
@@ -48,9 +49,9 @@ def build_staff(database: Database, world: World) -> Staff:
     )
 
 
-def cast(database: Database, keys: Keys, world: World, entries: Sequence[Entry]) -> None:
+def cast(database: Database, keys: Keys, world: World, entries: Sequence[Entry], at: datetime = NOON) -> None:
     with database.writing() as session:
-        box.cast(session, keys, world.spec_row, entries, NOON)
+        box.cast(session, keys, world.spec_row, entries, at)
 
 
 def build_vote(database: Database, keys: Keys, spec: BallotSpec | None = None) -> World:

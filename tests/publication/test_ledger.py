@@ -1,58 +1,85 @@
-"""The chain of seals: nothing is sealed alone, nothing sealed can change unnoticed."""
+"""The chain of seals: it dates no ballot finer than to the day, and nothing sealed can change unnoticed."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
+from participation.ballots.models import Ballot, Seal, SealedLeaf
 from participation.counting.ledger import GENESIS
 from participation.db import Database
 from participation.publication import ledger
 from participation.register.keys import Keys
 from tests.builders import NOON, World, build_codes, build_world, online_entry, paper_entry
 from tests.client import Site
-from tests.publication.stories import cast, certified_vote
+from tests.publication.stories import build_staff, build_vote, cast, certified_vote, close_intake
 
 
-def seal(database: Database, world: World, minutes: int = 0, *, everything: bool = False) -> ledger.Checkpoint | None:
+def seal(database: Database, world: World, days: int = 0, *, rewritten: bool = True) -> ledger.Checkpoint | None:
     with database.writing() as session:
-        return ledger.seal(session, world.process_id, NOON + timedelta(minutes=minutes), everything=everything)
+        return ledger.seal(session, world.process_id, NOON + timedelta(days=days), rewritten=rewritten)
 
 
-def test_a_ballot_is_not_sealed_alone(database: Database, keys: Keys) -> None:
-    """A seal with one ballot would say when that ballot came."""
+def sealed_ballots(database: Database) -> dict[str, datetime]:
+    """The commitment of each sealed ballot, and the time of its seal."""
+    with database.reading() as session:
+        rows = session.execute(
+            select(col(Ballot.commitment), col(Seal.at))
+            .join(SealedLeaf, col(SealedLeaf.digest) == col(Ballot.commitment))
+            .join(Seal, col(Seal.sequence) == col(SealedLeaf.sequence))
+        )
+        return {row[0]: row[1] for row in rows}
+
+
+def test_what_is_done_is_sealed_at_any_time_and_ballots_only_at_night(database: Database, keys: Keys) -> None:
+    """However many ballots there are: a seal every few minutes would say in which minutes each of them came."""
     world = build_world(database, keys)
     codes = build_codes(database, keys, world, 25)
-    first = seal(database, world)
+    first = seal(database, world, rewritten=False)
     assert first is not None
     assert first.previous == GENESIS
-    cast(database, keys, world, [online_entry(keys, world, codes[0], "1")])
-    assert seal(database, world, 5) is None
-    cast(database, keys, world, [online_entry(keys, world, code, "1") for code in codes[1:20]])
-    second = seal(database, world, 10)
-    assert second is not None
-    assert (second.leaves, second.previous) == (20, first.digest)
-    cast(database, keys, world, [online_entry(keys, world, codes[20], "1")])
-    assert seal(database, world, 15) is None
-    late = seal(database, world, 10 + 24 * 60)
-    assert late is not None
-    assert late.leaves == 1
+    cast(database, keys, world, [online_entry(keys, world, code, "1") for code in codes])
+    assert seal(database, world, rewritten=False) is None
+    assert seal(database, world, 3, rewritten=False) is None
+    night = seal(database, world, 1)
+    assert night is not None
+    assert (night.leaves, night.previous) == (25, first.digest)
 
 
-def test_before_a_certification_everything_is_sealed_at_once(database: Database, keys: Keys) -> None:
+def test_a_seal_dates_a_ballot_no_finer_than_its_row(database: Database, keys: Keys) -> None:
+    """Even if the work of the night runs many times a day: the ballots of a day are sealed together, after it."""
     world = build_world(database, keys)
-    cast(database, keys, world, [paper_entry(world, 1, "1")])
-    assert seal(database, world, everything=True) is not None
-    assert seal(database, world, 1, everything=True) is None
+    codes = build_codes(database, keys, world, 6)
+    for day in range(3):
+        for hour in (0, 1):
+            at = NOON + timedelta(days=day, hours=hour)
+            cast(database, keys, world, [online_entry(keys, world, codes[2 * day + hour], "1", at=at)], at=at)
+            seal(database, world, day)
+    seal(database, world, 3)
+    found = sealed_ballots(database)
     with database.reading() as session:
+        days = session.execute(select(col(Ballot.received_on), col(Ballot.commitment)))
+        by_day = {(day, found[commitment]) for day, commitment in days}
+    assert len(found) == 6
+    assert len(by_day) == 3, "one seal for each day of reception"
+
+
+def test_the_close_of_intake_seals_everything(site: Site) -> None:
+    """In the same act, not some minutes later by a job."""
+    world = build_vote(site.database, site.keys)
+    close_intake(site, world, build_staff(site.database, world))
+    with site.database.reading() as session:
         assert ledger.verify_chain(session, world.process_id).holds
+    assert len(sealed_ballots(site.database)) == 52
+    assert seal(site.database, world, 30) is None
 
 
 def test_a_changed_ballot_is_found(database: Database, keys: Keys) -> None:
     world = build_world(database, keys)
     cast(database, keys, world, [paper_entry(world, place, "1") for place in range(20)])
-    seal(database, world)
+    seal(database, world, 1)
     with database.writing() as session:
         permit = "INSERT INTO rewrite_permit (table_name, spec_id) SELECT 'ballot', spec_id FROM ballot LIMIT 1"
         session.execute(text(permit))
