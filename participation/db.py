@@ -242,6 +242,11 @@ def core_table(model: type[SQLModel]) -> Table:
     return table
 
 
+def end_first_step(session: Session) -> None:
+    """Commits what a request has written so far, where that must share no transaction with what follows."""
+    session.commit()
+
+
 async def _session(request: Request) -> AsyncIterator[Session]:
     """A snapshot for GET, a write transaction for the rest.
 

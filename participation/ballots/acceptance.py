@@ -2,6 +2,11 @@
 
 An accepted declaration is what replaces an online vote, not the ballot: nobody can know whose paper was
 blank. The desk never sees a choice. Superseding rows are written by `service`, as every row of the box.
+
+Two steps, two transactions: `note_declaration` and `note_verdict` record that something was checked in or
+decided, and whoever calls them commits before the verb that may cancel an online vote. The log has no outcome:
+a time and a place with “duplicate” beside them would tell who had voted. Outcomes are figures of the register.
+Dying between the two leaves an event without a declaration; the same form, sent again, is taken as new.
 """
 
 import secrets
@@ -34,21 +39,50 @@ STUB_LENGTH = 8
 
 @dataclass(frozen=True, slots=True)
 class DeclarationTaken:
-    """A declaration was accepted, refused or became a case. Whose, no event says."""
+    """A declaration was checked in. Whose, and what became of it, no event says."""
 
     place_id: uuid.UUID
     channel: Channel
-    outcome: Outcome
-    refused: SetAside | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnonymousTaken:
+    """Declarations for ages 12 and 13, which have no name: for how many children."""
+
+    place_id: uuid.UUID
+    channel: Channel
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationSetAside:
+    """A person set an envelope aside unopened, or turned somebody away, for another reason than a second vote."""
+
+    place_id: uuid.UUID
+    channel: Channel
+    refused: SetAside
 
 
 @dataclass(frozen=True, slots=True)
 class CaseDecided:
-    verdict: CaseState
+    """Two people decided a case. Whose, and how, no event says."""
+
+
+def note_declaration(
+    session: Session, keys: Keys, spec_row: SpecRow, declared: Declared, at: datetime, *, children: int = 1
+) -> None:
+    """The first step: the event. Conflict or Invalid as `accept_declaration`; nothing is written then."""
+    _check_window(session, spec_row, declared, at)
+    event: DeclarationTaken | AnonymousTaken = DeclarationTaken(declared.place_id, declared.channel)
+    if declared.anonymous:
+        event = AnonymousTaken(declared.place_id, declared.channel, children)
+    else:
+        _identity(session, keys, spec_row, declared)
+    _record(session, spec_row, event, declared.first_account_id, at)
 
 
 def accept_declaration(session: Session, keys: Keys, spec_row: SpecRow, declared: Declared, at: datetime) -> Acceptance:
-    """Accepts the declaration, opens a case, or sets it aside as a duplicate; the precedence decides.
+    """The second step: accepts the declaration, opens a case, or sets it aside as a duplicate, by the precedence.
 
     Conflict when intake is closed or it came too late; Invalid when the code or number is not in the
     register or a matching field is missing. Nothing is written then.
@@ -57,17 +91,19 @@ def accept_declaration(session: Session, keys: Keys, spec_row: SpecRow, declared
     stub = keys.receipt_code(secrets.token_hex(16))[:STUB_LENGTH]
     row = _base_row(keys, spec_row, declared, stub)
     if declared.anonymous:
-        return _finish(session, spec_row, declared, row, Acceptance(Outcome.ACCEPTED, row["id"], stub), at)
+        return _finish(session, row, Acceptance(Outcome.ACCEPTED, row["id"], stub))
     identity = _identity(session, keys, spec_row, declared)
+    if declared.code is not None:
+        register.use_codes(session, [_code_hash(keys, spec_row, declared.code)])
     voter_hash = keys.voter_hash(spec_row.id, identity)
     row["voter_hash"] = voter_hash
     if declared.fields is not None:
         near = (row["near_a"], row["near_b"], row["near_c"])
         others = register_queries.matches(session, voter_hash, near)
         if others:
-            return _open_case(session, spec_row, declared, row, [other.id for other in others], stub, at)
+            return _open_case(session, spec_row, row, [other.id for other in others], stub)
     acceptance = _apply(session, keys, spec_row, declared.channel, row, voter_hash, stub)
-    return _finish(session, spec_row, declared, row, acceptance, at)
+    return _finish(session, row, acceptance)
 
 
 def _check_window(session: Session, spec_row: SpecRow, declared: Declared, at: datetime) -> None:
@@ -104,11 +140,10 @@ def _identity(session: Session, keys: Keys, spec_row: SpecRow, declared: Declare
         raise Invalid(_("This district is not one of this vote. Nothing was saved."))
     found: register_queries.CodeRow | register_queries.VoterRow | None
     if declared.code is not None:
-        code_hash = keys.code_hash(spec_row.id, normalise_code(declared.code))
+        code_hash = _code_hash(keys, spec_row, declared.code)
         found = register_queries.codes(session, spec_row.id, [code_hash]).get(code_hash)
         if found is None or found.state is CodeState.CANCELLED:
             raise Invalid(_("This code is not valid. Nothing was saved: read it once more from the letter."))
-        register.use_codes(session, [code_hash])
     elif declared.register_number is not None:
         found = register_queries.voter_by_number(session, spec_row.id, declared.register_number)
         if found is None:
@@ -121,6 +156,10 @@ def _identity(session: Session, keys: Keys, spec_row: SpecRow, declared: Declare
     if found.style != declared.style:
         raise Invalid(_("The register has this person in another district. Nothing was saved."))
     return found.identity
+
+
+def _code_hash(keys: Keys, spec_row: SpecRow, code: str) -> str:
+    return keys.code_hash(spec_row.id, normalise_code(code))
 
 
 def _apply(
@@ -143,26 +182,14 @@ def _apply(
     return Acceptance(Outcome.ACCEPTED, row["id"], stub, replaced_online=replaced)
 
 
-def _finish(
-    session: Session,
-    spec_row: SpecRow,
-    declared: Declared,
-    row: dict[str, Any],
-    acceptance: Acceptance,
-    at: datetime,
-) -> Acceptance:
+def _finish(session: Session, row: dict[str, Any], acceptance: Acceptance) -> Acceptance:
     state = DeclarationState.ACCEPTED if acceptance.outcome is Outcome.ACCEPTED else DeclarationState.REFUSED
     session.execute(insert(Declaration), [row | {"state": state, "set_aside": acceptance.refused}])
-    _record(session, spec_row, declared, acceptance.outcome, acceptance.refused, at)
     return acceptance
 
 
-def _record(
-    session: Session, spec_row: SpecRow, declared: Declared, outcome: Outcome, refused: SetAside | None, at: datetime
-) -> None:
-    event = DeclarationTaken(declared.place_id, declared.channel, outcome, refused)
-    scope = audit.Scope(process_id=spec_row.process_id)
-    audit.record(session, event, at=at, account_id=declared.first_account_id, scope=scope)
+def _record(session: Session, spec_row: SpecRow, event: object, account_id: uuid.UUID, at: datetime) -> None:
+    audit.record(session, event, at=at, account_id=account_id, scope=audit.Scope(process_id=spec_row.process_id))
 
 
 def refuse_declaration(
@@ -191,19 +218,14 @@ def refuse_declaration(
         "first_account_id": account_id,
     }
     session.execute(insert(Declaration), [row])
-    event = DeclarationTaken(place_id, channel, Outcome.REFUSED, reason)
-    audit.record(session, event, at=at, account_id=account_id, scope=audit.Scope(process_id=spec_row.process_id))
+    second = reason is SetAside.DUPLICATE
+    event = DeclarationTaken(place_id, channel) if second else DeclarationSetAside(place_id, channel, reason)
+    _record(session, spec_row, event, account_id, at)
     return declaration_id
 
 
 def _open_case(
-    session: Session,
-    spec_row: SpecRow,
-    declared: Declared,
-    row: dict[str, Any],
-    others: list[uuid.UUID],
-    stub: str,
-    at: datetime,
+    session: Session, spec_row: SpecRow, row: dict[str, Any], others: list[uuid.UUID], stub: str
 ) -> Acceptance:
     session.execute(insert(Declaration), [row | {"state": DeclarationState.OPEN_CASE}])
     session.execute(
@@ -213,7 +235,6 @@ def _open_case(
             for other in others
         ],
     )
-    _record(session, spec_row, declared, Outcome.CASE, None, at)
     return Acceptance(Outcome.CASE, row["id"], stub)
 
 
@@ -254,34 +275,38 @@ def _side(session: Session, keys: Keys, spec_row: SpecRow, declaration_id: uuid.
     return CaseSide(row.channel, row.received_on, fields)
 
 
+def note_verdict(session: Session, spec_row: SpecRow, case_id: uuid.UUID, account_id: uuid.UUID, at: datetime) -> None:
+    """The first step of a verdict: the event, if it is the one that settles the case. Errors as `decide_case`."""
+    if _case_for(session, spec_row, case_id, account_id).first_account_id is not None:
+        _record(session, spec_row, CaseDecided(), account_id, at)
+
+
+def _case_for(session: Session, spec_row: SpecRow, case_id: uuid.UUID, account_id: uuid.UUID) -> Case:
+    """An open case of which this person has not said anything yet. NotFound or Conflict."""
+    case = session.execute(select(Case).where(col(Case.id) == case_id)).scalar_one_or_none()
+    if case is None or case.spec_id != spec_row.id or case.state is not CaseState.OPEN:
+        raise NotFound(_("This case is settled, or does not exist."))
+    if case.first_account_id == account_id:
+        raise Conflict(_("Two different people decide a case. Your verdict is already noted."))
+    return case
+
+
 def decide_case(
-    session: Session,
-    keys: Keys,
-    spec_row: SpecRow,
-    case_id: uuid.UUID,
-    verdict: CaseState,
-    account_id: uuid.UUID,
-    at: datetime,
+    session: Session, keys: Keys, spec_row: SpecRow, case_id: uuid.UUID, verdict: CaseState, account_id: uuid.UUID
 ) -> CaseState | None:
     """One person's verdict. The second, by somebody else, settles it; where they differ, two persons.
 
     Returns None after the first verdict, else what was settled.
     """
-    case = session.execute(select(Case).where(col(Case.id) == case_id)).scalar_one_or_none()
-    if case is None or case.spec_id != spec_row.id or case.state is not CaseState.OPEN:
-        raise NotFound(_("This case is settled, or does not exist."))
+    case = _case_for(session, spec_row, case_id, account_id)
     if case.first_account_id is None:
         session.execute(
             update(Case).where(col(Case.id) == case_id).values(first_vote=verdict, first_account_id=account_id)
         )
         return None
-    if case.first_account_id == account_id:
-        raise Conflict(_("Two different people decide a case. Your verdict is already noted."))
     settled = verdict if verdict is case.first_vote else CaseState.TWO_PERSONS
     session.execute(update(Case).where(col(Case.id) == case_id).values(state=settled, second_account_id=account_id))
     _settle(session, keys, spec_row, case, settled)
-    scope = audit.Scope(process_id=spec_row.process_id)
-    audit.record(session, CaseDecided(settled), at=at, account_id=account_id, scope=scope)
     return settled
 
 

@@ -152,9 +152,8 @@ def receipt_status(session: Session, keys: Keys, spec_row: SpecRow, code: str, a
         .where(col(Ballot.receipt_hash) == digest, col(Ballot.spec_id) == spec_row.id)
     ).first()
     if row is None:
-        return _slip(session, digest)
-    closed = windows_of(session, spec_row.id).intake_closed(at)
-    if not closed:
+        return _slip(session, digest, closed=windows_of(session, spec_row.id).intake_closed(at))
+    if not windows_of(session, spec_row.id).intake_closed(at):
         replaced = row.reason is SupersedingReason.PAPER
         kind = ReceiptKind.REPLACED_BY_PAPER if replaced else ReceiptKind.RECEIVED
         return ReceiptStatus(kind, row.received_on)
@@ -168,7 +167,8 @@ def receipt_status(session: Session, keys: Keys, spec_row: SpecRow, code: str, a
     return ReceiptStatus(kinds[row.ruling], row.received_on, row.rejection)
 
 
-def _slip(session: Session, digest: str) -> ReceiptStatus:
+def _slip(session: Session, digest: str, *, closed: bool) -> ReceiptStatus:
+    """What became of a slip. Why it was set aside only after the close: “duplicate” says that a vote was there."""
     found = register_queries.slip_status(session, digest)
     if found is None:
         return ReceiptStatus(ReceiptKind.UNKNOWN)
@@ -176,5 +176,5 @@ def _slip(session: Session, digest: str) -> ReceiptStatus:
     if state is DeclarationState.ACCEPTED:
         return ReceiptStatus(ReceiptKind.SLIP_ACCEPTED)
     if state is DeclarationState.REFUSED:
-        return ReceiptStatus(ReceiptKind.SLIP_REFUSED, set_aside=set_aside)
+        return ReceiptStatus(ReceiptKind.SLIP_REFUSED, set_aside=set_aside if closed else None)
     return ReceiptStatus(ReceiptKind.SLIP_RECEIVED)

@@ -94,6 +94,8 @@ class PlaceFigures:
     place: str
     envelope: bool
     accepted: int = 0
+    anonymous: int = 0
+    """Of the accepted ones, those for ages 12 and 13, which have no name and are compared with nobody."""
     refused: Mapping[str, int] | None = None
     open_cases: int = 0
     received: int | None = None
@@ -152,7 +154,12 @@ def place_equations(figures: PlaceFigures) -> tuple[Equation, ...]:
             IdentityKey.DECLARATIONS,
             figures.place,
             Term("declarations_received", received),
-            (Term("accepted", figures.accepted), *refused, Term("open_cases", figures.open_cases)),
+            (
+                Term("accepted", figures.accepted - figures.anonymous),
+                Term("accepted_anonymous", figures.anonymous),
+                *refused,
+                Term("open_cases", figures.open_cases),
+            ),
         )
     ]
     if figures.envelope:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from participation.ballots.acceptance import accept_declaration, decide_case, open_cases
+from participation.ballots.acceptance import accept_declaration, decide_case, note_declaration, note_verdict, open_cases
 from participation.ballots.entries import Declared
 from participation.demo.edition import Edition
 from participation.demo.people import Fields
@@ -43,6 +43,7 @@ def accept(session: Session, edition: Edition, slips: Sequence[Slip]) -> None:
             fields=slip.fields,
             anonymous=slip.fields is None,
         )
+        note_declaration(session, edition.keys, edition.spec_row, declared, received)
         accept_declaration(session, edition.keys, edition.spec_row, declared, received)
 
 
@@ -53,7 +54,8 @@ def decide(session: Session, edition: Edition, at: datetime) -> None:
         same = case.new.fields == case.other.fields
         verdict = CaseState.SAME_PERSON if same else CaseState.TWO_PERSONS
         for clerk, moment in ((FIRST_CLERK, at), (SECOND_CLERK, at + timedelta(minutes=12))):
-            decide_case(session, edition.keys, edition.spec_row, case.id, verdict, edition.account(clerk), moment)
+            note_verdict(session, edition.spec_row, case.id, edition.account(clerk), moment)
+            decide_case(session, edition.keys, edition.spec_row, case.id, verdict, edition.account(clerk))
 
 
 def record_stock(

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from participation.ballots.acceptance import accept_declaration, refuse_declaration
+from participation.ballots.acceptance import accept_declaration, note_declaration, refuse_declaration
 from participation.ballots.entries import Acceptance, Declared, Outcome
 from participation.paper import sealed
 from participation.paper.intake_forms import TypedDeclaration, TypedRefusal
@@ -87,15 +87,21 @@ def _nonce_hash(keys: Keys, desk: Desk, nonce: str) -> str:
     return keys.plain_hash(f"intake|{desk.spec_row.id}|{desk.account_id}|{nonce}")
 
 
+def note(session: Session, keys: Keys, desk: Desk, typed: TypedDeclaration, at: datetime) -> None:
+    """The first step: that a slip was checked in. DomainError, with nothing written, as `accept`."""
+    declared = _declared(desk, typed, _style(session, keys, desk, typed))
+    note_declaration(session, keys, desk.spec_row, declared, at, children=typed.children)
+
+
 def accept(
     session: Session, keys: Keys, desk: Desk, typed: TypedDeclaration, *, nonce: str, at: datetime
 ) -> tuple[Answer, str]:
-    """Accepts the slip, or a ballot for each child of it; the answer, and the same sealed for its page.
+    """The second step: the slip accepted, or a ballot for each child; the answer, and the same sealed for its page.
 
     DomainError, with nothing written, when the register or the hours refuse it.
     """
     with session.begin_nested():  # a refusal half-way leaves no trace, and the page can be shown again
-        style = typed.style or _style_in_register(session, keys, desk, typed)
+        style = _style(session, keys, desk, typed)
         declared = [_declared(desk, typed, style) for _child in range(typed.children)]
         done = [accept_declaration(session, keys, desk.spec_row, each, at) for each in declared]
     answer = _answer(done, anonymous=typed.anonymous)
@@ -116,8 +122,10 @@ def _declared(desk: Desk, typed: TypedDeclaration, style: str) -> Declared:
     )
 
 
-def _style_in_register(session: Session, keys: Keys, desk: Desk, typed: TypedDeclaration) -> str:
-    """The district that a closed register has for this person; the empty text when it knows nobody."""
+def _style(session: Session, keys: Keys, desk: Desk, typed: TypedDeclaration) -> str:
+    """The district as typed, or the one that a closed register has for this person."""
+    if typed.style:
+        return typed.style
     spec_id = desk.spec_row.id
     if typed.code is not None:
         found = register_queries.codes(session, spec_id, [keys.code_hash(spec_id, typed.code)])

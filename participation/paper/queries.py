@@ -327,6 +327,7 @@ def _figures_of(
         place=place.code,
         envelope=place.kind is PlaceKind.ENVELOPE,
         accepted=by_state[DeclarationState.ACCEPTED],
+        anonymous=sum(each.number for each in here if each.anonymous),
         refused=refused,
         open_cases=by_state[DeclarationState.OPEN_CASE] + by_state[DeclarationState.KEYED_ONCE],
         blanks_received=stock.get(StockKind.BLANKS_RECEIVED, 0),

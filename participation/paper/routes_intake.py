@@ -9,8 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
 from participation.accounts.queries import names_of
-from participation.ballots.acceptance import decide_case, open_cases
-from participation.db import SessionDep
+from participation.ballots.acceptance import decide_case, note_verdict, open_cases
+from participation.db import SessionDep, end_first_step
 from participation.errors import DomainError
 from participation.paper import forms, intake, intake_forms, queries, service
 from participation.paper.desk import context, go, paper_places, place_coded, published
@@ -160,6 +160,8 @@ def accept_slip(
     if not (typed.checks_itself or typed.read_back or intake.agrees(typed, earlier)):
         return _second_typing(request, session, process, actor, desk, typed, earlier, nonce, at)
     try:
+        intake.note(session, keys, desk, typed, at)
+        end_first_step(session)
         answer, token = intake.accept(session, keys, desk, typed, nonce=nonce, at=at)
     except DomainError as refused:
         return _form(request, session, process, actor, desk, errors={"": refused.message}, status=422, **again)
@@ -255,5 +257,7 @@ def decide(
     spec_row = published(session, process)
     same = forms.text_of(form, "verdict") == CaseState.SAME_PERSON
     verdict = CaseState.SAME_PERSON if same else CaseState.TWO_PERSONS  # in doubt they are two persons
-    decide_case(session, request.app.state.keys, spec_row, case_id, verdict, actor.account_id, at)
+    note_verdict(session, spec_row, case_id, actor.account_id, at)
+    end_first_step(session)
+    decide_case(session, request.app.state.keys, spec_row, case_id, verdict, actor.account_id)
     return go(request, process, "/cases")

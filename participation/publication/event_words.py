@@ -19,6 +19,8 @@ EVENTS: dict[str, Message] = {
     "code-reissued": _("Access code made again"),
     "codes-cancelled": _("Access codes cancelled"),
     "declaration-taken": _("Paper declaration checked in"),
+    "anonymous-taken": _("Paper declaration for ages 12 and 13 checked in"),
+    "declaration-set-aside": _("Envelope set aside, or somebody turned away"),
     "case-decided": _("Case decided by two people"),
     "batch-opened": _("Batch opened"),
     "keying-started": _("Keying started"),

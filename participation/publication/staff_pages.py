@@ -100,8 +100,8 @@ def dashboard(session: Session, spec_row: SpecRow | None, process: OpenProcess, 
     received = counts.dispositions(session, spec_row.id)
     standing = {channel: _standing(kinds) for channel, kinds in received.items()}
     accepted = sum(
-        each.equation.right[0].value for _place, group in found.places for each in group
-        if each.equation.key is IdentityKey.DECLARATIONS
+        term.value for _place, group in found.places for each in group for term in each.equation.right
+        if each.equation.key is IdentityKey.DECLARATIONS and term.code.startswith("accepted")
     )  # fmt: skip
     return {
         "spec_row": spec_row,

@@ -56,6 +56,7 @@ DISPOSITIONS: dict[Disposition, Message] = {
 TERMS: dict[str, Message] = {
     "declarations_received": _("declarations received"),
     "accepted": _("declarations accepted"),
+    "accepted_anonymous": _("accepted for ages 12 and 13, without a name"),
     "open_cases": _("open cases"),
     "inner_opened": _("inner envelopes opened"),
     "ballots_found": _("ballots found"),

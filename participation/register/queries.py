@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlmodel import Session, col
 
 from participation.counting.reconciliation import CodeFigures
@@ -205,12 +205,17 @@ class DeclarationFigure:
     channel: Channel
     state: DeclarationState
     set_aside: SetAside | None
+    anonymous: bool
+    """Accepted without a name: the path of ages 12 and 13."""
     number: int
 
 
 def declaration_figures(session: Session, spec_id: uuid.UUID) -> list[DeclarationFigure]:
     """How many declarations of each place and state there are."""
-    keys = (col(Declaration.place_id), col(Declaration.channel), col(Declaration.state), col(Declaration.set_aside))
+    accepted = col(Declaration.state) == DeclarationState.ACCEPTED
+    anonymous = and_(accepted, col(Declaration.voter_hash).is_(None)).label("anonymous")
+    columns = (Declaration.place_id, Declaration.channel, Declaration.state, Declaration.set_aside)
+    keys = (*map(col, columns), anonymous)
     rows = session.execute(select(*keys, func.count()).where(col(Declaration.spec_id) == spec_id).group_by(*keys))
     return [DeclarationFigure(*row) for row in rows]
 

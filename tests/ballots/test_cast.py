@@ -193,9 +193,9 @@ def test_a_near_match_is_decided_by_two_people(database: Database, keys: Keys) -
         (case,) = acceptance.open_cases(session, keys, world.spec_row)
         assert case.other is not None
         assert (case.new.fields["last_name"], case.other.fields["last_name"]) == ("Trembley", "Tremblay")
-        assert acceptance.decide_case(session, keys, world.spec_row, case.id, CaseState.SAME_PERSON, one, NOON) is None
+        assert acceptance.decide_case(session, keys, world.spec_row, case.id, CaseState.SAME_PERSON, one) is None
     with database.writing() as session:
-        settled = acceptance.decide_case(session, keys, world.spec_row, case.id, CaseState.SAME_PERSON, two, NOON)
+        settled = acceptance.decide_case(session, keys, world.spec_row, case.id, CaseState.SAME_PERSON, two)
     assert settled is CaseState.SAME_PERSON
     assert reasons(database, world) == [SupersedingReason.PAPER]
     with database.reading() as session:
@@ -210,7 +210,7 @@ def test_in_doubt_they_are_two_persons(database: Database, keys: Keys) -> None:
     for account, verdict in ((one, CaseState.SAME_PERSON), (two, CaseState.TWO_PERSONS)):
         with database.writing() as session:
             (case,) = acceptance.open_cases(session, keys, world.spec_row)
-            acceptance.decide_case(session, keys, world.spec_row, case.id, verdict, account, NOON)
+            acceptance.decide_case(session, keys, world.spec_row, case.id, verdict, account)
     assert reasons(database, world) == []
     with database.reading() as session:
         assert register_queries.turnout(session, world.spec_row.id) == {Channel.ONLINE: 1, Channel.COUNTER: 1}
@@ -227,7 +227,7 @@ def test_an_online_vote_after_a_paper_of_the_same_name_spelt_otherwise_opens_a_c
     for account in (one, two):
         with database.writing() as session:
             (case,) = acceptance.open_cases(session, keys, world.spec_row)
-            acceptance.decide_case(session, keys, world.spec_row, case.id, CaseState.SAME_PERSON, account, NOON)
+            acceptance.decide_case(session, keys, world.spec_row, case.id, CaseState.SAME_PERSON, account)
     assert reasons(database, world) == [SupersedingReason.EARLIER_VOTE_STANDS]
 
 
@@ -322,7 +322,7 @@ def test_all_void_two_people_find_an_envelope_and_an_online_vote_of_one_person(d
     for account in (one, two):
         with database.writing() as session:
             (case,) = acceptance.open_cases(session, keys, world.spec_row)
-            acceptance.decide_case(session, keys, world.spec_row, case.id, CaseState.SAME_PERSON, account, NOON)
+            acceptance.decide_case(session, keys, world.spec_row, case.id, CaseState.SAME_PERSON, account)
     assert reasons(database, world) == [SupersedingReason.VOID]
     with database.reading() as session:
         figures = register_queries.declaration_figures(session, world.spec_row.id)
