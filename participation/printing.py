@@ -50,16 +50,38 @@ def render(form: str, data: Mapping[str, Any]) -> bytes:
     return pdf
 
 
+def marked(form: str, data: Mapping[str, Any], *labels: str) -> list[dict[str, Any]]:
+    """The metadata of `form` that carry one of `labels`: what `offline_forms/common/machine.typ` says of places.
+
+    From the same source, data and fonts as `render`, so the places are those of its PDF. Blocking. Raises PrintError.
+    """
+    inputs = {"data": _as_json(data)}
+    selector = f"selector.or({', '.join(f'<{label}>' for label in labels)})"
+    try:
+        answer = typst.query(
+            _source(form), selector, field="value", root=FORMS, font_paths=_fonts(), ignore_system_fonts=True,
+            sys_inputs=inputs,
+        )  # fmt: skip
+    except typst.TypstError as error:
+        raise PrintError(f"form {form!r}: {error.message}") from error
+    found: list[dict[str, Any]] = json.loads(answer)
+    return found
+
+
+def _source(form: str) -> Path:
+    """The Typst file of `form`. The name is compared, never joined: it may come from outside. Raises PrintError."""
+    if form not in {source.parent.name for source in FORMS.glob("*/form.typ")}:
+        raise PrintError(f"there is no form {form!r}")
+    return FORMS / form / "form.typ"
+
+
 @cache
 def _compiler(form: str) -> tuple[typst.Compiler, Lock]:
     """One warm compiler per form, and the lock under which it is used: it keeps its last inputs.
 
     System fonts are left out, so that a form looks the same on every machine.
     """
-    if form not in {source.parent.name for source in FORMS.glob("*/form.typ")}:
-        raise PrintError(f"there is no form {form!r}")
-    source = FORMS / form / "form.typ"
-    return typst.Compiler(source, root=FORMS, font_paths=_fonts(), ignore_system_fonts=True), Lock()
+    return typst.Compiler(_source(form), root=FORMS, font_paths=_fonts(), ignore_system_fonts=True), Lock()
 
 
 @cache

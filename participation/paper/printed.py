@@ -21,6 +21,7 @@ from participation.db import metadata
 from participation.i18n import lazy as _
 from participation.i18n import translate
 from participation.paper.queries import BatchRow
+from participation.paper.serials import qr_content, qr_svg
 from participation.printing import render
 from participation.processes import notices
 from participation.processes.models import Place, Project, WindowKind
@@ -36,6 +37,10 @@ class Paper(StrEnum):
     A4 = "a4"
 
 
+PAPER_SIZES = {Paper.LETTER: (215.9, 279.4), Paper.LEGAL: (215.9, 355.6), Paper.A4: (210.0, 297.0)}
+"""Width and height in millimetres."""
+MOST_INITIALS = 8
+"""Of a long address: the version code must stay short enough to key, and its QR coarse enough to read."""
 GRAMS_PER_SQUARE_METRE = 75
 """Ordinary office paper (20 lb bond)."""
 _SQUARE_METRES = {Paper.LETTER: Decimal("0.0603"), Paper.LEGAL: Decimal("0.0768"), Paper.A4: Decimal("0.0624")}
@@ -48,6 +53,8 @@ class Edition:
     language: str = "fr"
     paper: Paper = Paper.LETTER
     large: bool = False
+    numbered: bool = False
+    """A ballot with a serial and a stub. Unnumbered ones have a box for the officer's initials."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +73,37 @@ class Matter:
         """QAV-1 for version 1 of quartiers-a-venir."""
         parts = self.process.process.slug.split("-")
         initials = "".join(part if part.isdigit() else part[:1] for part in parts).upper()
-        return f"{initials}-{self.spec_row.spec.version}"
+        return f"{initials[:MOST_INITIALS]}-{self.spec_row.spec.version}"
 
     def version(self, edition: Edition) -> str:
         """The version code printed on each sheet and noted in the batch header."""
         large = "-L" if edition.large else ""
         return f"{self.code}-{edition.language.upper()}{large}"
 
+    def form_code(self, style: str, edition: Edition) -> str:
+        """What the QR codes of a ballot begin with: its version without dashes, district, paper, and four signs of the
+        digest, by which the sheet of another body with the same initials is told apart. A-Z and 0-9 only.
+        """
+        styles = [each.id for each in self.spec_row.spec.styles]
+        district = f"D{styles.index(style) + 1}" if len(styles) > 1 else ""
+        paper = {Paper.LETTER: "", Paper.LEGAL: "G", Paper.A4: "A"}[edition.paper]
+        digest = self.spec_row.digest[:4].upper()
+        return f"{self.version(edition)}{paper}{district}{digest}".replace("-", "")
+
+
+QR_SIDES = 8
+"""For so many sides of an unnumbered ballot the QR codes are made beforehand; no ballot has as many."""
+
 
 def ballot(matter: Matter, style: str, edition: Edition) -> dict[str, Any]:
-    """One voter's sheet in one language, unnumbered."""
+    """One voter's sheet in one language. Numbered, it is the common part of all copies: see `print_runs`."""
     spec = matter.spec_row.spec
+    form = matter.form_code(style, edition)
+    sides = range(1, 1 + (0 if edition.numbered else QR_SIDES))
     return _common(matter, edition) | {
+        "form": form,
+        "numbered": edition.numbered,
+        "qr": [qr_svg(qr_content(form, side)) for side in sides],
         "contests": [_contest(question, edition.language) for question in spec.questions_of(style)],
         "district": _district(matter, style, edition.language),
         "precedence": spec.precedence.value,
@@ -187,6 +213,7 @@ def _hours(matter: Matter, language: str) -> str:
 
 def _contest(question: Question, language: str) -> dict[str, Any]:
     return {
+        "id": question.id,
         "title": in_language(question.title, language),
         "kind": question.kind.value,
         "min_choices": question.min_choices,
@@ -200,6 +227,7 @@ def _contest(question: Question, language: str) -> dict[str, Any]:
 
 def _option(option: Option, language: str) -> dict[str, Any]:
     data: dict[str, Any] = {
+        "id": option.id,
         "number": option.number,
         "title": in_language(option.title, language),
         "cost": option.cost,

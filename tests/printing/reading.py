@@ -88,8 +88,8 @@ def _drawn(page: pypdfium2.PdfPage) -> Iterator[Box]:
 
 
 def squares(page: Page, side: float = 6) -> list[Box]:
-    """The boxes to tick at the left of the sheet, of `side` millimetres, from the top down."""
-    found = [box for box in page.drawn if box[2] < 40 * MM and _is_square(box, side * MM)]
+    """The boxes to tick at the left of the sheet, of `side` millimetres, from the top down; no corner squares."""
+    found = [box for box in page.drawn if box[0] > 14 * MM and box[2] < 40 * MM and _is_square(box, side * MM)]
     return sorted(found, key=lambda box: -box[3])
 
 

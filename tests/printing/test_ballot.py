@@ -134,13 +134,6 @@ def test_a_knapsack_has_a_grid_to_add_up() -> None:
         assert wording("fr", key) in sheet.text
 
 
-def test_two_digit_points_get_a_wider_box() -> None:
-    narrow = ballot("cumulative", 5).pages[0]
-    wide = ballot("cumulative", 5, {"max_points_each": 10}).pages[0]
-    assert len(squares(narrow)) == 5
-    assert squares(wide) == []
-
-
 def test_several_contests_each_have_their_instruction() -> None:
     data = preview("ballot")
     first = data["contests"][0]
@@ -151,7 +144,7 @@ def test_several_contests_each_have_their_instruction() -> None:
 
 
 def test_without_cost_or_borough_there_is_no_such_column() -> None:
-    options = [{"number": "1", "title": "Oui"}, {"number": "2", "title": "Non"}]
+    options = [{"id": "oui", "number": "1", "title": "Oui"}, {"id": "non", "number": "2", "title": "Non"}]
     sheet = ballot("choose_one", 2, {"options": options}, rows="one-line")
     assert "Coût" not in sheet.text
     assert "Arrondissement" not in sheet.text
@@ -165,11 +158,10 @@ def test_version_digest_phone_and_hours_are_printed() -> None:
             assert words in text
 
 
-def test_an_unnumbered_sheet_has_no_stub_and_a_numbered_one_does() -> None:
-    assert wording("fr", "ballot.cut") not in ballot().text
-    mark = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2"><path d="M0 0h1v1H0z"/></svg>'
-    serial = {"number": "482913-7", "receipt_code": "K7QM-3XPA", "qr_svg": mark}
-    sheet = ballot(options=13, serial=serial)
-    for words in ("Numéro 482913-7", "K7QM-3XPA", wording("fr", "ballot.stub.code"), wording("fr", "ballot.cut")):
-        assert words in sheet.text
-    assert "K7QM" not in ballot(serial={"number": "482913-7"}).text
+def test_an_unnumbered_sheet_has_room_for_initials_and_no_stub() -> None:
+    unnumbered, numbered = ballot(), ballot(numbered=True)
+    assert wording("fr", "ballot.initials") in unnumbered.text
+    assert wording("fr", "ballot.cut") not in unnumbered.text
+    assert wording("fr", "ballot.initials") not in numbered.text
+    for words in (wording("fr", "ballot.stub.code"), wording("fr", "ballot.cut")):
+        assert numbered.text.count(words) == 1
