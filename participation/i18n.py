@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import gettext as gettext_module
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
+from markupsafe import Markup
 
 from participation.errors import Message
 from participation.settings import ROOT
@@ -71,10 +72,49 @@ def one_stop(sentence: str) -> str:
     return sentence.replace(".m..", ".m.")
 
 
+class Foreign(str):
+    """A text shown in another language than the page’s, because it does not exist in the page’s.
+
+    On a page it carries its language, so that it is read aloud with the right voice (WCAG 3.1.2).
+    """
+
+    __slots__ = ("lang",)
+    lang: str
+
+    def __new__(cls, text: str, lang: str) -> Self:
+        made = super().__new__(cls, text)
+        made.lang = lang
+        return made
+
+    def __html__(self) -> Markup:
+        return Markup('<span lang="{}">{}</span>').format(self.lang, str(self))
+
+
+def words_of(texts: Mapping[str, str] | Iterable[tuple[str, str]], locale: str) -> str:
+    """A text that exists per language: in `locale`, else, marked, in French, else in any; empty when there is none."""
+    by_language = dict(texts)
+    for language in (locale, DEFAULT_LOCALE, *by_language):
+        if found := by_language.get(language):
+            return found if language == locale else Foreign(found, language)
+    return ""
+
+
+def paragraphs(texts: Mapping[str, str], locale: str) -> list[str]:
+    """A long text in the page’s language, cut at blank lines."""
+    words = words_of(texts, locale)
+    parts = [part.strip() for part in words.replace("\r", "").split("\n\n") if part.strip()]
+    return [Foreign(part, words.lang) for part in parts] if isinstance(words, Foreign) else parts
+
+
 def in_part(text: str, locale: str) -> str:
-    """One of the two halves of « jeunesse | youth », which is how a category or borough is named in two languages."""
+    """One of the two halves of « jeunesse | youth », which is how a category or borough is named in two languages.
+
+    A name without an English half is French.
+    """
     french, bar, english = text.partition(BETWEEN_LANGUAGES)
-    return english.strip() if bar and locale == "en" else french.strip()
+    if locale == DEFAULT_LOCALE:
+        return french.strip()
+    return english.strip() if bar else Foreign(french.strip(), DEFAULT_LOCALE) if text else ""
 
 
 def number(value: int | Decimal | float, locale: str) -> str:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC
 from functools import lru_cache, partial
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from participation import colour, i18n
-from participation.counting.spec import in_language
 from participation.errors import Message
 from participation.settings import ROOT
 
 TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
+SAID_ONCE = ("saved", "imported")
+"""Parts of an address by which a page says that something has just been done."""
 
 
 @lru_cache(maxsize=512)
@@ -75,6 +79,9 @@ def environment(locale: str) -> Environment:
         datetime=lambda moment, zone=i18n.DEFAULT_ZONE: i18n.date_and_time(moment, locale, zone),
         text=lambda words: _text(words, locale),
         part=lambda words: i18n.in_part(words, locale),
+        paragraphs=lambda texts: i18n.paragraphs(texts, locale),
+        plain=_plain,
+        language=_language,
     )
     return env
 
@@ -105,14 +112,23 @@ def _theme_url(locale: str, slug: str, own_colour: str) -> str:
 
 
 def _text(words: Message | Mapping[str, str] | tuple[tuple[str, str], ...] | str | None, locale: str) -> str:
-    """A message translated, or a text that exists per language in the page's language, else in French."""
+    """A message translated, or a text that exists per language in the page's language, else, marked, in French."""
     if not words:
         return ""
     if isinstance(words, (Message, str)):
         return i18n.translate(words, locale)
-    if isinstance(words, Mapping):
-        return words.get(locale) or words.get(i18n.DEFAULT_LOCALE) or next(iter(words.values()), "")
-    return in_language(words, locale)
+    return i18n.words_of(words, locale)
+
+
+def _plain(words: Any) -> str:
+    """The characters alone, for attributes, where no language can be marked."""
+    return unescape(re.sub(r"<[^>]*>", "", str(escape(words))))
+
+
+def _language(words: Any) -> str:
+    """The language with which a text or a part of it is marked, for elements that hold no others; empty without."""
+    marked = re.search(r'<span lang="(\w+)">', str(escape(words)))
+    return marked[1] if marked else ""
 
 
 @pass_context
@@ -148,12 +164,13 @@ def render(request: Request, template: str, context: Mapping[str, Any]) -> str:
 
 
 def _alternates(request: Request) -> dict[str, str]:
-    """This page's address in each language."""
+    """This page's address in each language; what was just done is said once and not again."""
     parts = request.url.path.split("/", 2)
     if len(parts) < 2 or parts[1] not in i18n.LOCALES:
         return {}
     rest = "/" + (parts[2] if len(parts) > 2 else "")
-    query = f"?{request.url.query}" if request.url.query else ""
+    kept = urlencode([(name, value) for name, value in request.query_params.multi_items() if name not in SAID_ONCE])
+    query = f"?{kept}" if kept else ""
     return {locale: f"/{locale}{rest}{query}" for locale in i18n.LOCALES}
 
 

@@ -15,7 +15,7 @@ from participation.ballots.shelf import FinishedPages, Shelf, description, read_
 from participation.db import SessionDep
 from participation.errors import NotFound
 from participation.i18n import lazy as _
-from participation.i18n import negotiate
+from participation.i18n import negotiate, paragraphs
 from participation.processes.queries import public_processes
 from participation.templating import locale_of, page, render, wants_fragment
 
@@ -73,7 +73,7 @@ def _project(
     if context is None:
         raise NotFound(_("There is no project of this number."))
     texts = description(session, organisation, slug, contest, number)
-    return context | {"paragraphs": pages.paragraphs(texts, locale)}
+    return context | {"paragraphs": paragraphs(texts, locale)}
 
 
 @router.get(f"{PROCESS}/kiosk/start")

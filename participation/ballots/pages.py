@@ -22,12 +22,11 @@ from participation.counting.spec import (
     QuestionKind,
     RegisterKind,
     Style,
-    in_language,
 )
 from participation.db import metadata
 from participation.errors import Message
-from participation.i18n import DEFAULT_LOCALE, short_date
 from participation.i18n import lazy as _
+from participation.i18n import short_date, words_of
 from participation.processes import notices
 from participation.processes.models import WindowKind
 from participation.processes.queries import voting_of
@@ -115,12 +114,6 @@ def project_context(
     }
 
 
-def paragraphs(texts: Mapping[str, str], locale: str) -> list[str]:
-    """A long text in the page’s language, cut at blank lines."""
-    words = texts.get(locale) or texts.get(DEFAULT_LOCALE) or ""
-    return [part.strip() for part in words.replace("\r", "").split("\n\n") if part.strip()]
-
-
 # The steps of the vote.
 
 
@@ -180,8 +173,8 @@ def first_step(booth: Booth) -> str:
     return "/vote/age" if booth.asks_age else "/vote/declaration"
 
 
-def who_context(errors: Mapping[str, Message]) -> dict[str, Any]:
-    return {"step": WHO, "steps": STEPS, "errors": errors}
+def who_context(errors: Mapping[str, Message], chosen: str = "") -> dict[str, Any]:
+    return {"step": WHO, "steps": STEPS, "errors": errors, "chosen": chosen}
 
 
 def code_context(booth: Booth, typed: str, errors: Mapping[str, Message]) -> dict[str, Any]:
@@ -196,7 +189,7 @@ def declaration_context(booth: Booth, values: Mapping[str, str], errors: Mapping
         "notice_lines": notice_of(booth),
         "age": max(CONSENT_AGE, spec.minimum_age),
         "months": [(str(month), name) for month, name in get_month_names("wide", locale=booth.locale).items()],
-        "styles": [(style.id, in_language(style.title, booth.locale)) for style in several_styles(spec)],
+        "styles": [(style.id, words_of(style.title, booth.locale)) for style in several_styles(spec)],
     }
 
 

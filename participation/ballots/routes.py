@@ -43,6 +43,8 @@ from participation.register.models import CodeState
 
 router = APIRouter()
 
+LANGUAGE = "language"
+"""The button that changes the language sends the form to the other language’s address: what is typed goes along."""
 
 @declares(None)
 async def cast_ballot(request: Request) -> Response:
@@ -117,6 +119,8 @@ def answer_age(request: Request, organisation: str, slug: str, form: FormDep) ->
     """The answer leads to one of two pages and is kept nowhere."""
     with enter(request, organisation, slug) as booth:
         steps = {"14": "/vote/declaration", "12": "/vote/code"}
+        if LANGUAGE in form:
+            return booth.page("ballots/age.html", pages.who_context({}, text_of(form, "age")))
         step = steps.get(text_of(form, "age"))
         if step is None:
             errors = {"age": _("Choose one of the two answers.")}
@@ -140,6 +144,8 @@ def check_code(request: Request, organisation: str, slug: str, form: FormDep) ->
             return closed
         bucket = booth.bucket("ballot-code")
         refuse_guessing(booth.session, bucket, booth.at)
+        if LANGUAGE in form:
+            return booth.page("ballots/code.html", pages.code_context(booth, text_of(form, "code"), {}))
         code, errors = read_code(form)
         code_hash = request.app.state.keys.code_hash(booth.spec_row.id, code)
         row = register.codes(booth.session, booth.spec_row.id, [code_hash]).get(code_hash) if not errors else None
@@ -171,7 +177,10 @@ def declare(request: Request, organisation: str, slug: str, form: FormDep) -> Re
             return closed
         declared, errors = read_declaration(form, booth.spec)
         if errors:
-            context = pages.declaration_context(booth, {name: text_of(form, name) for name in form}, errors)
+            context = pages.declaration_context(booth, typed, errors)
+        typed = {name: text_of(form, name) for name in form}
+        if LANGUAGE in form:
+            return booth.page("ballots/declaration.html", pages.declaration_context(booth, typed, {}))
             return booth.page("ballots/declaration.html", context, status=422)
         return _begun(booth, begin(booth.spec_row.id, booth.spec_row.digest, declared.style, fields=declared.fields))
 
@@ -197,7 +206,7 @@ def choose(request: Request, organisation: str, slug: str, position: int, form: 
         if basket is None or not booth.is_open:
             return booth.go("/vote")
         question = _question_at(booth, basket, position)
-        if "move" in form or "find" in form:
+        if not {"move", "find", LANGUAGE}.isdisjoint(form):
             return _rearranged(booth, basket, question, position, form)
         posted = read_answer(form, question, booth.locale)
         valid = not posted.errors and not posted.needs_blank_question
@@ -211,7 +220,7 @@ def choose(request: Request, organisation: str, slug: str, position: int, form: 
 
 
 def _rearranged(booth: Booth, basket: Basket, question: Question, position: int, form: FormData) -> Response:
-    """A project moved up or down, or another selection of projects: the same page again, nothing lost."""
+    """A project moved up or down, another selection of projects, another language: the same page, nothing lost."""
     answer = read_answer(form, question, booth.locale).answer
     if "move" in form:
         answer = move(question, answer, text_of(form, "move"))

@@ -19,8 +19,8 @@ from sqlmodel import Session
 from participation.accounts.models import Organisation
 from participation.db import metadata
 from participation.errors import NotFound
-from participation.i18n import DEFAULT_LOCALE
 from participation.i18n import lazy as _
+from participation.i18n import words_of
 from participation.processes.models import Contest, Process, ProcessState, Project
 
 # Tables, not entities: a list of a hundred projects is one plain query.
@@ -141,8 +141,7 @@ def _project_row(row: tuple[Any, ...], locale: str, base: str) -> ProjectRow:
 
 
 def _words(raw: str, locale: str) -> str:
-    texts: dict[str, str] = json.loads(raw)
-    return texts.get(locale) or texts.get(DEFAULT_LOCALE) or ""
+    return words_of(json.loads(raw), locale)
 
 
 def read_shelf(session: Session, organisation: str, slug: str) -> Shelf:

@@ -177,6 +177,18 @@ def printed_rule(found: Sequence[Flaw]) -> BallotRejection | None:
     return next((_REJECTED_AS[flaw.kind] for flaw in found), None)
 
 
+def printed_reasons(questions: Sequence[Question]) -> tuple[BallotRejection, ...]:
+    """The rejections that the rules of these questions can lead to, in the order in which they are offered."""
+    kinds = {question.kind for question in questions}
+    others = [question for question in questions if question.kind is not QuestionKind.KNAPSACK]
+    possible = {
+        BallotRejection.OVER: bool(others),
+        BallotRejection.UNDER: any(question.min_choices > 1 for question in others),
+        BallotRejection.OVER_BUDGET: QuestionKind.KNAPSACK in kinds,
+    }
+    return tuple(reason for reason, offered in possible.items() if offered)
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What is cast for a form."""

@@ -15,7 +15,7 @@ from participation.paper import adjudication, forms
 from participation.paper.comparison import Form, find_shift
 from participation.paper.desk import context, go, published
 from participation.paper.keying_page import read_back
-from participation.paper.marks import Reading, flaws, line_of, printed_rule
+from participation.paper.marks import Reading, flaws, line_of, printed_reasons, printed_rule
 from participation.paper.queries import BatchRow
 from participation.paper.service import batch_or_404
 from participation.processes.access import open_process
@@ -63,6 +63,7 @@ def _page_of(spec_row: SpecRow, batch: BatchRow, form: Form, actor: Actor) -> di
     shown["readings"] = [
         read_back(questions, form.position, reading) if reading else None for reading in (own, form.first, form.second)
     ]
+    shown["printed_reasons"] = printed_reasons(questions)
     shown["flaws"] = [forms.explain(flaw) for flaw in found]
     return shown | {"template": "paper/settle.html"}
 

@@ -106,9 +106,7 @@ def timeline(phases: Sequence[Phase], at: datetime, zone: ZoneInfo, locale: str,
 
 
 def _phase(phase: Phase, at: datetime, zone: ZoneInfo, locale: str, stage: Stage) -> dict[str, Any]:
-    title = (
-        phase.title.get(locale) or phase.title.get(i18n.DEFAULT_LOCALE) or i18n.translate(PHASES[phase.kind], locale)
-    )
+    title = i18n.words_of(phase.title, locale) or i18n.translate(PHASES[phase.kind], locale)
     first, last = phase.starts_at, phase.ends_at - timedelta(seconds=1)
     note = ""
     ended_early = phase.kind is PhaseKind.VOTE and stage in (Stage.COUNTING, Stage.RESULT)

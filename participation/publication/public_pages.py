@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
 from sqlmodel import Session
 
 from participation.accounts.models import Organisation
@@ -15,7 +16,7 @@ from participation.counting.spec import Disclosure
 from participation.counts.queries import Certified, certified_count
 from participation.counts.results import load_result
 from participation.i18n import lazy as _
-from participation.i18n import translate
+from participation.i18n import translate, words_of
 from participation.processes.models import PhaseKind, ProjectChange
 from participation.processes.queries import (
     OpenProcess,
@@ -192,5 +193,5 @@ def _heading(equation: Equation, places: dict[str, dict[str, str]], locale: str)
         return translate(_("Batch %(number)s", number=equation.subject), locale)
     title = translate(wording.IDENTITIES[equation.key], locale)
     name = places.get(equation.subject, {})
-    place = name.get(locale) or name.get("fr") or equation.subject
-    return f"{title} – {place}" if place else title
+    place = words_of(name, locale) or equation.subject
+    return Markup("{} – {}").format(title, place) if place else title

@@ -14,7 +14,7 @@ from participation.counting.spec import RegisterKind, in_language
 from participation.db import SessionDep
 from participation.errors import Conflict, Invalid, NotFound
 from participation.i18n import lazy as _
-from participation.i18n import translate
+from participation.i18n import translate, words_of
 from participation.processes.access import open_process
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess, SpecRow, current_spec, windows_of
@@ -64,7 +64,7 @@ def _desk_page(
         **staff_context(found, actor, "/register"),
         "row": row,
         "closed": row is not None and row.spec.register is RegisterKind.CLOSED,
-        "styles": [(style.id, in_language(style.title, locale)) for style in row.spec.styles] if row else [],
+        "styles": [(style.id, words_of(style.title, locale)) for style in row.spec.styles] if row else [],
         "voters": queries.voters_count(session, row.id) if row else 0,
         "codes": queries.code_figures(session, row.id) if row else None,
         "waiting": queries.voters_without_code(session, row.id) if row else 0,

@@ -73,7 +73,7 @@ function listed(question, chosen) {
     const badge = row.querySelector(".num").cloneNode(true);
     badge.classList.add("num-small");
     const title = document.createElement("span");
-    title.textContent = row.querySelector(".choice-title").textContent;
+    title.append(...row.querySelector(".choice-title").cloneNode(true).childNodes); // with the language of the title
     line.append(badge, title);
     return line;
   });
@@ -160,18 +160,6 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   event.preventDefault();
   move(button);
-});
-
-/** The page in the other language takes the choices along: the server keeps them and shows the ballot again. */
-document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[hreflang]");
-  const form = document.getElementById("ballot-form");
-  if (!link || !form || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  const again = Object.assign(document.createElement("button"), { name: "find", value: "1", hidden: true });
-  form.action = link.href;
-  form.append(again);
-  form.requestSubmit(again);
 });
 
 for (const question of document.querySelectorAll("[data-question]")) update(question, false);

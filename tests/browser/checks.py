@@ -55,7 +55,7 @@ def check(page: Page) -> None:
 def watched(page: Page, base: str) -> Iterator[None]:
     """Fails on a message of the console, a script's error, or a request to another site."""
     wrong: list[str] = []
-    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("console", lambda said: wrong.append(f"{said.type}: {said.text}"))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda sent: None if _ours(sent.url, base) else wrong.append(f"asked {sent.url}"))
     yield

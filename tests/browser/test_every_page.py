@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from starlette.routing import Route
 
 from participation.app import ROUTERS
 from tests.browser.checks import check, watched
-from tests.browser.pages import PUBLIC, STAFF
+from tests.browser.pages import ADMINISTRATOR, DRAFT, PUBLIC, STAFF
 from tests.browser.server import Live
 
 LOCALES = ("fr", "en")
@@ -49,6 +49,16 @@ def test_an_error_page(page_of: PageOf, path: str, status: int, locale: str) -> 
     assert answer is not None
     assert answer.status == status
     check(page)
+
+
+def test_what_was_saved_is_said_once(page_of: PageOf) -> None:
+    """The other language’s page does not say again that something was saved."""
+    page = page_of(ADMINISTRATOR)
+    page.goto(f"/fr{DRAFT}/edit/texts?saved=1")
+    expect(page.locator(".notice-success")).to_be_visible()
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator(".notice-success")).to_have_count(0)
 
 
 ELSEWHERE = {

@@ -19,6 +19,7 @@ from participation.paper.marks import (
     line_of,
     loaded,
     parse_line,
+    printed_reasons,
     printed_rule,
     ruling_of,
     stored,
@@ -101,3 +102,13 @@ def test_a_shift_is_told_from_misreading() -> None:
     assert (shift.position, shift.behind) == (2, 2)
     misread = first | {2: reading("3")}
     assert find_shift([APPROVAL], compare([APPROVAL], 6, {1: first, 2: misread}, {})) is None
+
+
+def test_only_the_reasons_that_a_ballot_can_give_are_offered() -> None:
+    asks_two = build_question(min_choices=2, max_choices=3)
+    over, under, budget = BallotRejection.OVER, BallotRejection.UNDER, BallotRejection.OVER_BUDGET
+    assert printed_reasons([APPROVAL]) == (over,)
+    assert printed_reasons([asks_two]) == (over, under)
+    assert printed_reasons([KNAPSACK]) == (budget,)
+    assert printed_reasons([POINTS, KNAPSACK]) == (over, budget)
+    assert printed_reasons([RANKING]) == (over,)
