@@ -244,3 +244,42 @@ def test_a_shared_device_shows_projects_without_a_way_out(page: Page, live: Live
     check(page)
     outside = [link.get_attribute("href") or "" for link in page.get_by_role("link").all()]
     assert [href for href in outside if href.startswith("/") and not href.startswith((f"{base}/vote", "/en"))] == []
+
+
+def test_the_language_switch_keeps_ticks_without_javascript(open_context: Open, live: Live) -> None:
+    page = open_context(java_script_enabled=False).new_page()
+    start_ballot(page, live, "approval")
+    page.locator("[data-option='4'] input").check()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("[data-option='4'] input")).to_be_checked()
+    page.goto(f"/fr{live.worlds['approval'].path}/vote/code")
+    page.locator("input[name=code]").fill("ABCD")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("input[name=code]")).to_have_value("ABCD")
+
+
+def test_enter_in_the_search_of_a_ballot_searches(page: Page, live: Live) -> None:
+    """The Enter key presses the first button of a form: never the change of language, never the end of the choosing."""
+    declare(page)
+    page.locator("[data-option] input").first.check()
+    page.locator(".finder summary").click()
+    page.locator("input[name=q]").fill("ruelle")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/vote/ballot/1?*q=ruelle*")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    expect(page.locator("[data-option] input:checked")).to_have_count(1)
+
+
+def declare(page: Page) -> None:
+    """To the ballot of the fictional city’s vote, by declaration."""
+    page.goto("/fr/ville-fictive/quartiers-a-venir/vote/declaration")
+    page.locator("input[name=first_name]").fill("Ana")
+    page.locator("input[name=last_name]").fill("Essai")
+    page.locator("input[name=birth_day]").fill("7")
+    page.locator("select[name=birth_month]").select_option("5")
+    page.locator("input[name=postal_code]").fill("H2X 1Y4")
+    page.locator("input[name=eligible]").check()
+    page.locator("input[name=postal_code]").press("Enter")
+    page.wait_for_url("**/vote/ballot/1")
