@@ -84,11 +84,21 @@ def build_question(
     )
 
 
+DECLARED = (
+    ("fr", "J’ai 14 ans ou plus. J’habite à Montréal ou j’y exploite un commerce."),
+    ("en", "I am 14 or older. I live or run a business in Montréal."),
+)
+
+
 def build_spec(question: Question | None = None, **changes: Any) -> BallotSpec:
     """A closed register and one contest unless told otherwise."""
     question = question or build_question()
     spec = BallotSpec(
-        id=str(new_id()), version=1, questions=(question,), styles=(Style("ville", text("Ville"), (question.id,)),)
+        id=str(new_id()),
+        version=1,
+        questions=(question,),
+        styles=(Style("ville", text("Ville"), (question.id,)),),
+        eligibility=DECLARED,
     )
     return replace(spec, **changes)
 

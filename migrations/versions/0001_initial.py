@@ -94,6 +94,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("minimum_age", sa.Integer(), nullable=False),
+        sa.Column("eligibility", sa.JSON(), nullable=False),
         sa.Column("online", sa.Boolean(), nullable=False),
         sa.Column("paper", sa.Boolean(), nullable=False),
         sa.Column("planned_windows", sa.JSON(), nullable=False),
@@ -1042,6 +1043,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_register_case_spec_id"), ["spec_id"], unique=False)
 
     op.create_table(
+        "sample_audit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("count_id", sa.Uuid(), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("question_id", sa.String(length=40), nullable=False),
+        sa.Column("risk_percent", sa.Integer(), nullable=False),
+        sa.Column("announced_at", Instant(), nullable=False),
+        sa.Column("seed", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["count_id"], ["ballot_count.id"], name=op.f("fk_sample_audit_count_id")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_sample_audit_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sample_audit")),
+        sa.UniqueConstraint("count_id", "question_id", name=op.f("uq_sample_audit_count_id_question_id")),
+    )
+    with op.batch_alter_table("sample_audit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sample_audit_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
         "keying",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=False),
@@ -1070,5 +1088,52 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("keying", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_keying_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "sample_reading",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("audit_id", sa.Uuid(), nullable=False),
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "interpretation",
+            sa.Enum(
+                "choices",
+                "blank",
+                "unclear",
+                "missing",
+                name="interpretation",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("marks", sa.JSON(), nullable=False),
+        sa.Column(
+            "rejection",
+            sa.Enum(
+                "over",
+                "under",
+                "unclear",
+                "copy",
+                "two-in-envelope",
+                "over-budget",
+                name="ballot_rejection",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(["audit_id"], ["sample_audit.id"], name=op.f("fk_sample_reading_audit_id")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_sample_reading_batch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sample_reading")),
+        sa.UniqueConstraint(
+            "audit_id", "batch_id", "position", name=op.f("uq_sample_reading_audit_id_batch_id_position")
+        ),
+    )
+    with op.batch_alter_table("sample_reading", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sample_reading_audit_id"), ["audit_id"], unique=False)
 
     # ### end Alembic commands ###

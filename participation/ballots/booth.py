@@ -28,8 +28,9 @@ from participation.ballots.models import RulingKind
 from participation.counting.answers import Answer, problems
 from participation.counting.spec import BallotSpec, Capture, Channel, Question, RegisterKind
 from participation.db import Database
-from participation.errors import NotFound
+from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
+from participation.processes.eligibility import young_ages
 from participation.processes.models import ProcessState
 from participation.processes.queries import (
     OpenProcess,
@@ -42,8 +43,6 @@ from participation.processes.queries import (
 )
 from participation.templating import locale_of, page
 
-CONSENT_AGE = 14
-"""Under this age a person's own consent to give personal information does not suffice (A-2.1, s. 53.1)."""
 FAILURE_LIMIT = 20
 """Failed codes or look-ups from one address in a quarter of an hour; a library is one address."""
 ONLINE = Source(Channel.ONLINE, Capture.SELF)
@@ -80,8 +79,18 @@ class Booth:
 
     @property
     def asks_age(self) -> bool:
-        """Whether somebody may vote who is too young to declare a name (ages 12-13 need a code)."""
-        return self.spec.register is RegisterKind.OPEN and self.spec.minimum_age < CONSENT_AGE
+        """Whether somebody may vote who is too young to declare a name, and needs a code."""
+        return self.spec.register is RegisterKind.OPEN and self.young_ages is not None
+
+    @property
+    def young_ages(self) -> Message | None:
+        """The ages that may declare no name, in words; None where nobody who votes is so young."""
+        return young_ages(self.spec.minimum_age)
+
+    @property
+    def takes_codes(self) -> bool:
+        """Whether anybody votes with a code: everybody in a closed register, the young in an open one."""
+        return self.spec.register is RegisterKind.CLOSED or self.asks_age
 
     @property
     def basket(self) -> Basket | None:

@@ -10,7 +10,7 @@ from typing import Any
 from babel.dates import get_month_names
 
 from participation.ballots.basket import Basket
-from participation.ballots.booth import CONSENT_AGE, Booth
+from participation.ballots.booth import Booth
 from participation.ballots.faults import explain
 from participation.ballots.forms import ProjectFilter, ReadAnswer
 from participation.ballots.shelf import ProjectRow, Shelf, read_shelf
@@ -187,7 +187,6 @@ def declaration_context(booth: Booth, values: Mapping[str, str], errors: Mapping
         **who_context(errors),
         "values": values,
         "notice_lines": notice_of(booth),
-        "age": max(CONSENT_AGE, spec.minimum_age),
         "months": [(str(month), name) for month, name in get_month_names("wide", locale=booth.locale).items()],
         "styles": [(style.id, words_of(style.title, booth.locale)) for style in several_styles(spec)],
     }

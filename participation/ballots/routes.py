@@ -35,6 +35,7 @@ from participation.ballots.forms import (
     read_filter,
     text_of,
 )
+from participation.ballots.service import code_is_spent
 from participation.counting.spec import Question
 from participation.errors import NotFound
 from participation.i18n import lazy as _
@@ -42,9 +43,9 @@ from participation.register import queries as register
 from participation.register.models import CodeState
 
 router = APIRouter()
-
 LANGUAGE = "language"
 """The button that changes the language sends the form to the other language’s address: what is typed goes along."""
+
 
 @declares(None)
 async def cast_ballot(request: Request) -> Response:
@@ -110,7 +111,7 @@ def start_over(request: Request, organisation: str, slug: str, form: FormDep) ->
 @declares(None)
 def age_page(request: Request, organisation: str, slug: str) -> Response:
     with enter(request, organisation, slug) as booth:
-        return _closed(booth) or booth.page("ballots/age.html", pages.who_context({}))
+        return _closed(booth) or _elsewhere(booth, "/vote/age") or booth.page("ballots/age.html", pages.who_context({}))
 
 
 @router.post(f"{VOTE}/age")
@@ -118,9 +119,9 @@ def age_page(request: Request, organisation: str, slug: str) -> Response:
 def answer_age(request: Request, organisation: str, slug: str, form: FormDep) -> Response:
     """The answer leads to one of two pages and is kept nowhere."""
     with enter(request, organisation, slug) as booth:
-        steps = {"14": "/vote/declaration", "12": "/vote/code"}
         if LANGUAGE in form:
             return booth.page("ballots/age.html", pages.who_context({}, text_of(form, "age")))
+        steps = {"14": "/vote/declaration", "12": "/vote/code"}
         step = steps.get(text_of(form, "age"))
         if step is None:
             errors = {"age": _("Choose one of the two answers.")}
@@ -132,31 +133,33 @@ def answer_age(request: Request, organisation: str, slug: str, form: FormDep) ->
 @declares(None)
 def code_page(request: Request, organisation: str, slug: str) -> Response:
     with enter(request, organisation, slug) as booth:
-        return _closed(booth) or booth.page("ballots/code.html", pages.code_context(booth, "", {}))
+        found = _closed(booth) or _elsewhere(booth, "/vote/code")
+        return found or booth.page("ballots/code.html", pages.code_context(booth, "", {}))
 
 
 @router.post(f"{VOTE}/code")
 @declares(None)
 def check_code(request: Request, organisation: str, slug: str, form: FormDep) -> Response:
-    """An unknown and a cancelled code get the same answer; a used one is told only when it would be cast."""
+    """An unknown and a cancelled code get the same answer; whoever holds a code that was used is told at once."""
     with enter(request, organisation, slug) as booth:
         if closed := _closed(booth):
             return closed
-        bucket = booth.bucket("ballot-code")
-        refuse_guessing(booth.session, bucket, booth.at)
         if LANGUAGE in form:
             return booth.page("ballots/code.html", pages.code_context(booth, text_of(form, "code"), {}))
+        bucket = booth.bucket("ballot-code")
+        refuse_guessing(booth.session, bucket, booth.at)
         code, errors = read_code(form)
         code_hash = request.app.state.keys.code_hash(booth.spec_row.id, code)
         row = register.codes(booth.session, booth.spec_row.id, [code_hash]).get(code_hash) if not errors else None
-        if row is not None and row.state is not CodeState.CANCELLED:
+        known = row is not None and row.state is not CodeState.CANCELLED
+        if row is not None and known and not code_is_spent(booth.session, request.app.state.keys, booth.spec_row, row):
             basket = begin(booth.spec_row.id, booth.spec_row.digest, row.style, code_hash=code_hash, fields={})
             return _begun(booth, basket)
         if not errors:
-            errors = {"code": _("This code is not known here. Check each letter and digit, or call us.")}
+            errors = {"code": _USED_CODE if known else _UNKNOWN_CODE}
         context = pages.code_context(booth, text_of(form, "code"), errors)
         page = booth.page("ballots/code.html", context, status=422)
-    return noting_wrong_guess(page, request, bucket, booth.at) if code else page
+    return noting_wrong_guess(page, request, bucket, booth.at) if code and not known else page
 
 
 @router.get(f"{VOTE}/declaration")
@@ -175,12 +178,12 @@ def declare(request: Request, organisation: str, slug: str, form: FormDep) -> Re
     with enter(request, organisation, slug) as booth:
         if closed := _closed(booth):
             return closed
-        declared, errors = read_declaration(form, booth.spec)
-        if errors:
-            context = pages.declaration_context(booth, typed, errors)
         typed = {name: text_of(form, name) for name in form}
         if LANGUAGE in form:
             return booth.page("ballots/declaration.html", pages.declaration_context(booth, typed, {}))
+        declared, errors = read_declaration(form, booth.spec)
+        if errors:
+            context = pages.declaration_context(booth, typed, errors)
             return booth.page("ballots/declaration.html", context, status=422)
         return _begun(booth, begin(booth.spec_row.id, booth.spec_row.digest, declared.style, fields=declared.fields))
 
@@ -239,6 +242,19 @@ def review(request: Request, organisation: str, slug: str) -> Response:
         if question := unsettled(basket, booth.spec):
             return booth.go(f"/vote/ballot/{booth.spec.questions_of(basket.style).index(question) + 1}")
         return booth.page("ballots/review.html", pages.review_context(booth, basket))
+
+
+_UNKNOWN_CODE = _("This code is not known here. Check each letter and digit, or call us.")
+_USED_CODE = _(
+    "A ballot was already received from the holder of this code. It stands, and no other can be added. If you have not "
+    "voted, somebody may have used your code: call us."
+)
+
+
+def _elsewhere(booth: Booth, step: str) -> Response | None:
+    """To the first step of this vote from one that it does not have: an age to give, or a code to type."""
+    has = booth.asks_age if step == "/vote/age" else booth.takes_codes
+    return None if has else booth.go(pages.first_step(booth))
 
 
 def _closed(booth: Booth) -> Response | None:

@@ -195,7 +195,7 @@ def _place(session: Session, keys: Keys, spec_row: SpecRow, candidates: Sequence
     supersedings: list[dict[str, Any]] = []
     for found in candidates:
         earlier = standing.get(found.voter_hash)
-        verdict = _verdict(spec_row.spec, found, earlier)
+        verdict = _verdict(spec_row.spec, earlier, hidden=found.hidden)
         if verdict is None:
             refusals.append(Refusal(RefusalReason.ALREADY_RECEIVED))
             continue
@@ -253,7 +253,15 @@ class _Verdict:
     earlier: SupersedingReason | None = None
 
 
-def _verdict(spec: BallotSpec, found: _Candidate, earlier: _Standing | None) -> _Verdict | None:
+def code_is_spent(session: Session, keys: Keys, spec_row: SpecRow, code: register_queries.CodeRow) -> bool:
+    """Whether a ballot with this code would be refused now. Only for somebody who holds the code."""
+    voter_hash = keys.voter_hash(spec_row.id, code.identity)
+    channel = register_queries.channels_of(session, spec_row.id, [voter_hash]).get(voter_hash)
+    earlier = _Standing(channel, 0, "") if channel else None
+    return _verdict(spec_row.spec, earlier, hidden=False) is None
+
+
+def _verdict(spec: BallotSpec, earlier: _Standing | None, *, hidden: bool) -> _Verdict | None:
     """The precedence table, row by row. None: refused, because the person may be told."""
     if earlier is None:
         return _Verdict()
@@ -262,7 +270,7 @@ def _verdict(spec: BallotSpec, found: _Candidate, earlier: _Standing | None) -> 
         return _Verdict(SupersedingReason.VOID, SupersedingReason.VOID)
     if not by_paper and spec.change_until_close:
         return _Verdict(earlier=SupersedingReason.OWN_LATER_VOTE)
-    if not found.hidden:
+    if not hidden:
         return None
     # Never PAPER: its receipt would tell whoever knows the name that this person voted on paper before.
     return _Verdict(itself=SupersedingReason.EARLIER_VOTE_STANDS)

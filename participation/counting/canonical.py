@@ -52,6 +52,7 @@ def load_spec(content: str) -> BallotSpec:
         change_until_close=data["change_until_close"],
         disclosure=Disclosure(data["disclosure"]),
         minimum_age=data["minimum_age"],
+        eligibility=_text(data["eligibility"]),
     )
 
 

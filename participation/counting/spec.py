@@ -225,6 +225,8 @@ class BallotSpec:
     change_until_close: bool = False
     disclosure: Disclosure = Disclosure.TOTALS
     minimum_age: int = 12
+    eligibility: Text = ()
+    """What a voter declares, in each language: « J’ai 14 ans ou plus. J’habite à Montréal… »."""
 
     @cached_property
     def question(self) -> dict[str, Question]:

@@ -16,6 +16,7 @@ from participation.paper import adjudication, closing, service
 from participation.paper.marks import Reading
 from participation.paper.models import GapKind, Interpretation
 from participation.paper.queries import BatchRow
+from participation.processes.numbers import code_of
 
 CLERKS = ("saisie1", "saisie2")
 THIRD = "arbitrage"
@@ -36,7 +37,8 @@ class Sheet:
             return Reading(Interpretation.UNCLEAR, {})
         chosen = list(self.chosen)
         if self.misread and pass_number == 2:
-            chosen[0] = next(str(number) for number in range(int(chosen[0]) + 1, 30) if str(number) not in chosen)
+            others = (code_of(str(number)) for number in range(int(chosen[0]) + 1, 30))
+            chosen[0] = next(code for code in others if code not in chosen)
         return self._reading(chosen)
 
     @property

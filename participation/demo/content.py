@@ -174,6 +174,10 @@ def voting(windows: Mapping[WindowKind, datetime]) -> Voting:
         precedence=Precedence.PAPER_WINS,
         disclosure=Disclosure.BALLOTS,
         minimum_age=12,
+        eligibility=both(
+            "J’ai 14 ans ou plus. J’habite à Montréal ou j’y exploite un commerce.",
+            "I am 14 or older. I live or run a business in Montréal.",
+        ),
         windows=windows,
     )
 

@@ -132,10 +132,10 @@ def _sheets(rng: Random) -> list[Sheet]:
 
 def _with_differences(sheets: list[Sheet]) -> list[Sheet]:
     """Two forms read differently, one that has too many ticks, one that is unclear."""
-    plain = [Sheet(sheet.chosen or ("2",)) for sheet in sheets]
+    plain = [Sheet(sheet.chosen or ("0002",)) for sheet in sheets]
     plain[5] = Sheet(plain[5].chosen, misread=True)
     plain[23] = Sheet(plain[23].chosen, misread=True)
-    plain[11] = Sheet(("1", "2", "5", "8", "16", "20"), BallotRejection.OVER)
+    plain[11] = Sheet(("0001", "0002", "0005", "0008", "0016", "0020"), BallotRejection.OVER)
     plain[30] = Sheet((), BallotRejection.UNCLEAR)
     return [Sheet(sheet.chosen[:5]) if len(sheet.chosen) > 5 and not sheet.rejection else sheet for sheet in plain]
 

@@ -21,13 +21,12 @@ from participation.ballots.forms import read_fields
 from participation.counting.spec import BallotSpec, MatchField, RegisterKind
 from participation.i18n import lazy as _
 from participation.paper.forms import Errors, day_of, text_of, whole_number
+from participation.processes.eligibility import young_ages
 from participation.processes.models import Place, PlaceKind
 from participation.register.identity import fold, is_code, normalise_code
 from participation.register.models import SetAside
 
 MOST_CHILDREN = 10
-YOUNG = 14
-"""Under this age nobody gives a name (A-2.1 and the privacy rules on a child's own consent)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def read_declaration(
 ) -> tuple[TypedDeclaration, Errors]:
     """The slip, complete when there is no error."""
     errors: Errors = {}
-    anonymous = text_of(form, "kind") == "anonymous" and spec.minimum_age < YOUNG
+    anonymous = text_of(form, "kind") == "anonymous" and young_ages(spec.minimum_age) is not None
     received = read_received(form, place, at, zone, errors)
     style = text_of(form, "style") or (spec.styles[0].id if len(spec.styles) == 1 else "")
     children, code, number = 1, None, None

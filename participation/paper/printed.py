@@ -119,7 +119,7 @@ def declaration(
     data = _common(matter, edition) | {
         "register": spec.register.value,
         "fields": [field.value for field in spec.match_fields],
-        "minimum_age": max(spec.minimum_age, 14),
+        "eligibility": in_language(spec.eligibility, edition.language),
         "precedence": spec.precedence.value,
         "notice": list(notice),
     }

@@ -18,6 +18,7 @@ from participation.paper.intake import Desk
 from participation.paper.models import StockKind
 from participation.paper.words import SET_ASIDE, STOCK
 from participation.processes.access import open_process
+from participation.processes.eligibility import young_ages
 from participation.processes.queries import OpenProcess
 from participation.register import queries as register_queries
 from participation.register.models import CaseState, DeclarationState
@@ -112,7 +113,7 @@ def _form(
         "earlier": [],
         "figures": _figures(session, desk),
         "reasons": SET_ASIDE,
-        "young": desk.spec_row.spec.minimum_age < intake_forms.YOUNG,
+        "young": young_ages(desk.spec_row.spec.minimum_age),
         **more,
     }
     return page(request, "paper/slip.html", {**context(process, actor, "/intake"), **shown}, status=status)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from participation.counting.canonical import load_rule
-from participation.counting.spec import Channel, QuestionKind
+from participation.counting.spec import Channel, QuestionKind, TieBreak
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
-from participation.processes import policy, queries
+from participation.processes import numbers, policy, queries
+from participation.processes.eligibility import declared_age
 from participation.processes.models import Contest, LocalText, PhaseKind, Process, Project, WindowKind
 from participation.processes.queries import style_id
 
@@ -44,6 +45,8 @@ def _missing_texts(process: Process) -> Iterator[Gap]:
         ("summary", process.summary, _("The summary is missing in French.")),
         ("retention", process.retention, _("When personal information is destroyed is missing in French.")),
     )
+    if not process.eligibility.get("fr"):
+        yield Gap(_("What voters declare is missing in French."), "/edit/voting#eligibility_fr")
     for name, words, message in wanted:
         if not words.get("fr"):
             yield Gap(message, f"/edit/texts#{name}_fr")
@@ -173,6 +176,8 @@ def advice(session: Session, process: Process) -> list[Gap]:
                 "%(num)s project has no English title.", "%(num)s projects have no English title.", number
             )
             found.append(Gap(message, f"/edit/contests/{contest.id}/projects"))
+        found.extend(_advice_on_ties(contest, [project for project in projects if project.contest_id == contest.id]))
+    found.extend(_advice_on_age(process))
     if process.paper and any(contest.kind is QuestionKind.KNAPSACK for contest in contests):
         message = _(
             "A ballot within the envelope is hard to add up on paper, and one that costs too much is rejected whole. "
@@ -180,3 +185,22 @@ def advice(session: Session, process: Process) -> list[Gap]:
         )
         found.append(Gap(message, "/edit/contests"))
     return found
+
+
+def _advice_on_ties(contest: Contest, projects: list[Project]) -> Iterator[Gap]:
+    same = numbers.in_same_order((project.number, project.code) for project in projects)
+    if load_rule(contest.rule).tie_break is TieBreak.LOWEST_ID and not same:
+        message = _(
+            "Contest %(code)s: ties go to the lowest code in files, and the codes that you chose are in another order "
+            "than the numbers. Leave the codes empty, and ties go to the lowest number.",
+            code=contest.code,
+        )
+        yield Gap(message, f"/edit/contests/{contest.id}/projects")
+
+
+def _advice_on_age(process: Process) -> Iterator[Gap]:
+    age = declared_age(process.register_kind, process.minimum_age)
+    for locale, words in process.eligibility.items():
+        if age and str(age) not in words:
+            message = _("What voters declare does not say that they are %(age)s or older.", age=age)
+            yield Gap(message, f"/edit/voting#eligibility_{locale}")

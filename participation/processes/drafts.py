@@ -78,6 +78,8 @@ class Voting:
     change_until_close: bool = False
     disclosure: Disclosure = Disclosure.TOTALS
     minimum_age: int = 12
+    eligibility: LocalText = field(default_factory=dict)
+    """What a voter declares; empty: composed by the service."""
     online: bool = True
     paper: bool = True
     windows: Mapping[WindowKind, datetime] = field(default_factory=dict)

@@ -29,7 +29,7 @@ from participation.counting.spec import (
 )
 from participation.i18n import LOCALES
 from participation.i18n import lazy as _
-from participation.processes import policy, words
+from participation.processes import numbers, policy, words
 from participation.processes.drafts import ContestDraft, PhaseDraft, PlaceDraft, ProjectDraft, Texts, Voting
 from participation.processes.models import (
     Contest,
@@ -186,6 +186,7 @@ def read_voting(form: FormData, zone: ZoneInfo, paper_places: list[PlaceKind]) -
         change_until_close=typed.ticked("change_until_close"),
         disclosure=typed.one("disclosure", Disclosure, Disclosure.TOTALS),
         minimum_age=typed.integer("minimum_age", 0, 99),
+        eligibility=typed.words("eligibility", 400),
         online=typed.ticked("online"),
         paper=typed.ticked("paper"),
         windows={kind: moment for kind, moment in moments.items() if moment},
@@ -201,6 +202,7 @@ def voting_values(voting: Voting, zone: ZoneInfo) -> Values:
         "change_until_close": voting.change_until_close,
         "disclosure": voting.disclosure,
         "minimum_age": voting.minimum_age,
+        **words_values("eligibility", voting.eligibility),
         "online": voting.online,
         "paper": voting.paper,
         **{kind.value: wall_clock(voting.windows.get(kind), zone) for kind in PLANNED},
@@ -273,11 +275,11 @@ def _pairs(typed: Typed, projects: list[Project]) -> tuple[tuple[str, str], ...]
     codes = {number_key(project.number): project.code for project in projects}
     pairs = []
     for place, line in enumerate(typed.raw("exclusive_pairs").splitlines(), 1):
-        numbers = [number_key(part) for part in line.replace(";", ",").split(",") if part.strip()]
-        if not numbers:
+        pair = [number_key(part) for part in line.replace(";", ",").split(",") if part.strip()]
+        if not pair:
             continue
-        unknown = next((number for number in numbers if number not in codes), None)
-        if len(numbers) != 2 or numbers[0] == numbers[1]:
+        unknown = next((number for number in pair if number not in codes), None)
+        if len(pair) != 2 or pair[0] == pair[1]:
             typed.errors["exclusive_pairs"] = _(
                 "Line %(line)s: write two different numbers, such as 03, 07.", line=place
             )
@@ -285,7 +287,7 @@ def _pairs(typed: Typed, projects: list[Project]) -> tuple[tuple[str, str], ...]
             message = _("Line %(line)s: no project has the number %(number)s.", line=place, number=unknown)
             typed.errors["exclusive_pairs"] = message
         else:
-            pairs.append((codes[numbers[0]], codes[numbers[1]]))
+            pairs.append((codes[pair[0]], codes[pair[1]]))
     return tuple(pairs)
 
 
@@ -306,8 +308,8 @@ def _reserves(typed: Typed) -> tuple[Reserve, ...]:
 
 
 def rule_values(rule: CountingRule, projects: list[Project], locale: str) -> Values:
-    numbers = {project.code: project.number for project in projects}
-    pairs = [(numbers.get(one, one), numbers.get(other, other)) for one, other in rule.exclusive_pairs]
+    known = {project.code: project.number for project in projects}
+    pairs = [(known.get(one, one), known.get(other, other)) for one, other in rule.exclusive_pairs]
     return {
         "name": rule.name,
         "order": rule.order,
@@ -326,7 +328,11 @@ def rule_values(rule: CountingRule, projects: list[Project], locale: str) -> Val
 def read_project(form: FormData) -> tuple[ProjectDraft, Errors]:
     typed = Typed(form)
     draft = ProjectDraft(
-        number=typed.matching("number", r"[A-Za-z0-9]{1,8}", _("Use digits, at most 8, such as 07.")),
+        number=typed.matching(
+            "number",
+            rf"[A-Za-z0-9]{{1,{numbers.WIDTH}}}",
+            _("Use digits, at most %(limit)s, such as 07.", limit=numbers.WIDTH),
+        ),
         code=typed.raw("code"),
         title=typed.words("title", 200, _("Give the title in French.")),
         cost=typed.cents("cost"),

@@ -57,6 +57,8 @@ class Process(SQLModel, table=True):
     change_until_close: bool = Field(default=False)
     disclosure: Disclosure = Field(default=Disclosure.TOTALS, sa_type=choice(Disclosure))
     minimum_age: int = Field(default=12)
+    eligibility: LocalText = Field(default_factory=dict, sa_type=Json)
+    """What a voter declares; composed from the organisation and the minimum age until somebody writes it."""
     online: bool = Field(default=True)
     paper: bool = Field(default=True)
     planned_windows: dict[str, str] = Field(default_factory=dict, sa_type=Json)

@@ -8,6 +8,7 @@ import io
 from participation.counting.spec import number_key
 from participation.errors import Message
 from participation.i18n import lazy as _
+from participation.processes import numbers
 from participation.processes.drafts import ProjectDraft
 from participation.processes.typed import cents_of
 
@@ -51,7 +52,7 @@ def _lines(text: str) -> list[list[str]]:
 
 def _problem(row: dict[str, str], seen: set[str]) -> Message | None:
     number = row.get("number", "")
-    if not number.isalnum() or len(number) > 8:
+    if not number.isalnum() or len(number) > numbers.WIDTH:
         return _("The first cell must be a project number, such as 07.")
     if number_key(number) in seen:
         return _("The number %(number)s comes twice.", number=number)

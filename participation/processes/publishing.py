@@ -78,6 +78,7 @@ def build_spec(session: Session, found: OpenProcess, version: int) -> BallotSpec
         change_until_close=process.change_until_close,
         disclosure=process.disclosure,
         minimum_age=process.minimum_age,
+        eligibility=text_of(process.eligibility),
     )
 
 

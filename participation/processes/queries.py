@@ -16,9 +16,11 @@ from sqlmodel import Session, col
 from participation.accounts.models import Organisation
 from participation.counting.canonical import load_spec
 from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, CountingRule, MatchField
+from participation.processes import numbers
 from participation.processes.drafts import Voting
 from participation.processes.models import (
     Contest,
+    LocalText,
     Phase,
     Place,
     PlaceKind,
@@ -96,6 +98,12 @@ def id_at(session: Session, organisation_id: uuid.UUID, slug: str) -> uuid.UUID 
     return session.execute(query).scalar_one_or_none()
 
 
+def organisation_name(session: Session, organisation_id: uuid.UUID) -> LocalText:
+    query = select(col(Organisation.name)).where(col(Organisation.id) == organisation_id)
+    name: LocalText = session.execute(query).scalar_one()
+    return name
+
+
 def processes_of(session: Session, organisation_id: uuid.UUID) -> list[Process]:
     query = select(Process).where(col(Process.organisation_id) == organisation_id).order_by(col(Process.slug))
     return list(session.execute(query).scalars())
@@ -128,9 +136,9 @@ def contests_of(session: Session, process_id: uuid.UUID) -> list[Contest]:
 
 
 def projects_of(session: Session, contest_ids: list[uuid.UUID]) -> list[Project]:
-    """Projects in the order of their printed numbers (length first, so that 9 comes before 10)."""
+    """Projects in the order of their printed numbers."""
     query = select(Project).where(col(Project.contest_id).in_(contest_ids))
-    return sorted(session.execute(query).scalars(), key=lambda project: (len(project.number), project.number))
+    return sorted(session.execute(query).scalars(), key=lambda project: numbers.order_of(project.number))
 
 
 def find_in_process(session: Session, table: type[Part], process_id: uuid.UUID, key: str) -> Part | None:
@@ -182,6 +190,7 @@ def voting_of(process: Process) -> Voting:
         change_until_close=process.change_until_close,
         disclosure=process.disclosure,
         minimum_age=process.minimum_age,
+        eligibility=process.eligibility,
         online=process.online,
         paper=process.paper,
         windows={WindowKind(kind): datetime.fromisoformat(moment) for kind, moment in process.planned_windows.items()},

@@ -18,7 +18,7 @@ from participation.accounts.permissions import Actor
 from participation.counting.spec import PAPER_CHANNELS, CountingRule, RegisterKind, number_key
 from participation.errors import Conflict, Invalid, Message
 from participation.i18n import lazy as _
-from participation.processes import policy, queries
+from participation.processes import eligibility, numbers, policy, queries
 from participation.processes.completeness import missing_for_publication
 from participation.processes.drafts import ContestDraft, PhaseDraft, PlaceDraft, ProjectDraft, Texts, Voting
 from participation.processes.models import (
@@ -80,6 +80,7 @@ def create_process(
     """A new draft. FieldProblem when the organisation has a process at this address."""
     _refuse_taken(session, organisation_id, slug)
     process = Process(organisation_id=organisation_id, slug=slug, title=title, zone=zone)
+    process.eligibility = _eligibility(session, process, Voting())
     session.add(process)
     session.flush()  # its id is a foreign key of what follows
     _record(session, process, ProcessCreated(slug), at, by)
@@ -158,9 +159,19 @@ def save_voting(session: Session, process: Process, voting: Voting, *, at: datet
     values = asdict(voting)
     closed = voting.register_kind is RegisterKind.CLOSED
     values["match_fields"] = [] if closed else [name.value for name in voting.match_fields]
+    values["eligibility"] = _eligibility(session, process, voting)
     values["planned_windows"] = {kind.value: moment.isoformat() for kind, moment in values.pop("windows").items()}
     _store(session, process, values)
     _record(session, process, ProcessEdited("voting"), at, by)
+
+
+def _eligibility(session: Session, process: Process, voting: Voting) -> LocalText:
+    """What voters declare, as written; where nobody wrote it, composed for the age and register that are asked."""
+    body = queries.organisation_name(session, process.organisation_id)
+    before = eligibility.composed(body, process.register_kind, process.minimum_age)
+    made = eligibility.composed(body, voting.register_kind, voting.minimum_age)
+    written = {name: words for name, words in voting.eligibility.items() if words and words != before.get(name)}
+    return {**made, **written}
 
 
 def save_contest(
@@ -206,10 +217,15 @@ def save_project(
     at: datetime,
     by: Actor | None = None,
 ) -> Project:
-    """A project, new or changed. FieldProblem when its number or code is taken."""
+    """A project, new or changed. FieldProblem when its number or code is taken.
+
+    A code that was made from the number follows it; one that somebody chose stays.
+    """
     require_draft(process)
-    values = {**asdict(draft), "code": draft.code or number_key(draft.number)}
+    values = _project_values(draft, project)
     _refuse_same_number(queries.projects_of(session, [contest.id]), values, project)
+    if project:
+        _rename_in_pairs(contest, project.code, values["code"])
     saved = project or Project(contest_id=contest.id, **values)
     _store(session, saved, values)
     _record(session, process, ProcessEdited("project", f"{contest.code}/{saved.code}"), at, by)
@@ -245,13 +261,31 @@ def add_projects(
     known = queries.projects_of(session, [contest.id])
     before = len(known)
     for draft in drafts:
-        values = {**asdict(draft), "code": draft.code or number_key(draft.number)}
+        values = _project_values(draft)
         _refuse_same_number(known, values, None)
         known.append(Project(contest_id=contest.id, **values))
     session.add_all(known[before:])
     session.flush()
     _record(session, process, ProcessEdited("project", contest.code), at, by)
     return len(known) - before
+
+
+def _project_values(draft: ProjectDraft, project: Project | None = None) -> dict[str, Any]:
+    """The columns of the draft, with a code made from the number where nobody chose one."""
+    made = project is not None and draft.code == project.code == numbers.code_of(project.number)
+    if draft.code and not made:
+        return asdict(draft)
+    code = numbers.code_of(draft.number)
+    if len(code) > numbers.WIDTH:
+        raise FieldProblem("number", _("Use digits, at most %(limit)s, such as 07.", limit=numbers.WIDTH))
+    return {**asdict(draft), "code": code}
+
+
+def _rename_in_pairs(contest: Contest, before: str, after: str) -> None:
+    """The pairs of which only one is funded name projects by their codes."""
+    pairs = [[after if code == before else code for code in pair] for pair in contest.rule.get("exclusive_pairs", ())]
+    if pairs and before != after:
+        contest.rule = {**contest.rule, "exclusive_pairs": pairs}
 
 
 def _refuse_same_number(known: Iterable[Project], values: dict[str, Any], project: Project | None) -> None:

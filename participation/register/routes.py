@@ -16,6 +16,7 @@ from participation.errors import Conflict, Invalid, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import translate, words_of
 from participation.processes.access import open_process
+from participation.processes.eligibility import young_ages
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess, SpecRow, current_spec, windows_of
 from participation.register import forms, queries, service
@@ -64,6 +65,7 @@ def _desk_page(
         **staff_context(found, actor, "/register"),
         "row": row,
         "closed": row is not None and row.spec.register is RegisterKind.CLOSED,
+        "young": young_ages(row.spec.minimum_age) if row else None,
         "styles": [(style.id, words_of(style.title, locale)) for style in row.spec.styles] if row else [],
         "voters": queries.voters_count(session, row.id) if row else 0,
         "codes": queries.code_figures(session, row.id) if row else None,
@@ -124,6 +126,8 @@ def issue_pool(
     form: FormDep,
     at: AtDep,
 ) -> Response:
+    if young_ages(row.spec.minimum_age) is None:
+        raise Conflict(_("Nobody who may vote here is too young to give a name, so no anonymous code was made."))
     (style, number), errors = forms.read_pool(form, row.spec)
     if errors:
         return _desk_page(request, process, session, actor, {"number": str(form.get("number", ""))}, errors)

@@ -129,17 +129,17 @@ def test_last_year_is_certified_and_a_recount_has_the_same_digest(demo: Demo) ->
 def test_four_votes_decide_at_the_funding_line(demo: Demo) -> None:
     steps = {step.option_id: step for step in certified(demo).allocation.working}
 
-    assert (steps["9"].decision, steps["9"].margin, steps["9"].rival) == (Decision.FUNDED, 4, "6")
-    assert steps["6"].decision is Decision.TOO_EXPENSIVE
-    assert steps["9"].left_before >= steps["6"].cost
-    assert steps["9"].left_after < steps["6"].cost
+    assert (steps["0009"].decision, steps["0009"].margin, steps["0009"].rival) == (Decision.FUNDED, 4, "0006")
+    assert steps["0006"].decision is Decision.TOO_EXPENSIVE
+    assert steps["0009"].left_before >= steps["0006"].cost
+    assert steps["0009"].left_after < steps["0006"].cost
 
 
 def test_a_project_with_more_votes_is_passed_over_for_its_cost(demo: Demo) -> None:
     steps = {step.option_id: step for step in certified(demo).allocation.working}
 
-    assert steps["18"].decision is Decision.TOO_EXPENSIVE
-    assert steps["18"].score > steps["9"].score
+    assert steps["0018"].decision is Decision.TOO_EXPENSIVE
+    assert steps["0018"].score > steps["0009"].score
 
 
 def test_the_youth_floor_changes_one_result(demo: Demo) -> None:
@@ -147,7 +147,7 @@ def test_the_youth_floor_changes_one_result(demo: Demo) -> None:
 
     by_reserve = [step.option_id for step in steps if step.decision is Decision.FUNDED_BY_RESERVE]
     displaced = [step.option_id for step in steps if step.decision is Decision.DISPLACED_BY_RESERVE]
-    assert (by_reserve, displaced) == (["11"], ["19"])
+    assert (by_reserve, displaced) == (["0011"], ["0019"])
 
 
 def test_without_paper_another_project_would_win(demo: Demo) -> None:
@@ -162,9 +162,9 @@ def test_without_paper_another_project_would_win(demo: Demo) -> None:
 
     alone = allocate(question.rule, question.options, question.envelope, profile)
 
-    assert "9" in part.allocation.selected
-    assert "9" not in alone.selected
-    assert "6" in alone.selected
+    assert "0009" in part.allocation.selected
+    assert "0009" not in alone.selected
+    assert "0006" in alone.selected
 
 
 def test_the_rule_of_last_year_is_the_one_that_was_promised(demo: Demo) -> None:

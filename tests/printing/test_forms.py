@@ -102,10 +102,9 @@ def test_the_declaration_says_what_is_signed() -> None:
         "J’ai 14 ans ou plus. J’habite à Montréal ou j’y exploite un commerce. C’est mon seul bulletin papier. "
         "Si j’ai voté en ligne, je comprends que ce vote sera remplacé."
     ) in printed("declaration").text
-    data = preview("declaration", locale="en")
-    del data["eligibility"]
+    data = preview("declaration", locale="en", eligibility="I am 16 or older. I live in Gatineau.")
     assert (
-        "I am 14 or older. I live or run a business in Montréal. This is my only paper ballot. "
+        "I am 16 or older. I live in Gatineau. This is my only paper ballot. "
         "If I voted online, I understand that this ballot replaces that vote."
     ) in printed("declaration", data).text
 
@@ -162,7 +161,7 @@ def test_the_batch_header_prints_what_is_known_and_lines_for_the_rest() -> None:
 def test_the_report_sets_identities_as_equations_and_names_the_gap() -> None:
     text = printed("report").text
     assert "6 000 imprimés = 3 826 inutilisés + 2 174 remis" in text
-    assert "Écart : +1 · Motif : un bulletin manque au lot 017 · Signé par A. Exemple, B. Exemple" in text
+    assert "Écart : +1 · Signé par A. Exemple, B. Exemple Motif : un bulletin manque au lot 017" in text
     assert text.index("Aire de jeu inclusive") < text.index("Ligne de financement") < text.index("Bibliobus")
     assert "2 400 000 $" in text
     assert "$2,400,000" in printed("report", locale="en").text

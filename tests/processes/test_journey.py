@@ -95,7 +95,7 @@ def test_from_nothing_to_a_frozen_ballot(site: Site, admin: Browser) -> None:
     assert row is not None
     assert row.digest in page.text
     assert row.digest in check.text, "the preview shows the very digest that is frozen"
-    assert row.spec.questions[0].rule.exclusive_pairs == (("2", "3"),)
+    assert row.spec.questions[0].rule.exclusive_pairs == (("0002", "0003"),)
     assert (site.settings.keys_dir / f"{row.id}.key").exists()
     site.visitor().get("/fr/ville/bp", status=200)
 
@@ -217,10 +217,10 @@ def test_a_published_project_is_excluded_with_a_reason(admin: Browser) -> None:
     admin.post(f"{EDIT}/changes", {}, status=404)
     admin.submit(f"{EDIT}/publish")
     refused(admin, f"{EDIT}/changes", {"kind": "top_up", "reason_en": "x"})
-    page = admin.submit(f"{EDIT}/changes", {"project": "ville/2", "kind": "excluded", "reason_fr": "Terrain vendu"})
+    page = admin.submit(f"{EDIT}/changes", {"project": "ville/0002", "kind": "excluded", "reason_fr": "Terrain vendu"})
     assert "Terrain vendu" in page.text
     assert "Ada Admin" in page.text
-    admin.post(f"{EDIT}/changes", {"project": "ville/2", "kind": "excluded", "reason_fr": "Encore"}, status=409)
+    admin.post(f"{EDIT}/changes", {"project": "ville/0002", "kind": "excluded", "reason_fr": "Encore"}, status=409)
 
 
 def test_a_publication_is_withdrawn_and_published_anew(site: Site, admin: Browser) -> None:

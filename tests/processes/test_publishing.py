@@ -48,7 +48,7 @@ def test_a_complete_draft_publishes_and_freezes_what_was_promised(draft: Draft) 
     assert load_spec(stored.content) == row.spec
     assert spec_digest(row.spec) == row.digest == stored.digest
     assert row.spec.id == "ville/bp"
-    assert [option.id for option in row.spec.questions[0].options] == ["1", "2", "3"]
+    assert [option.id for option in row.spec.questions[0].options] == ["0001", "0002", "0003"]
     assert queries.windows_of(draft.session, row.id).moments[WindowKind.ONLINE_CLOSES] == CLOSES
     kinds = [event.kind for event in audit.list_events(draft.session, draft.process.id)]
     assert kinds.count("spec-published") == 1
@@ -145,7 +145,7 @@ def test_knapsack_on_paper_has_round_costs_and_is_advised_against(draft: Draft) 
 
 
 def test_a_rule_that_no_longer_fits_its_ballot_or_projects_is_found(draft: Draft) -> None:
-    rule = CountingRule(exclusive_pairs=(("1", "2"),))
+    rule = CountingRule(exclusive_pairs=(("0001", "0002"),))
     service.save_rule(draft.session, draft.process, draft.contest, rule, at=NOON)
     assert draft.gaps() == []
     first = queries.projects_of(draft.session, [draft.contest.id])[0]
@@ -224,7 +224,7 @@ def test_addresses_codes_and_numbers_are_unique(draft: Draft) -> None:
         ("code", lambda: service.save_place(session, process, place, at=NOON)),
         ("code", lambda: service.save_contest(session, process, CONTEST, at=NOON)),
         ("number", lambda: service.save_project(session, process, contest, project("1"), at=NOON)),
-        ("code", lambda: service.save_project(session, process, contest, project("9", code="1"), at=NOON)),
+        ("code", lambda: service.save_project(session, process, contest, project("9", code="0001"), at=NOON)),
         ("number", lambda: service.add_projects(session, process, contest, [project("8"), project("08")], at=NOON)),
         ("ends_at", lambda: service.save_phase(session, process, PhaseDraft(PhaseKind.VOTE, CLOSES, OPENS), at=NOON)),
     ):
@@ -320,19 +320,19 @@ class TestAfterPublication:
 
             for error, option, kind, amount, reason in (
                 (NotFound, "99", out, 0, why),
-                (Invalid, "1", out, 0, {"en": "Sold"}),
-                (Invalid, "1", out, 5, why),
-                (Invalid, "1", more, 0, why),
+                (Invalid, "0001", out, 0, {"en": "Sold"}),
+                (Invalid, "0001", out, 5, why),
+                (Invalid, "0001", more, 0, why),
             ):
                 with pytest.raises(error):
                     change(option, kind, amount, reason)
-            change("1", out, 0, why)
-            change("2", more, 500_00, {"fr": "Don"})
+            change("0001", out, 0, why)
+            change("0002", more, 500_00, {"fr": "Don"})
             with pytest.raises(Conflict):
-                change("1", more, 5, why)
+                change("0001", more, 5, why)
             assert [(row.option_id, row.amount) for row in queries.project_changes(session, spec.id)] == [
-                ("1", 0),
-                ("2", 500_00),
+                ("0001", 0),
+                ("0002", 500_00),
             ]
             kinds = [row.kind for row in audit.list_events(session, spec.process_id)]
             assert kinds.count("project-changed") == 2
