@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from participation import audit
 from participation.accounts.permissions import Actor
-from participation.errors import Conflict, Invalid, NotFound
+from participation.errors import Conflict, Invalid, Message, NotFound
 from participation.i18n import lazy as _
 from participation.processes import queries
 from participation.processes.models import LocalText, ProjectChange, ProjectChangeKind, Window, WindowKind
@@ -45,8 +45,8 @@ def add_window(
 ) -> None:
     """Extension, suspension, early closing: a new row that stands from now on.
 
-    It never reaches back: what was received in time stays in time, so an earlier hour becomes `at`.
-    Conflict for one person alone, or once intake is closed; Invalid without a reason.
+    It never reaches back: what was received in time stays in time. Invalid for an hour that has passed and
+    without a reason; Conflict for one person alone, or once intake is closed. The present minute is now.
     """
     spec = queries.spec_by_id(session, spec_id)
     if spec is None:
@@ -57,6 +57,8 @@ def add_window(
         raise Invalid(_("Say why the hours change: the reason is published."))
     if queries.windows_of(session, spec_id).intake_closed_at is not None:
         raise Conflict(_("Intake is closed: nothing more can be received. Nothing was changed."))
+    if problem := past_hour(effective_at, at):
+        raise Invalid(problem, _("To stop or resume at once, give the present hour and minute."))
     moment = max(effective_at, at)
     session.add(
         Window(
@@ -71,6 +73,32 @@ def add_window(
     session.flush()
     event = WindowChanged(spec_id, kind, moment, second_account_id)
     _record(session, spec, event, at, first_account_id, reason)
+
+
+def past_hour(effective_at: datetime, at: datetime) -> Message | None:
+    """Why this hour cannot be given to a window at `at`; None for the present minute and everything later."""
+    if effective_at >= at.replace(second=0, microsecond=0):
+        return None
+    return _("This hour has passed: what was received in time stays in time. Give one to come.")
+
+
+def hour_when_confirmed(
+    session: Session, spec_id: uuid.UUID, kind: WindowKind, effective_at: datetime, at: datetime
+) -> datetime:
+    """The hour that stands when the second person agrees at `at`.
+
+    One that passed in between becomes `at` where that stops, suspends or resumes something at once. Conflict
+    where it would open again what has closed: nobody agreed to that.
+    """
+    if past_hour(effective_at, at) is None:
+        return effective_at
+    standing = queries.windows_of(session, spec_id).moments.get(kind)
+    if kind in (WindowKind.SUSPENDED, WindowKind.RESUMED) or (standing is not None and at < standing):
+        return at
+    raise Conflict(
+        _("The hour that was proposed has passed. Nothing was changed."),
+        _("Withdraw the proposal and propose another hour."),
+    )
 
 
 def change_project(

@@ -14,6 +14,7 @@ from participation.counts.queries import Gap
 from participation.errors import Invalid, Message
 from participation.i18n import lazy as _
 from participation.processes.models import WindowKind
+from participation.processes.windows import past_hour
 
 Errors = dict[str, Message]
 REASON_LENGTH = 500
@@ -34,8 +35,8 @@ class WindowDraft:
     reason: str
 
 
-def read_window(form: FormData, zone: ZoneInfo) -> tuple[WindowDraft | None, Errors]:
-    """The proposed change, or the errors by field. The hour is that of the process's zone."""
+def read_window(form: FormData, zone: ZoneInfo, at: datetime) -> tuple[WindowDraft | None, Errors]:
+    """The proposed change, or the errors by field. The hour is that of the process's zone, and is to come."""
     errors: Errors = {}
     kind = next((kind for kind in CHANGEABLE if kind.value == _field(form, "kind")), None)
     if kind is None:
@@ -43,6 +44,8 @@ def read_window(form: FormData, zone: ZoneInfo) -> tuple[WindowDraft | None, Err
     moment = _moment(_field(form, "effective_at"), zone)
     if moment is None:
         errors["effective_at"] = _("Give the day and hour, as in 2027-03-14 20:00.")
+    elif problem := past_hour(moment, at):
+        errors["effective_at"] = problem
     reason = _reason(form, errors)
     if kind is None or moment is None or errors:
         return None, errors

@@ -18,7 +18,7 @@ from participation.counts import queries as counts
 from participation.counts import service as counting
 from participation.counts.models import Certification, Count, CountState, IdentitySignature
 from participation.db import Database
-from participation.errors import Conflict, Message, NotFound
+from participation.errors import Conflict, Invalid, Message, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.paper import queries as paper
@@ -85,7 +85,10 @@ def propose(
     actor: Actor,
     at: datetime,
 ) -> Proposal:
-    """The first of two people. Conflict while another proposal of the same kind waits, or once intake is closed."""
+    """The first of two people. Conflict while another proposal of the same kind waits, or once intake is closed.
+
+    Invalid for an hour that has passed.
+    """
     if windows_of(session, spec_row.id).intake_closed_at is not None:
         raise Conflict(_("Intake is closed: nothing more can be received. Nothing was changed."))
     if any(waiting.kind is kind for waiting in open_proposals(session, spec_row.id)):
@@ -93,6 +96,8 @@ def propose(
             _("The same change already waits for a second person. Nothing was changed."),
             _("Confirm it, or withdraw it and propose again."),
         )
+    if problem := windows.past_hour(effective_at, at):
+        raise Invalid(problem)
     proposal = Proposal(
         spec_id=spec_row.id, kind=kind, effective_at=effective_at, reason=reason, account_id=actor.account_id, at=at
     )
@@ -137,7 +142,7 @@ def confirm(session: Session, spec_row: SpecRow, proposal_id: uuid.UUID, *, acto
             session,
             spec_row.id,
             proposal.kind,
-            proposal.effective_at,
+            windows.hour_when_confirmed(session, spec_row.id, proposal.kind, proposal.effective_at, at),
             at=at,
             first_account_id=proposal.account_id,
             second_account_id=actor.account_id,

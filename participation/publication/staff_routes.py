@@ -119,7 +119,7 @@ def propose(
     request: Request, process: Timed, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep
 ) -> Response:
     """The first of two people changes a closing hour."""
-    draft, errors = forms.read_window(form, process.zone)
+    draft, errors = forms.read_window(form, process.zone, at)
     if draft is None:
         typed = {name: str(form.get(name) or "") for name in ("kind", "effective_at", "reason")}
         return _closing(request, process, session, actor, at, errors, **typed)

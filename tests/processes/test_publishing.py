@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -27,6 +27,7 @@ from participation.processes.models import (
     Spec,
     WindowKind,
 )
+from participation.processes.windows import hour_when_confirmed
 from tests.builders import CLOSES, NOON, OPENS, build_account
 from tests.processes.drafts import CONTEST, TEXTS, VOTING, WINDOWS, Draft, build_draft, project, publish
 
@@ -288,20 +289,42 @@ class TestAfterPublication:
             (event,) = [row for row in audit.list_events(session, spec.process_id) if row.kind == "window-changed"]
             assert (event.reason, event.account_id, event.data["second_account_id"]) == ("Tempête", one, str(two))
 
-    def test_early_closing_never_reaches_back(self, database: Database, people: tuple[uuid.UUID, uuid.UUID]) -> None:
+    def test_an_hour_that_has_passed_is_refused_and_the_present_minute_is_now(
+        self, database: Database, people: tuple[uuid.UUID, uuid.UUID]
+    ) -> None:
+        now = NOON + timedelta(seconds=40)
         with database.writing() as session:
             spec = self._spec(session)
-            service.add_window(
-                session,
-                spec.id,
-                WindowKind.ONLINE_CLOSES,
-                OPENS,
-                at=NOON,
-                first_account_id=people[0],
-                second_account_id=people[1],
-                reason="Panne",
-            )
-            assert queries.windows_of(session, spec.id).moments[WindowKind.ONLINE_CLOSES] == NOON
+
+            def close(effective_at: datetime) -> None:
+                service.add_window(
+                    session,
+                    spec.id,
+                    WindowKind.ONLINE_CLOSES,
+                    effective_at,
+                    at=now,
+                    first_account_id=people[0],
+                    second_account_id=people[1],
+                    reason="Panne",
+                )
+
+            for passed in (OPENS, NOON - timedelta(seconds=1)):
+                with pytest.raises(Invalid):
+                    close(passed)
+            assert queries.windows_of(session, spec.id).moments[WindowKind.ONLINE_CLOSES] == CLOSES
+            close(NOON)
+            assert queries.windows_of(session, spec.id).moments[WindowKind.ONLINE_CLOSES] == now
+
+    @pytest.mark.usefixtures("people")
+    def test_an_hour_that_passed_before_the_second_person_agreed(self, database: Database) -> None:
+        online, after = WindowKind.ONLINE_CLOSES, CLOSES + timedelta(days=2)
+        with database.writing() as session:
+            spec = self._spec(session)
+            assert hour_when_confirmed(session, spec.id, online, after, NOON) == after
+            assert hour_when_confirmed(session, spec.id, online, OPENS, NOON) == NOON
+            assert hour_when_confirmed(session, spec.id, WindowKind.SUSPENDED, OPENS, NOON) == NOON
+            with pytest.raises(Conflict):
+                hour_when_confirmed(session, spec.id, online, after, after + timedelta(hours=1))
 
     def test_a_project_is_excluded_once_with_a_reason(
         self, database: Database, people: tuple[uuid.UUID, uuid.UUID]

@@ -128,6 +128,14 @@ def test_an_hour_outside_the_calendar_is_a_fault_of_the_form(site: Site, vote: t
     assert "A slip of the finger" in answer.text
 
 
+def test_an_hour_that_has_passed_is_a_fault_of_the_form(site: Site, vote: tuple[World, Staff]) -> None:
+    world, staff = vote
+    draft = {"kind": "online_closes", "effective_at": "2027-02-20T20:00", "reason": "Too late"}
+    answer = site.signed_in(staff.first_certifier).post(desk(world, "/closing/propose"), draft, status=422)
+    assert "Too late" in answer.text
+    assert "2027-02-20T20:00" in answer.text
+
+
 def test_a_proposal_can_be_withdrawn(site: Site, vote: tuple[World, Staff]) -> None:
     world, staff = vote
     first = site.signed_in(staff.first_certifier)
