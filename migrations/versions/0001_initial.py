@@ -444,6 +444,7 @@ def upgrade() -> None:
         sa.Column("header_count", sa.Integer(), nullable=False),
         sa.Column("seal_number", sa.String(length=40), nullable=False),
         sa.Column("seal_broken", sa.Boolean(), nullable=False),
+        sa.Column("numbered", sa.Boolean(), nullable=False),
         sa.Column(
             "state",
             sa.Enum("open", "closed", name="batch_state", native_enum=False, create_constraint=True, length=40),
@@ -891,6 +892,7 @@ def upgrade() -> None:
             sa.Enum(
                 "choices",
                 "blank",
+                "over",
                 "unclear",
                 "missing",
                 name="reading",
@@ -907,6 +909,7 @@ def upgrade() -> None:
             sa.Enum(
                 "choices",
                 "blank",
+                "over",
                 "unclear",
                 "missing",
                 name="interpretation",
@@ -1069,6 +1072,7 @@ def upgrade() -> None:
             sa.Enum(
                 "choices",
                 "blank",
+                "over",
                 "unclear",
                 "missing",
                 name="interpretation",
@@ -1079,6 +1083,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("marks", sa.JSON(), nullable=False),
+        sa.Column("serial", sa.String(length=7), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=True),
         sa.Column("nonce", sa.String(length=64), nullable=False),
         sa.CheckConstraint("position BETWEEN 1 AND 99", name=op.f("ck_keying_position_in_batch")),
         sa.ForeignKeyConstraint(["session_id"], ["keying_session.id"], name=op.f("fk_keying_session_id")),
@@ -1087,6 +1093,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("session_id", "position", name=op.f("uq_keying_session_id_position")),
     )
     with op.batch_alter_table("keying", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_keying_serial"), ["serial"], unique=False)
         batch_op.create_index(batch_op.f("ix_keying_session_id"), ["session_id"], unique=False)
 
     op.create_table(
@@ -1100,6 +1107,7 @@ def upgrade() -> None:
             sa.Enum(
                 "choices",
                 "blank",
+                "over",
                 "unclear",
                 "missing",
                 name="interpretation",

@@ -20,7 +20,7 @@ from participation.counting.answers import Answer, Choices, decode
 from participation.counting.budgeting import allocate
 from participation.counting.ledger import digest_of, digest_of_set
 from participation.counting.reconciliation import Disposition, disposition_of
-from participation.counting.spec import BallotSpec, CountingRule, Question
+from participation.counting.spec import BallotSpec, CountingRule, Option, Question
 from participation.counting.tally import Group, Profile, join_small_groups, profile_of, tally
 from participation.counts.models import Count
 from participation.counts.results import CountResult, QuestionResult, dump_result
@@ -190,9 +190,7 @@ def _count_question(question: Question, profile: Profile, changes: Changes) -> Q
 
 def decide(question: Question, rule: CountingRule, profile: Profile, changes: Changes) -> Allocation:
     """The rule applied with later changes: top-ups lower what the envelope pays. Conflict if it cannot be."""
-    options = [
-        replace(option, cost=max(0, option.cost - changes.top_ups.get(option.id, 0))) for option in question.options
-    ]
+    options = net_options(question, changes.top_ups)
     try:
         return allocate(rule, options, question.envelope, profile, withdrawn=changes.withdrawn)
     except RuleError as error:
@@ -200,6 +198,11 @@ def decide(question: Question, rule: CountingRule, profile: Profile, changes: Ch
             _("The counting rule cannot be applied to these ballots. Nothing was counted."),
             _("The reason is “%(reason)s”. Show it to the people who set up the vote.", reason=error.reason.value),
         ) from error
+
+
+def net_options(question: Question, top_ups: Mapping[str, int]) -> list[Option]:
+    """The projects at what the envelope pays for them: outside money, in cents, lowers a cost to zero at most."""
+    return [replace(option, cost=max(0, option.cost - top_ups.get(option.id, 0))) for option in question.options]
 
 
 def _input_digest(spec_row: SpecRow, reading: BoxReading, changes: Mapping[str, Changes]) -> str:

@@ -75,3 +75,27 @@ class StockRecorded:
     place_id: uuid.UUID
     stock: StockKind
     amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class SampleAnnounced:
+    """The audit by sample of a contest, with its risk limit, before any dice."""
+
+    count_id: uuid.UUID
+    question_id: str
+    risk_percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class SampleDrawn:
+    count_id: uuid.UUID
+    question_id: str
+    seed: str
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRead:
+    count_id: uuid.UUID
+    question_id: str
+    batch_id: uuid.UUID
+    position: int

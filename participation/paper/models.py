@@ -39,6 +39,8 @@ class Batch(SQLModel, table=True):
     header_count: int
     seal_number: str = Field(default="", max_length=40)
     seal_broken: bool = Field(default=False)
+    numbered: bool = Field(default=False)
+    """Whether its forms carry a serial, which is then keyed with each form."""
     state: BatchState = Field(default=BatchState.OPEN, sa_type=choice(BatchState))
     opened_at: datetime = Field(sa_type=Instant)
     opened_by: uuid.UUID = Field(foreign_key="account.id")
@@ -68,6 +70,8 @@ class KeyingSession(SQLModel, table=True):
 class Interpretation(StrEnum):
     CHOICES = "choices"
     BLANK = "blank"
+    OVER = "over"
+    """More marks than anybody would key, read as too many."""
     UNCLEAR = "unclear"
     MISSING = "missing"
     """There is no form at this position: only a third person, paper in hand, says so."""
@@ -89,6 +93,10 @@ class Keying(SQLModel, table=True):
     interpretation: Interpretation = Field(sa_type=choice(Interpretation))
     marks: dict[str, Any] = Field(sa_type=Json)
     """Question id → list of [number as keyed, value]."""
+    serial: str = Field(default="", max_length=7, index=True)
+    """The printed serial of the ballot half, digits only; empty on a form without one."""
+    seconds: int | None = Field(default=None)
+    """From the form's coming up to its saving, a length of time and no instant; empty where nobody measured."""
     nonce: str = Field(max_length=64)
     """Made by the form: a form saved twice is one keying."""
 
@@ -179,3 +187,34 @@ class IntakeSubmission(SQLModel, table=True):
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     outcome: str = Field(max_length=1000)
     day: date
+
+
+class SampleAudit(SQLModel, table=True):
+    """The audit by sample of one contest of a count, with the risk limit that was announced before the dice."""
+
+    __tablename__ = "sample_audit"
+    __table_args__ = (UniqueConstraint("count_id", "question_id"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    count_id: uuid.UUID = Field(foreign_key="ballot_count.id")
+    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
+    question_id: str = Field(max_length=40)
+    risk_percent: int
+    announced_at: datetime = Field(sa_type=Instant)
+    seed: str = Field(default="", max_length=200)
+    """The digits of the dice; empty until they are thrown."""
+
+
+class SampleReading(SQLModel, table=True):
+    """A drawn paper ballot as it was read again. Who read it stands with the event."""
+
+    __tablename__ = "sample_reading"
+    __table_args__ = (UniqueConstraint("audit_id", "batch_id", "position"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    audit_id: uuid.UUID = Field(foreign_key="sample_audit.id", index=True)
+    batch_id: uuid.UUID = Field(foreign_key="batch.id")
+    position: int
+    interpretation: Interpretation = Field(sa_type=choice(Interpretation))
+    marks: dict[str, Any] = Field(sa_type=Json)
+    rejection: BallotRejection | None = Field(default=None, sa_type=choice(BallotRejection))

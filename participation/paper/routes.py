@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from participation.paper import routes_batches, routes_forms, routes_intake, routes_settling
+from participation.paper import routes_batches, routes_forms, routes_intake, routes_sample, routes_settling
 
 router = APIRouter()
-for part in (routes_forms, routes_intake, routes_batches, routes_settling):
+for part in (routes_forms, routes_intake, routes_batches, routes_settling, routes_sample):
     router.routes.extend(part.router.routes)

@@ -21,6 +21,7 @@ DESKS: tuple[tuple[str, Message, tuple[Permission, ...]], ...] = (
     ("/batches", _("Batches"), (Permission.BATCH_VIEW,)),
     ("/closing", _("Close and count"), (Permission.WINDOW_CHANGE, Permission.COUNT_RUN, Permission.COUNT_CERTIFY)),
     ("/results", _("Results"), (Permission.COUNT_VIEW,)),
+    ("/sample", _("Audit by sample"), (Permission.COUNT_CERTIFY, Permission.BATCH_KEY)),
     ("/what-if", _("What if"), (Permission.COUNT_WHAT_IF,)),
     ("/events", _("Events"), (Permission.EVENT_VIEW,)),
     ("/export", _("Export"), (Permission.EXPORT_DOWNLOAD,)),

@@ -38,4 +38,7 @@ EVENTS: dict[str, Message] = {
     "identity-signed": _("Gap signed"),
     "count-signed": _("Count signed by a certifier"),
     "count-certified": _("Count certified"),
+    "sample-announced": _("Audit by sample announced"),
+    "sample-drawn": _("Dice thrown, ballots drawn"),
+    "sample-read": _("Drawn ballot read again"),
 }
