@@ -15,7 +15,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, and_, func, insert, or_, select
 from sqlmodel import Field, Session, SQLModel, col
 
 from participation.counting.ledger import digest_of
@@ -127,17 +127,39 @@ class EventRow:
     )
 
 
+def _listing() -> Select[Any]:
+    query = select(*EventRow.COLUMNS, col(EventReason.text))
+    return query.outerjoin(EventReason, col(EventReason.event_id) == col(Event.id))
+
+
+def _row(row: Any) -> EventRow:
+    return EventRow(row.id, row.at, row.kind, row.account_id, row.data, row.text or "", row.digest)
+
+
 def list_events(session: Session, process_id: uuid.UUID, kinds: Sequence[type[Any]] = ()) -> list[EventRow]:
     """The events of a process, oldest first; all kinds unless some are named."""
-    query = (
-        select(*EventRow.COLUMNS, col(EventReason.text))
-        .outerjoin(EventReason, col(EventReason.event_id) == col(Event.id))
-        .where(col(Event.process_id) == process_id)
-        .order_by(col(Event.at), col(Event.id))
-    )
+    query = _listing().where(col(Event.process_id) == process_id).order_by(col(Event.at), col(Event.id))
     if kinds:
         query = query.where(col(Event.kind).in_([kind_of(kind) for kind in kinds]))
-    return [
-        EventRow(row.id, row.at, row.kind, row.account_id, row.data, row.text or "", row.digest)
-        for row in session.execute(query)
-    ]
+    return [_row(row) for row in session.execute(query)]
+
+
+def newest_events(
+    session: Session, process_id: uuid.UUID, limit: int, *, kind: str = "", before: tuple[datetime, uuid.UUID] | None
+) -> list[EventRow]:
+    """So many events of a process, newest first: all kinds or one, from the newest or before one that was shown."""
+    query = _listing().where(col(Event.process_id) == process_id)
+    if kind:
+        query = query.where(col(Event.kind) == kind)
+    if before is not None:
+        at, event_id = before
+        earlier = and_(col(Event.at) == at, col(Event.id) < event_id)
+        query = query.where(or_(col(Event.at) < at, earlier))
+    query = query.order_by(col(Event.at).desc(), col(Event.id).desc()).limit(limit)
+    return [_row(row) for row in session.execute(query)]
+
+
+def kinds_of_events(session: Session, process_id: uuid.UUID) -> dict[str, int]:
+    """Kind → how many events of it a process has."""
+    query = select(col(Event.kind), func.count()).where(col(Event.process_id) == process_id).group_by(col(Event.kind))
+    return {row[0]: row[1] for row in session.execute(query)}

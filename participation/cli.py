@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from participation.counting_commands import count
+from participation.counting_commands import count, verify
 from participation.settings import Settings, get_settings, new_secret
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Hybrid public participation.")
 app.command()(count)
+app.command()(verify)
 
 
 def _settings() -> Settings:

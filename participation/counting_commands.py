@@ -1,4 +1,5 @@
-"""`participation count`: counts a published Pabulib file, so that anybody can check the arithmetic."""
+"""`participation count` counts a published Pabulib file, `participation verify` the bundle of a result of this site:
+anybody can check the arithmetic."""
 
 from __future__ import annotations
 
@@ -77,6 +78,29 @@ def count(
         typer.echo(json.dumps(count_object(counted, allocation, seconds, warnings), ensure_ascii=False))
     else:
         typer.echo("\n".join(_page(election, counted, allocation, seconds, warnings)))
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The ballots, as a ZIP.")],
+) -> None:
+    """Count the published ballots of a result again under the rules that were promised, and compare every number.
+
+    Exit code 1 where something differs, 2 if the file is malformed.
+    """
+    from participation.publication.bundle import MalformedBundle
+    from participation.publication.bundle import verify as findings_of
+
+    try:
+        findings = findings_of(file)
+    except MalformedBundle as error:
+        _refuse(f"{file}: {error}")
+    for finding in findings:
+        typer.echo(f"{'agrees ' if finding.agrees else 'DIFFERS'}  {finding.what}")
+    differing = sum(not finding.agrees for finding in findings)
+    typer.echo(f"{differing} of {len(findings)} comparisons differ." if differing else "Everything agrees.")
+    if differing:
+        raise typer.Exit(1)
 
 
 def count_object(counted: Tally, allocation: Allocation, seconds: float, warnings: Sequence[str]) -> dict[str, Any]:

@@ -283,7 +283,7 @@ def note_verdict(session: Session, spec_row: SpecRow, case_id: uuid.UUID, accoun
 
 def _case_for(session: Session, spec_row: SpecRow, case_id: uuid.UUID, account_id: uuid.UUID) -> Case:
     """An open case of which this person has not said anything yet. NotFound or Conflict."""
-    case = session.execute(select(Case).where(col(Case.id) == case_id)).scalar_one_or_none()
+    case: Case | None = session.execute(select(Case).where(col(Case.id) == case_id)).scalar_one_or_none()
     if case is None or case.spec_id != spec_row.id or case.state is not CaseState.OPEN:
         raise NotFound(_("This case is settled, or does not exist."))
     if case.first_account_id == account_id:

@@ -125,7 +125,7 @@ class BatchFigures:
     second: int
     closed: bool
     signed: bool
-    reason: str = ""
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -372,7 +372,7 @@ def batch_figures(session: Session, spec_row: SpecRow) -> list[BatchFigures]:
                 second=counts.get(2, 0),
                 closed=batch.is_closed,
                 signed=len(signed) == 2,
-                reason="; ".join(dict.fromkeys(each.reason for each in signed)),
+                reasons=tuple(dict.fromkeys(each.reason for each in signed)),
             )
         )
     return found

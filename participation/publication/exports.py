@@ -21,11 +21,9 @@ from participation.counting.spec import (
     BallotSpec,
     Completion,
     Disclosure,
-    Order,
     Question,
     QuestionKind,
     RuleName,
-    TieBreak,
     in_language,
 )
 from participation.counts.models import Count
@@ -37,6 +35,7 @@ from participation.i18n import lazy as _
 from participation.processes.models import Process
 from participation.processes.queries import SpecRow
 from participation.publication.bands import bands
+from participation.publication.bundle import TOTALS, bundled
 from participation.spreadsheets import cell
 
 _VOTE_TYPES = {
@@ -50,8 +49,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def ballots_archive(session: Session, process: Process, spec_row: SpecRow, count: Count) -> bytes:
-    """A ZIP with one .pb file per contest and the totals by channel beside them. Forbidden where only totals
-    were promised."""
+    """A ZIP with one .pb file per contest, the totals by channel, the rules and the decision, which
+    `participation verify` counts again. Forbidden where only totals were promised."""
     if spec_row.spec.disclosure is not Disclosure.BALLOTS:
         raise Forbidden(
             _("This vote publishes totals only: that was promised before it. Nothing was exported."),
@@ -59,7 +58,7 @@ def ballots_archive(session: Session, process: Process, spec_row: SpecRow, count
         )
     result = load_result(count.result)
     files = {f"{question.id}.pb": text for question, text in pb_files(session, process, spec_row, count)}
-    return _zip({**files, "totals.csv": totals_csv(spec_row.spec, result)})
+    return _zip(bundled(spec_row.spec, count, {**files, TOTALS: totals_csv(spec_row.spec, result)}))
 
 
 def _zip(files: dict[str, str]) -> bytes:
@@ -163,27 +162,6 @@ def rule_name(question: Question) -> str:
     if rule.name is not RuleName.EQUAL_SHARES:
         return rule.name.value
     return "equalshares" if rule.completion is Completion.NONE else "equalshares/add1"
-
-
-def recount_command(question: Question) -> str:
-    """The command that counts the published file again under the promised rule."""
-    rule, parts = question.rule, [f"participation count {question.id}.pb --rule {question.rule.name.value}"]
-    if rule.name is RuleName.EQUAL_SHARES:
-        parts.append(f"--utility {rule.utility.value} --completion {rule.completion.value} --step {rule.add1_step}")
-    parts += [f"--exclusive {first},{second}" for first, second in rule.exclusive_pairs]
-    if rule.tie_break is not TieBreak.LOWEST_ID:
-        parts.append(f"--tie-break {rule.tie_break.value}")
-    if rule.tie_break is TieBreak.SEEDED_DRAW:
-        parts.append(f"--seed {rule.seed}")
-    return " ".join(parts)
-
-
-def is_told_by_command(part: QuestionResult) -> bool:
-    """Whether the command knows all of the rule: reserves, orders by cost and later changes it does not."""
-    rule = part.allocation.rule
-    usual = Order.POINTS if part.counted.scored else Order.VOTES
-    known = rule.order is usual or rule.name is RuleName.EQUAL_SHARES
-    return known and not (rule.reserves or part.withdrawn or part.top_ups)
 
 
 def dollars(cents: int) -> str:

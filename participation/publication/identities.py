@@ -103,7 +103,7 @@ def _identity(equation: Equation, signed: Mapping[counts.Gap, list[counts.Signat
 
 
 def _batch(figures: BatchFigures, equation: Equation) -> Identity:
-    return Identity(equation, (figures.reason,) if figures.reason else (), signed_elsewhere=figures.signed)
+    return Identity(equation, figures.reasons, signed_elsewhere=figures.signed)
 
 
 def _totals(found: Mapping[Channel, Mapping[Disposition, int]]) -> dict[Disposition, int]:
@@ -176,7 +176,7 @@ class Shown:
     left: list[dict[str, Any]]
     right: list[dict[str, Any]]
     difference: int
-    reason: str
+    reasons: tuple[str, ...]
     signed_by: list[str]
     key: IdentityKey
     settled: bool
@@ -190,7 +190,7 @@ def shown(identity: Identity, names: Mapping[uuid.UUID, str]) -> Shown:
         left=[_shown_term(equation.left)],
         right=[_shown_term(term) for term in _worth_showing(equation)],
         difference=equation.difference,
-        reason=" ".join(identity.reasons),
+        reasons=identity.reasons,
         signed_by=[names.get(signer, "") for signer in identity.signers],
         key=equation.key,
         settled=identity.settled,

@@ -106,7 +106,7 @@ def _identity(shown: identities.Shown, locale: str, heading: str = "") -> dict[s
         "left": [_term(term, locale) for term in shown.left],
         "right": [_term(term, locale) for term in shown.right],
         "difference": shown.difference,
-        **({"reason": shown.reason} if shown.reason else {}),
+        **({"reasons": list(shown.reasons)} if shown.reasons else {}),
     }
 
 

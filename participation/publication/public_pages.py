@@ -27,7 +27,7 @@ from participation.processes.queries import (
     project_changes,
     windows_of,
 )
-from participation.publication import exports, hub, identities, queries, wording
+from participation.publication import hub, identities, queries, wording
 from participation.publication.hub import Stage
 from participation.publication.identities import Identity
 from participation.publication.results import contest_results, headline
@@ -122,8 +122,7 @@ def results_page(
         "spec_row": spec_row,
         "minutes": certified.minutes,
         "publishes_ballots": spec_row.spec.disclosure is Disclosure.BALLOTS,
-        "commands": [exports.recount_command(question) for question in spec_row.spec.questions],
-        "told_by_command": all(map(exports.is_told_by_command, load_result(certified.count.result).questions)),
+        "command": f"participation verify {process.process.slug}-ballots.zip",
     }
 
 

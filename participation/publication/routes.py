@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, Response
 
 from participation.accounts.access import PUBLIC, AtDep
 from participation.accounts.queries import organisation_by_slug
+from participation.counting.ledger import canonical_json
 from participation.counts.queries import Certified, certified_count
 from participation.counts.results import load_result
 from participation.db import SessionDep, metadata
@@ -17,7 +18,7 @@ from participation.processes.access import PUBLIC_PROCESS
 from participation.processes.notices import data_register
 from participation.processes.queries import OpenProcess, SpecRow, current_spec
 from participation.publication import exports, ledger, minutes, public_pages
-from participation.publication.files import download
+from participation.publication.files import download, public_download
 from participation.publication.staff_routes import router as staff_router
 from participation.templating import locale_of, page
 
@@ -25,7 +26,6 @@ __all__ = ["router", "staff_router"]
 PROCESS = "/{locale}/{organisation}/{slug}"
 CACHEABLE = {"Cache-Control": "public, max-age=60"}
 PublicProcess = Annotated[OpenProcess, PUBLIC_PROCESS]
-
 
 def _known_language(locale: str) -> None:
     if locale not in LOCALES:
@@ -109,18 +109,32 @@ def totals(request: Request, process: PublicProcess, found: OnlyCertified) -> Re
 
 
 @router.get(f"{PROCESS}/results/ballots.zip")
-def ballots(process: PublicProcess, found: OnlyCertified, session: SessionDep) -> Response:
+def ballots(request: Request, process: PublicProcess, found: OnlyCertified, session: SessionDep) -> Response:
     spec_row, certified = found
-    archive = exports.ballots_archive(session, process.process, spec_row, certified.count)
-    return download(archive, f"{process.process.slug}-ballots.zip", "application/zip")
+
+    def make() -> bytes:
+        return exports.ballots_archive(session, process.process, spec_row, certified.count)
+
+    name = f"{process.process.slug}-ballots.zip"
+    return public_download(request, name, "application/zip", _made_from(process, certified), make)
 
 
 @router.get(f"{PROCESS}/results/minutes.pdf")
 def minutes_pdf(request: Request, process: PublicProcess, found: OnlyCertified, session: SessionDep) -> Response:
     """The procès-verbal without the names of those who signed it: only staff see them."""
-    demo = request.app.state.settings.demo
-    pdf = minutes.certified_minutes(session, process, *found, locale_of(request), demo=demo, named=False)
-    return download(pdf, f"{process.process.slug}-minutes.pdf", "application/pdf")
+    demo, locale = request.app.state.settings.demo, locale_of(request)
+
+    def make() -> bytes:
+        return minutes.certified_minutes(session, process, *found, locale, demo=demo, named=False)
+
+    made_from = (locale, *_made_from(process, found[1]))
+    return public_download(request, f"{process.process.slug}-minutes.pdf", "application/pdf", made_from, make)
+
+
+def _made_from(process: OpenProcess, certified: Certified) -> tuple[str, ...]:
+    """The certified count, and the names around it, which may be corrected later."""
+    names = (process.process.title, process.organisation.name)
+    return (str(certified.count.id), certified.count.digest, certified.at.isoformat(), *map(canonical_json, names))
 
 
 @router.get(f"{PROCESS}/ledger")

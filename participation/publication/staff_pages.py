@@ -13,18 +13,20 @@ from sqlmodel import Session
 from participation.accounts.navigation import desks_of
 from participation.accounts.permissions import Actor, Permission
 from participation.accounts.queries import names_of, organisations_of
-from participation.audit import list_events
+from participation.audit import EventRow, kinds_of_events, newest_events
 from participation.counting.reconciliation import Disposition, IdentityKey
 from participation.counting.spec import PAPER_CHANNELS, Channel
 from participation.counts import queries as counts
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
+from participation.i18n import translate
 from participation.paper import queries as paper
 from participation.processes.models import WindowKind
 from participation.processes.queries import OpenProcess, SpecRow, Windows, current_spec, places_of, windows_of
 from participation.processes.words import ZONES
 from participation.publication import hub, identities, queries, service
+from participation.publication.event_details import Reader, details
 from participation.publication.event_words import EVENTS
 from participation.publication.identities import Board, Identity, Shown
 from participation.publication.queries import ProcessRow, Waiting
@@ -265,21 +267,42 @@ def _gaps_to_sign(session: Session, process: OpenProcess, found: Board, actor: A
 # The log.
 
 
-def events(session: Session, process: OpenProcess, number: int) -> dict[str, Any]:
-    """One page of the log, newest first, with who did what."""
-    listed = list_events(session, process.id)[::-1]
-    pages = max(1, -(-len(listed) // EVENTS_PER_PAGE))
-    number = min(max(number, 1), pages)
-    shown = listed[(number - 1) * EVENTS_PER_PAGE : number * EVENTS_PER_PAGE]
+def events(session: Session, process: OpenProcess, locale: str, *, kind: str, before: str) -> dict[str, Any]:
+    """One page of the log, newest first, with who did what: so many rows are read, however long the log is."""
+    kinds = kinds_of_events(session, process.id)
+    kind = kind if kind in kinds else ""
+    found = newest_events(session, process.id, EVENTS_PER_PAGE + 1, kind=kind, before=_read_cursor(before))
+    shown = found[:EVENTS_PER_PAGE]
     names = names_of(session, {row.account_id for row in shown if row.account_id})
+    reader = Reader(locale, process.zone, {str(place.id): place.name for place in places_of(session, process.id)})
     return {
         "event_words": EVENTS,
-        "events": shown,
+        "events": [(row, details(row, reader)) for row in shown],
         "names": names,
-        "number": number,
-        "pages": pages,
-        "total": len(listed),
+        "kind": kind,
+        "kinds": sorted(((each, _kind(each, locale)) for each in kinds), key=lambda pair: pair[1]),
+        "older": _cursor(shown[-1]) if len(found) > len(shown) else "",
+        "is_newest": not before,
+        "total": kinds[kind] if kind else sum(kinds.values()),
     }
+
+
+def _kind(kind: str, locale: str) -> str:
+    return translate(EVENTS[kind], locale) if kind in EVENTS else kind
+
+
+def _cursor(row: EventRow) -> str:
+    return f"{row.at.isoformat()}~{row.id}"
+
+
+def _read_cursor(text: str) -> tuple[datetime, uuid.UUID] | None:
+    """The event before which the page begins; None, which is the newest page, for what is not one of ours."""
+    at, _tilde, event_id = text.partition("~")
+    try:
+        moment = datetime.fromisoformat(at)
+        return (moment, uuid.UUID(event_id)) if moment.tzinfo else None
+    except ValueError:
+        return None
 
 
 def spec_of(session: Session, process: OpenProcess) -> SpecRow | None:

@@ -226,9 +226,11 @@ def events(
     process: Annotated[OpenProcess, open_process(Permission.EVENT_VIEW)],
     session: SessionDep,
     actor: ActorDep,
-    number: int = 1,
+    kind: str = "",
+    before: str = "",
 ) -> Response:
-    return _desk(request, process, actor, "/events", "events.html", staff_pages.events(session, process, number))
+    context = staff_pages.events(session, process, locale_of(request), kind=kind, before=before)
+    return _desk(request, process, actor, "/events", "events.html", context)
 
 
 @router.get(f"{STAFF}/export")

@@ -183,13 +183,13 @@ def test_a_form_that_one_person_left_out_is_settled_and_the_gap_signed(office: O
     office.first.post(f"{batch}/sign", reason)
     office.first.post(f"{batch}/sign", reason, status=409)
     office.first.post(f"{batch}/close", status=409)
-    office.second.post(f"{batch}/sign", reason)
+    office.second.post(f"{batch}/sign", {**reason, "reason": "The bag was searched twice."})
     office.first.post(f"{batch}/close")
     assert len(box(office)) == 2
     with office.site.database.reading() as session:
         (figures,) = queries.batch_figures(session, office.world.spec_row)
     assert (figures.header, figures.first, figures.second, figures.signed, figures.closed) == (3, 3, 2, True, True)
-    assert figures.reason == "Form 3 was counted twice by hand."
+    assert set(figures.reasons) == {"Form 3 was counted twice by hand.", "The bag was searched twice."}
 
 
 def test_more_ballots_than_declarations_need_two_signatures(office: Office) -> None:

@@ -167,7 +167,7 @@ def test_the_published_ballots_can_be_counted_again(site: Site, open_vote: tuple
     again = site.visitor().get(f"/en{world.path}/results/ballots.zip")
     assert answer.content == again.content
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        assert archive.namelist() == ["ville.pb", "totals.csv"]
+        assert archive.namelist() == ["ville.pb", "totals.csv", "spec.json", "count.json"]
         text = archive.read("ville.pb").decode()
     heading = text.split("VOTES\n")[1].split("\n")[0]
     assert heading == "voter_id;vote"

@@ -1,0 +1,129 @@
+"""The details of an event in words: what each of its fields says. Ids, and what is empty or false, say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from participation import i18n
+from participation.audit import EventRow
+from participation.ballots.models import BallotRejection
+from participation.counting.reconciliation import IdentityKey
+from participation.errors import Message
+from participation.i18n import lazy as _
+from participation.i18n import nlazy as ngettext
+from participation.i18n import translate
+from participation.paper.models import GapKind, StockKind
+from participation.paper.words import STOCK
+from participation.processes.models import ProjectChangeKind, WindowKind
+from participation.publication.minutes import CHANNEL_WORDS
+from participation.publication.wording import IDENTITIES, REJECTIONS, SET_ASIDE, WINDOWS
+from participation.register.models import SetAside
+
+PARTS: dict[str, Message] = {
+    "texts": _("presentation"),
+    "address": _("address of the page"),
+    "phase": _("calendar"),
+    "place": _("place"),
+    "voting": _("way of voting"),
+    "contest": _("contest"),
+    "rule": _("counting rule"),
+    "project": _("project"),
+    "project-words": _("words of a project"),
+}
+GAPS: dict[GapKind, Message] = {
+    GapKind.COUNT: _("header and keyed forms differ"),
+    GapKind.EXCESS: _("more forms than declarations accepted"),
+}
+PROJECT_CHANGES: dict[ProjectChangeKind, Message] = {
+    ProjectChangeKind.WITHDRAWN: _("withdrawn"),
+    ProjectChangeKind.EXCLUDED: _("excluded"),
+    ProjectChangeKind.TOP_UP: _("topped up"),
+}
+UNSAID = frozenset(
+    {"batch_id", "count_id", "proposal_id", "question_id", "second_account_id", "spec_id", "digests", "subject"}
+)
+"""Ids of what the event is about; a subject is said with its identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom the details are worded."""
+
+    locale: str
+    zone: ZoneInfo
+    places: Mapping[str, Mapping[str, str]]
+    """Place id → its name by language."""
+
+
+FIELDS: dict[str, Callable[[Any], Message]] = {
+    "amount": lambda value: ngettext("%(num)s form", "%(num)s forms", value),
+    "anonymous": lambda _value: _("without names"),
+    "channel": CHANNEL_WORDS.__getitem__,
+    "children": lambda value: ngettext("%(num)s child", "%(num)s children", value),
+    "codes": lambda value: ngettext("%(num)s code", "%(num)s codes", value),
+    "difference": lambda value: _("gap of %(difference)s", difference=value),
+    "digest": lambda value: _("digest %(digest)s", digest=value),
+    "forms": lambda value: ngettext("%(num)s form", "%(num)s forms", value),
+    "gap": lambda value: GAPS[GapKind(value)],
+    "header_count": lambda value: ngettext("%(num)s form on the header", "%(num)s forms on the header", value),
+    "number": lambda value: _("batch %(number)s", number=value),
+    "option_id": lambda value: _("project %(code)s", code=value),
+    "part": PARTS.__getitem__,
+    "pass_number": lambda value: _("keying %(number)s", number=value),
+    "position": lambda value: _("form %(number)s", number=value),
+    "refused": lambda value: SET_ASIDE[SetAside(value)],
+    "rejected": lambda value: ngettext("%(num)s rejected", "%(num)s rejected", value),
+    "rejection": lambda value: _("rejected: %(reason)s", reason=REJECTIONS[BallotRejection(value)]),
+    "removed": lambda _value: _("removed"),
+    "rows": lambda value: ngettext("%(num)s ballot", "%(num)s ballots", value["ballot"]),
+    "risk_percent": lambda value: _("risk limit %(percent)s%%", percent=value),
+    "seal_broken": lambda _value: _("the seal was broken"),
+    "seed": lambda value: _("seed %(seed)s", seed=value),
+    "slug": lambda value: _("address %(slug)s", slug=value),
+    "stock": lambda value: STOCK[StockKind(value)],
+    "version": lambda value: _("version %(number)s", number=value),
+    "voters": lambda value: ngettext("%(num)s entry", "%(num)s entries", value),
+}
+
+
+def details(row: EventRow, reader: Reader) -> list[str]:
+    """One phrase for each field that says something."""
+    return [words for name, value in row.data.items() if value and (words := _words(row, name, value, reader))]
+
+
+def _words(row: EventRow, name: str, value: Any, reader: Reader) -> str:
+    if name in UNSAID:
+        return ""
+    if name == "effective_at":
+        return i18n.date_and_time(datetime.fromisoformat(value), reader.locale, reader.zone)
+    if name == "place_id":
+        return i18n.words_of(reader.places.get(value, {}), reader.locale)
+    if name == "what":
+        return str(value)
+    if (row.kind, name) == ("project-changed", "amount"):
+        return i18n.money(value, reader.locale)
+    message = _change(row, value) if name == "kind" else _identity(row, value) if name == "identity" else None
+    message = message or (FIELDS[name](value) if name in FIELDS else None)
+    return translate(message, reader.locale) if message else ""
+
+
+def _change(row: EventRow, value: str) -> Message:
+    if row.kind == "project-changed":
+        return PROJECT_CHANGES[ProjectChangeKind(value)]
+    return WINDOWS[WindowKind(value)]
+
+
+def _identity(row: EventRow, value: str) -> Message:
+    words, subject = IDENTITIES[IdentityKey(value)], row.data.get("subject")
+    return _("%(identity)s (%(subject)s)", identity=words, subject=subject) if subject else words
+
+
+def worded_fields() -> Iterator[str]:
+    """Every field that has words, or is known to need none."""
+    yield from FIELDS
+    yield from UNSAID
+    yield from ("effective_at", "place_id", "what", "kind", "identity")
