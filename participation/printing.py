@@ -21,6 +21,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 FORMS: Final = ROOT / "offline_forms"
 WEB_FONTS: Final = ROOT / "static" / "vendor" / "fonts"
 FONTS: Final = WEB_FONTS / "ttf"
+BOLD: Final = FONTS / "atkinson-hyperlegible-next-latin-700-normal.ttf"
+"""The typeface of what is set outside Typst: serials and stub codes."""
 FAMILY: Final = "Atkinson Hyperlegible Next"
 EXTENDED: Final = "latin-ext"
 _FAMILY_NAMES: Final = frozenset({1, 3, 4, 16})
