@@ -20,6 +20,10 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("password_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["created_by"], ["account.id"], name=op.f("fk_account_created_by")),
+        sa.ForeignKeyConstraint(["password_by"], ["account.id"], name=op.f("fk_account_password_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("email", name=op.f("uq_account_email")),
     )
@@ -43,6 +47,17 @@ def upgrade() -> None:
         sa.Column("colour", sa.String(length=7), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("slug", name=op.f("uq_organisation_slug")),
+    )
+    op.create_table(
+        "password_link",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("token_digest", sa.String(length=64), nullable=False),
+        sa.Column("issued_by", sa.Uuid(), nullable=True),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_password_link_account_id")),
+        sa.ForeignKeyConstraint(["issued_by"], ["account.id"], name=op.f("fk_password_link_issued_by")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_password_link")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_password_link_token_digest")),
     )
     op.create_table(
         "process",
@@ -236,6 +251,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_event_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_process_id"), ["process_id"], unique=False)
 
+    op.create_table(
+        "paper_settings",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("numbered", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_paper_settings_process_id")),
+        sa.PrimaryKeyConstraint("process_id", name=op.f("pk_paper_settings")),
+    )
     op.create_table(
         "phase",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -642,6 +664,56 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "print_run",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=True),
+        sa.Column("style", sa.String(length=40), nullable=False),
+        sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column(
+            "paper",
+            sa.Enum("letter", "legal", "a4", name="paper", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("large", sa.Boolean(), nullable=False),
+        sa.Column("numbered", sa.Boolean(), nullable=False),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("on_site", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "ordered",
+                "ready",
+                "delivered",
+                "stopped",
+                "dropped",
+                name="print_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("printed", sa.Integer(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("ordered_at", Instant(), nullable=False),
+        sa.Column("ordered_by", sa.Uuid(), nullable=True),
+        sa.Column("ready_at", Instant(), nullable=True),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.CheckConstraint("copies BETWEEN 1 AND 10000", name=op.f("ck_print_run_copies_in_one_run")),
+        sa.CheckConstraint("printed BETWEEN 0 AND copies", name=op.f("ck_print_run_printed_at_most_ordered")),
+        sa.ForeignKeyConstraint(["ordered_by"], ["account.id"], name=op.f("fk_print_run_ordered_by")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_print_run_place_id")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_print_run_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_print_run")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_print_run_nonce")),
+    )
+    with op.batch_alter_table("print_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_print_run_place_id"), ["place_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_print_run_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
         "project",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("contest_id", sa.Uuid(), nullable=False),
@@ -943,6 +1015,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("adjudication", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_adjudication_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "ballot_serial",
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("serial", sa.String(length=7), nullable=False),
+        sa.Column("stub_hash", sa.String(length=64), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["print_run.id"], name=op.f("fk_ballot_serial_run_id")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_ballot_serial_spec_id")),
+        sa.PrimaryKeyConstraint("spec_id", "serial", name=op.f("pk_ballot_serial")),
+        sa.UniqueConstraint("spec_id", "stub_hash", name=op.f("uq_ballot_serial_spec_id_stub_hash")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("ballot_serial", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ballot_serial_run_id"), ["run_id"], unique=False)
 
     op.create_table(
         "certification",

@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col
 
 from participation import audit
+from participation.accounts.two_people import refuse_one_hand
 from participation.ballots.models import BallotRejection
 from participation.counting.spec import Question
 from participation.db import new_id
@@ -30,7 +31,8 @@ def compared(session: Session, spec_row: SpecRow, batch: BatchRow) -> Comparison
     """Both keyings of the batch beside each other, with the rulings so far. Never shown to a keyer."""
     passes = queries.readings_of(session, [batch.id]).get(batch.id, {})
     ruled = queries.adjudications_of(session, [batch.id]).get(batch.id, {})
-    return compare(questions_of(spec_row, batch), batch.header_count, passes, ruled)
+    elsewhere = queries.serials_elsewhere(session, [batch.id]).get(batch.id, {})
+    return compare(questions_of(spec_row, batch), batch.header_count, passes, ruled, elsewhere)
 
 
 def questions_of(spec_row: SpecRow, batch: BatchRow) -> tuple[Question, ...]:
@@ -45,6 +47,7 @@ def check_third(session: Session, batch: BatchRow, account_id: uuid.UUID) -> lis
             _("You keyed this batch, so you cannot settle its differences: a third person does."),
             _("Ask another adjudicator."),
         )
+    refuse_one_hand(session, account_id, *(each.account_id for each in passes))
     if batch.is_closed:
         raise Conflict(_("This batch is closed: its ballots are in the box. Nothing was changed."))
     if not both_finished(passes):

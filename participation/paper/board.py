@@ -79,11 +79,15 @@ def _unsettled(
     if not ids:
         return {}
     readings, ruled = queries.readings_of(session, ids), queries.adjudications_of(session, ids)
-    signatures = queries.signatures_of(session, ids)
+    signatures, elsewhere = queries.signatures_of(session, ids), queries.serials_elsewhere(session, ids)
     found = {}
     for batch in keyed:
         comparison = compare(
-            questions_of(spec_row, batch), batch.header_count, readings.get(batch.id, {}), ruled.get(batch.id, {})
+            questions_of(spec_row, batch),
+            batch.header_count,
+            readings.get(batch.id, {}),
+            ruled.get(batch.id, {}),
+            elsewhere.get(batch.id, {}),
         )
         signed = queries.signed_by(signatures.get(batch.id, []), GapKind.COUNT, comparison.difference)
         if comparison.waiting:

@@ -1,16 +1,20 @@
 """Two keyings of a batch beside each other: which forms agree, which a third person must look at.
 
-Pure: rows in, values out.
+Forms with a serial are the same form where the serial is the same, in whatever order the pile lay; the others go by
+their position. Pure: rows in, values out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from participation.counting.spec import Question
-from participation.paper.marks import Flaw, Reading, Ruling, agree, flaws, loaded, ruling_of
+from participation.paper.marks import Flaw, FlawKind, Reading, Ruling, agree, flaws, loaded, ruling_of
 from participation.paper.models import Adjudication, Interpretation
+from participation.paper.serials import printed_serial
 
 SHIFT_EVIDENCE = 3
 """Forms in a row that agree once one pass is moved by one, before the screen says so."""
@@ -18,15 +22,27 @@ SHIFT_EVIDENCE = 3
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One position of a batch: both readings, and what the third person made of it."""
+    """One form of a batch: both readings, and what the third person made of it."""
 
     position: int
+    """Where the first keying has it. A form that only the second has keeps its place there if it is free."""
     first: Reading | None
     second: Reading | None
     agrees: bool
     flaws: tuple[Flaw, ...]
-    """Why it needs a person although both agree."""
+    """Why it needs a person even where both agree."""
     adjudication: Adjudication | None
+
+    @property
+    def serial(self) -> str:
+        """As printed, 482913-7; empty where neither keying has one."""
+        found = next((each.serial for each in (self.first, self.second) if each and each.serial), "")
+        return printed_serial(found) if found else ""
+
+    @property
+    def seen_twice(self) -> bool:
+        """Whether its serial stands on another form too."""
+        return any(flaw.kind is FlawKind.SERIAL_TWICE for flaw in self.flaws)
 
     @property
     def needs_person(self) -> bool:
@@ -85,16 +101,56 @@ def compare(
     header: int,
     passes: Mapping[int, Mapping[int, Reading]],
     adjudications: Mapping[int, Adjudication],
+    seen_elsewhere: Mapping[str, int] | None = None,
 ) -> Comparison:
-    """The batch as its two passes and the third person's rulings leave it."""
+    """The batch as its two passes and the third person's rulings leave it.
+
+    `seen_elsewhere`: serial → number of another batch of the vote in which it was keyed as well.
+    """
     first, second = passes.get(1, {}), passes.get(2, {})
-    positions = sorted({*first, *second, *adjudications})
+    pairs = _paired(first, second)
+    repeated = _repeated(pairs.values(), seen_elsewhere or {})
     forms = tuple(
-        _form(questions, place, first.get(place), second.get(place), adjudications.get(place)) for place in positions
+        _form(questions, place, *pairs.get(place, (None, None)), adjudications.get(place), repeated)
+        for place in sorted({*pairs, *adjudications})
     )
     there = {form.position for form in forms if form.is_there}
     missing = tuple(place for place in range(1, header + 1) if place not in there)
     return Comparison(header, forms, len(first), len(second), missing)
+
+
+Pair = tuple[Reading | None, Reading | None]
+
+
+def _paired(first: Mapping[int, Reading], second: Mapping[int, Reading]) -> dict[int, Pair]:
+    """Position → what both passes have of the form: by its serial, else at the same position."""
+    twin = dict(_same_serial(first, second))
+    matched = set(twin.values())
+    for place in sorted(set(first) - set(twin)):
+        other = second.get(place)
+        if other is not None and place not in matched and not (first[place].serial and other.serial):
+            twin[place] = place
+            matched.add(place)
+    pairs: dict[int, Pair] = {place: (first[place], second.get(twin.get(place, 0))) for place in first}
+    free = count(max([*first, *second], default=0) + 1)
+    for place in sorted(set(second) - matched):
+        pairs[place if place not in pairs else next(free)] = (None, second[place])
+    return pairs
+
+
+def _same_serial(first: Mapping[int, Reading], second: Mapping[int, Reading]) -> Iterator[tuple[int, int]]:
+    """Positions in both passes at which the same serial was keyed; copies of one serial in their order."""
+    for serial in {reading.serial for reading in first.values()} - {""}:
+        here, there = ([place for place in sorted(keyed) if keyed[place].serial == serial] for keyed in (first, second))
+        yield from zip(here, there, strict=False)
+
+
+def _repeated(pairs: Iterable[Pair], seen_elsewhere: Mapping[str, int]) -> dict[str, int]:
+    """Serial → the other batch that has it, 0 where it stands twice in this one."""
+    here = Counter(serial for pair in pairs for serial in {each.serial for each in pair if each} - {""})
+    return {serial: seen_elsewhere.get(serial, 0) for serial, forms in here.items() if forms > 1} | {
+        serial: number for serial, number in seen_elsewhere.items() if serial in here
+    }
 
 
 def _form(
@@ -103,10 +159,13 @@ def _form(
     first: Reading | None,
     second: Reading | None,
     adjudication: Adjudication | None,
+    repeated: Mapping[str, int],
 ) -> Form:
     same = first is not None and second is not None and agree(questions, first, second)
     found = flaws(questions, first) if same and first is not None else ()
-    return Form(position, first, second, same, found, adjudication)
+    serials = sorted({each.serial for each in (first, second) if each and each.serial in repeated})
+    twice = tuple(Flaw(FlawKind.SERIAL_TWICE, number=printed_serial(each), found=repeated[each]) for each in serials)
+    return Form(position, first, second, same, twice + found, adjudication)
 
 
 def ruling_for(questions: Sequence[Question], form: Form) -> Ruling:
@@ -128,7 +187,12 @@ class Shift:
 
 
 def find_shift(questions: Sequence[Question], comparison: Comparison) -> Shift | None:
-    """Where one clerk turned two sheets at once, if that explains the differences better than misreading."""
+    """Where one clerk turned two sheets at once, if that explains the differences better than misreading.
+
+    Never among forms with a serial: those are matched wherever they lie.
+    """
+    if any(form.serial for form in comparison.forms):
+        return None
     first = {form.position: form.first for form in comparison.forms if form.first}
     second = {form.position: form.second for form in comparison.forms if form.second}
     start = next((form.position for form in comparison.forms if not form.agrees), None)

@@ -12,7 +12,7 @@ The intake desk's are in `intake_forms`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from participation.errors import Invalid, Message, NotFound
 from participation.i18n import lazy as _
 from participation.paper.marks import Flaw, FlawKind, Marks, Reading, parse_line
 from participation.paper.models import GapKind, Interpretation, StockKind
+from participation.paper.serials import read_qr, read_serial
 from participation.paper.service import LAST_POSITION, MOST_FORMS, Header
 from participation.processes.models import Place
 
@@ -72,7 +73,7 @@ class TypedHeader:
     header: Header | None
 
 
-HEADER_FIELDS = ("place", "style", "channel", "received_on", "header_count", "seal_number", "seal_broken")
+HEADER_FIELDS = ("place", "style", "channel", "received_on", "header_count", "seal_number", "seal_broken", "numbered")
 
 
 def read_header(
@@ -97,8 +98,8 @@ def read_header(
     if errors or place is None or received is None or count is None:
         return TypedHeader(values, None), errors
     channel = Channel(values["channel"]) if values["channel"] in set(PAPER_CHANNELS) else place.channel
-    seal = values["seal_number"][:40]
-    return TypedHeader(values, Header(place, style, channel, received, count, seal, bool(values["seal_broken"]))), {}
+    seal, broken, numbered = values["seal_number"][:40], bool(values["seal_broken"]), bool(values["numbered"])
+    return TypedHeader(values, Header(place, style, channel, received, count, seal, broken, numbered)), {}
 
 
 # One form, as a clerk or the third person reads it.
@@ -109,6 +110,7 @@ class Key(StrEnum):
 
     NUMBERS = ""
     BLANK = "blank"
+    OVER = "over"
     UNCLEAR = "unclear"
     SKIP = "skip"
     BACK = "back"
@@ -122,8 +124,11 @@ class TypedForm:
     key: Key
     nonce: str
     replaces: str
+    serial: str
+    """As typed, to be shown again."""
     lines: Mapping[str, str]
     reading: Reading | None
+    seconds: int | None = None
 
     @property
     def next_position(self) -> int:
@@ -135,17 +140,40 @@ def line_name(question: Question) -> str:
     return f"numbers.{question.id}"
 
 
-def read_keying(form: FormData, questions: Sequence[Question]) -> tuple[TypedForm, Errors]:
-    """One form as keyed. Unknown numbers, repetitions and too many marks are no error: they are kept."""
+MOST_SECONDS = 3600
+"""A form that stayed longer on the screen was not being keyed all that time."""
+
+
+def read_keying(form: FormData, questions: Sequence[Question], *, numbered: bool) -> tuple[TypedForm, Errors]:
+    """One form as keyed. Unknown numbers, repetitions and too many marks are no error: they are kept.
+
+    A serial may be left out, where it cannot be read on the sheet; one that is typed must be one.
+    """
     key = Key(pressed) if (pressed := text_of(form, "ruling")) in set(Key) else Key.NUMBERS
-    lines = _lines(form, questions)
+    lines, typed = _lines(form, questions), text_of(form, "serial", 60) if numbered else ""
     errors: Errors = {}
     reading: Reading | None = None
     if key is Key.NUMBERS:
         reading = _typed_reading(questions, lines, errors)
-    elif key in (Key.BLANK, Key.UNCLEAR):
+    elif key in (Key.BLANK, Key.OVER, Key.UNCLEAR):
         reading = Reading(Interpretation(key.value), {})
-    return TypedForm(_position(form), key, nonce_of(form), text_of(form, "replaces", 64), lines, reading), errors
+    serial = serial_of(typed)
+    if reading is not None and typed and not serial:
+        errors["serial"] = _("“%(typed)s” is not a serial number of this kind of form. Type its seven digits again.",
+                             typed=typed)  # fmt: skip
+        reading = None
+    if reading is not None:
+        reading = replace(reading, serial=serial)
+    again, seconds = text_of(form, "replaces", 1000), whole_number(text_of(form, "seconds"))
+    if seconds is not None and not 0 < seconds <= MOST_SECONDS:
+        seconds = None
+    return TypedForm(_position(form), key, nonce_of(form), again, typed, lines, reading, seconds), errors
+
+
+def serial_of(typed: str) -> str:
+    """The seven digits of a serial as keyed, or as a wand reads them off the sheet's QR; empty where it is none."""
+    code = read_qr(typed)
+    return (code.serial if code else read_serial(typed)) or ""
 
 
 def _position(form: FormData) -> int:
@@ -224,6 +252,13 @@ def explain(flaw: Flaw) -> Message:
         return _("Number %(number)s is not on this ballot.", number=flaw.number)
     if flaw.kind is FlawKind.TWICE:
         return _("The same project was given twice.")
+    if flaw.kind is FlawKind.SERIAL_TWICE and flaw.found:
+        return _("Serial %(serial)s was keyed in batch %(number)s as well. Lay both sheets side by side.",
+                 serial=flaw.number, number=flaw.found)  # fmt: skip
+    if flaw.kind is FlawKind.SERIAL_TWICE:
+        return _("Serial %(serial)s was keyed twice in this batch. Lay both sheets side by side.", serial=flaw.number)
+    if flaw.kind is FlawKind.OVER and not flaw.found:
+        return _("A clerk found more marks than the ballot allows.")
     if flaw.kind is FlawKind.OVER:
         return _("%(found)s choices; the ballot allows %(limit)s.", found=flaw.found, limit=flaw.limit)
     if flaw.kind is FlawKind.UNDER:

@@ -15,6 +15,7 @@ from participation.paper.forms import Errors, Key, TypedForm
 from participation.paper.marks import MarkWords, Reading, line_of, words
 from participation.paper.models import Interpretation
 from participation.paper.queries import KeyedForm, MyPass
+from participation.paper.serials import printed_serial
 from participation.processes.queries import SpecRow
 
 
@@ -25,6 +26,8 @@ class ReadBack:
     position: int
     interpretation: Interpretation
     marks: tuple[MarkWords, ...]
+    serial: str = ""
+    """As printed, 482913-7."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class KeyingPage:
     questions: Sequence[Question]
     position: int
     lines: Mapping[str, str]
+    serial: str = ""
     replaces: str = ""
     done: int = 0
     before: ReadBack | None = None
@@ -51,7 +55,16 @@ class KeyingPage:
     @classmethod
     def again(cls, mine: MyPass, questions: Sequence[Question], typed: TypedForm, errors: Errors) -> KeyingPage:
         """The form comes back with what is wrong; nothing was saved."""
-        return cls(mine, questions, typed.position, typed.lines, typed.replaces, typed.position - 1, errors=errors)
+        return cls(
+            mine,
+            questions,
+            typed.position,
+            typed.lines,
+            typed.serial,
+            typed.replaces,
+            typed.position - 1,
+            errors=errors,
+        )
 
     @classmethod
     def held(cls, mine: MyPass, questions: Sequence[Question], form: KeyedForm) -> KeyingPage:
@@ -99,11 +112,12 @@ def _showing(
     conflict: Message | None,
 ) -> KeyingPage:
     lines = {question.id: line_of(question.kind, form.reading.marks.get(question.id, ())) for question in questions}
-    held = form.reading.interpretation
-    return KeyingPage(mine, questions, form.position, lines, form.nonce, done, before, held, conflict=conflict)
+    held, serial = form.reading.interpretation, form.reading.serial
+    return KeyingPage(mine, questions, form.position, lines, serial, form.nonce, done, before, held, conflict=conflict)
 
 
 def read_back(questions: Sequence[Question], position: int, reading: Reading) -> ReadBack:
     """A reading in words, in the order in which it was typed."""
     told = [mark for question in questions for mark in words(question, reading.marks.get(question.id, ()))]
-    return ReadBack(position, reading.interpretation, tuple(told))
+    serial = printed_serial(reading.serial) if reading.serial else ""
+    return ReadBack(position, reading.interpretation, tuple(told), serial)

@@ -33,6 +33,8 @@ class Reading:
 
     interpretation: Interpretation
     marks: Marks
+    serial: str = ""
+    """Seven digits, or empty where the form has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ class FlawKind(StrEnum):
     """Why a form needs a third person although both keyings agree."""
 
     UNCLEAR = "unclear"
+    SERIAL_TWICE = "serial-twice"
+    """Its serial stands on another form too: neither counts until the originals are looked at."""
     UNKNOWN_NUMBER = "unknown-number"
     TWICE = "twice"
     OVER = "over"
@@ -149,6 +153,8 @@ def flaws(questions: Sequence[Question], reading: Reading) -> tuple[Flaw, ...]:
     """Everything that keeps the form from being cast as it was read; empty for a blank and for a valid vote."""
     if reading.interpretation is Interpretation.UNCLEAR:
         return (Flaw(FlawKind.UNCLEAR),)
+    if reading.interpretation is Interpretation.OVER:
+        return (Flaw(FlawKind.OVER),)
     if reading.interpretation is not Interpretation.CHOICES:
         return ()
     found: list[Flaw] = []

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from participation.ballots import queries as ballots_queries
@@ -47,6 +48,7 @@ class BatchRow:
     header_count: int
     seal_number: str
     seal_broken: bool
+    numbered: bool
     state: BatchState
     opened_at: datetime
     opened_by: uuid.UUID
@@ -66,6 +68,12 @@ def batches_of(session: Session, spec_id: uuid.UUID) -> list[BatchRow]:
     """Every batch, newest number first."""
     query = select(*_BATCH).where(col(Batch.spec_id) == spec_id).order_by(col(Batch.number).desc())
     return [BatchRow(*row) for row in session.execute(query)]
+
+
+def newest_is_numbered(session: Session, spec_id: uuid.UUID) -> bool:
+    """Whether the forms of the batch that was opened last carry serials: those of the next are likely to as well."""
+    query = select(col(Batch.numbered)).where(col(Batch.spec_id) == spec_id).order_by(col(Batch.number).desc()).limit(1)
+    return bool(session.execute(query).scalar())
 
 
 def batch_numbered(session: Session, spec_id: uuid.UUID, number: int) -> BatchRow | None:
@@ -118,6 +126,7 @@ class MyPass:
     number: int
     style: str
     header_count: int
+    numbered: bool
     state: BatchState
     session_id: uuid.UUID
     pass_number: int
@@ -139,6 +148,7 @@ def my_pass(
             col(Batch.number),
             col(Batch.style),
             col(Batch.header_count),
+            col(Batch.numbered),
             col(Batch.state),
             col(KeyingSession.id),
             col(KeyingSession.pass_number),
@@ -166,11 +176,27 @@ def keyed_near(session: Session, session_id: uuid.UUID, position: int) -> list[K
     """The form of one pass at that position and the one before it, where they exist."""
     if position > LARGEST_NUMBER:
         return []
-    query = select(col(Keying.position), col(Keying.interpretation), col(Keying.marks), col(Keying.nonce)).where(
-        col(Keying.session_id) == session_id, col(Keying.position).in_((position - 1, position))
-    )
+    return _keyed(session, session_id, col(Keying.position).in_((position - 1, position)))
+
+
+def keyed_in(session: Session, session_id: uuid.UUID) -> list[KeyedForm]:
+    """Every form of one pass, in its order: for the person who keyed it, nobody else."""
+    return _keyed(session, session_id)
+
+
+def keyed_by_nonce(session: Session, session_id: uuid.UUID, nonces: Iterable[str]) -> list[KeyedForm]:
+    """Those forms of one pass that were saved with these nonces."""
+    return _keyed(session, session_id, col(Keying.nonce).in_(list(nonces)))
+
+
+def _keyed(session: Session, session_id: uuid.UUID, *narrowed: ColumnElement[bool]) -> list[KeyedForm]:
+    query = select(
+        col(Keying.position), col(Keying.interpretation), col(Keying.marks), col(Keying.serial), col(Keying.nonce)
+    ).where(col(Keying.session_id) == session_id, *narrowed)
     rows = session.execute(query.order_by(col(Keying.position)))
-    return [KeyedForm(row.position, Reading(row.interpretation, loaded(row.marks)), row.nonce) for row in rows]
+    return [
+        KeyedForm(row.position, Reading(row.interpretation, loaded(row.marks), row.serial), row.nonce) for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +228,7 @@ def readings_of(session: Session, batch_ids: Iterable[uuid.UUID]) -> dict[uuid.U
             col(Keying.position),
             col(Keying.interpretation),
             col(Keying.marks),
+            col(Keying.serial),
         )
         .join(Keying, col(Keying.session_id) == col(KeyingSession.id))
         .where(col(KeyingSession.batch_id).in_(list(batch_ids)))
@@ -209,7 +236,29 @@ def readings_of(session: Session, batch_ids: Iterable[uuid.UUID]) -> dict[uuid.U
     found: dict[uuid.UUID, dict[int, dict[int, Reading]]] = {}
     for row in session.execute(query):
         passes = found.setdefault(row.batch_id, {1: {}, 2: {}})
-        passes[row.pass_number][row.position] = Reading(row.interpretation, loaded(row.marks))
+        passes[row.pass_number][row.position] = Reading(row.interpretation, loaded(row.marks), row.serial)
+    return found
+
+
+def serials_elsewhere(session: Session, batch_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
+    """Batch id → serial → the lowest number of another batch of the same vote in which it was keyed as well."""
+    keyed, others = aliased(Keying), aliased(Keying)
+    of_keyed, of_others = aliased(KeyingSession), aliased(KeyingSession)
+    batch, other = aliased(Batch), aliased(Batch)
+    query = (
+        select(col(batch.id), col(keyed.serial), func.min(col(other.number)))
+        .join(of_keyed, col(of_keyed.batch_id) == col(batch.id))
+        .join(keyed, col(keyed.session_id) == col(of_keyed.id))
+        .join(others, col(others.serial) == col(keyed.serial))
+        .join(of_others, col(of_others.id) == col(others.session_id))
+        .join(other, col(other.id) == col(of_others.batch_id))
+        .where(col(batch.id).in_(batch_ids), col(keyed.serial) != "")
+        .where(col(other.spec_id) == col(batch.spec_id), col(other.id) != col(batch.id))
+        .group_by(col(batch.id), col(keyed.serial))
+    )
+    found: dict[uuid.UUID, dict[str, int]] = {}
+    for batch_id, serial, number in session.execute(query):
+        found.setdefault(batch_id, {})[serial] = int(number)
     return found
 
 

@@ -36,7 +36,8 @@ def list_batches(request: Request, session: SessionDep, actor: ActorDep, at: AtD
 
 @router.get(BASE + "/new")
 def new_batch(request: Request, session: SessionDep, actor: ActorDep, at: AtDep, process: Manage) -> Response:
-    values = {"received_on": at.astimezone(process.zone).date().isoformat()}
+    numbered = queries.newest_is_numbered(session, published(session, process).id)
+    values = {"received_on": at.astimezone(process.zone).date().isoformat(), "numbered": "1" if numbered else ""}
     return page(request, "paper/batch_new.html", _header_context(session, process, actor, values, {}))
 
 
@@ -101,12 +102,15 @@ def key_form(
     spec_row = published(session, process)
     mine = service.my_open_pass(session, spec_row, number, actor.account_id, hold=True)
     questions = spec_row.spec.questions_of(mine.style)
-    typed, errors = forms.read_keying(form, questions)
+    typed, errors = forms.read_keying(form, questions, numbered=mine.numbered)
     if errors:
         return _form(request, process, actor, KeyingPage.again(mine, questions, typed, errors), 422)
     if typed.reading is not None:
         try:
-            service.key_form(session, mine, typed.position, typed.reading, nonce=typed.nonce, replaces=typed.replaces)
+            service.key_form(
+                session, mine, typed.position, typed.reading,
+                nonce=typed.nonce, replaces=typed.replaces, seconds=typed.seconds,
+            )  # fmt: skip
         except service.AlreadyKeyed as held:
             return _form(request, process, actor, KeyingPage.held(mine, questions, held.form), 409)
     if wants_fragment(request):

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import Session, col
 
 from participation import audit
+from participation.accounts.two_people import refuse_one_hand
 from participation.counting.spec import PAPER_CHANNELS, Channel
 from participation.db import insert_new, new_id
 from participation.errors import Conflict, Invalid, NotFound
@@ -48,6 +49,8 @@ class Header:
     header_count: int
     seal_number: str = ""
     seal_broken: bool = False
+    numbered: bool = False
+    """Whether the forms carry a serial."""
 
 
 def scope_of(spec_row: SpecRow) -> audit.Scope:
@@ -80,6 +83,7 @@ def open_batch(
         header_count=header.header_count,
         seal_number=header.seal_number,
         seal_broken=header.seal_broken,
+        numbered=header.numbered,
         opened_at=at,
         opened_by=account_id,
     )
@@ -130,6 +134,7 @@ def start_keying(session: Session, spec_row: SpecRow, batch: BatchRow, *, accoun
             _("Two people are keying this batch already. A third person is needed only for differences."),
             _("Take another batch from the list."),
         )
+    refuse_one_hand(session, account_id, *(known.account_id for known in passes))
     row = {"id": new_id(), "batch_id": batch.id, "pass_number": len(passes) + 1, "account_id": account_id}
     if not insert_new(session, KeyingSession, [row], "id"):
         raise Conflict(
@@ -170,12 +175,21 @@ class AlreadyKeyed(Exception):
 
 
 def key_form(
-    session: Session, mine: MyPass, position: int, reading: Reading, *, nonce: str, replaces: str = ""
+    session: Session,
+    mine: MyPass,
+    position: int,
+    reading: Reading,
+    *,
+    nonce: str,
+    replaces: str = "",
+    seconds: int | None = None,
 ) -> None:
     """Saves one form as this person read it: one statement when it is new.
 
-    The same nonce again changes nothing. `replaces` is the nonce of the keying that is corrected.
-    AlreadyKeyed, with nothing written, when the position holds something that this form has not seen.
+    The same nonce again changes nothing. `replaces` is the nonce of the keying that is corrected, or several with
+    spaces between: a station that was cut off does not know which of its corrections arrived last. `seconds` is how
+    long the form was on the screen. AlreadyKeyed, with nothing written, when the position holds something that this
+    form has not seen.
     """
     if replaces and _correct(session, mine, position, reading, nonce, replaces):
         return
@@ -185,6 +199,8 @@ def key_form(
         "position": position,
         "interpretation": reading.interpretation,
         "marks": stored(reading.marks),
+        "serial": reading.serial,
+        "seconds": seconds,
         "nonce": nonce,
     }
     if insert_new(session, Keying, [row], "id"):
@@ -201,9 +217,11 @@ def _correct(session: Session, mine: MyPass, position: int, reading: Reading, no
     changed = session.execute(
         update(Keying)
         .where(
-            col(Keying.session_id) == mine.session_id, col(Keying.position) == position, col(Keying.nonce) == replaces
+            col(Keying.session_id) == mine.session_id,
+            col(Keying.position) == position,
+            col(Keying.nonce).in_({replaces, *replaces.split()}),
         )
-        .values(interpretation=reading.interpretation, marks=stored(reading.marks), nonce=nonce)
+        .values(interpretation=reading.interpretation, marks=stored(reading.marks), serial=reading.serial, nonce=nonce)
         .returning(col(Keying.id))
     )
     return bool(changed.all())
