@@ -55,6 +55,7 @@ def count(
     from participation.counting.budgeting import allocate  # numpy only when something is counted
     from participation.counting.declared import Wish, rule_of
     from participation.counting.pabulib import PabulibError, parse
+    from participation.counting.published import differences
     from participation.counting.tally import tally
 
     started = perf_counter()
@@ -73,7 +74,7 @@ def count(
         counting_rule, election.projects, election.budget, election.profile, unit=election.unit, explain=False
     )
     seconds = perf_counter() - started
-    warnings = [str(notice) for notice in (*election.notices, *notices)]
+    warnings = [str(notice) for notice in (*election.notices, *differences(election, counted), *notices)]
     if as_json:
         typer.echo(json.dumps(count_object(counted, allocation, seconds, warnings), ensure_ascii=False))
     else:

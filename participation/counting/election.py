@@ -39,9 +39,11 @@ class Reason(StrEnum):
     BAD_HEADER = "bad-header"
     MISSING_KEY = "missing-key"
     DUPLICATE_KEY = "duplicate-key"
+    DUPLICATE_COLUMN = "duplicate-column"
     UNKNOWN_VOTE_TYPE = "unknown-vote-type"
     FIELD_COUNT = "field-count"
     NOT_A_NUMBER = "not-a-number"
+    UNCLEAR_COMMA = "unclear-comma"
     NEGATIVE = "negative"
     DUPLICATE_PROJECT = "duplicate-project"
     MISSING_ID = "missing-id"
@@ -57,13 +59,17 @@ class Oddity(StrEnum):
     DUPLICATE_VOTER = "duplicate-voter"
     REPEATED_PROJECT = "repeated-project"
     BLANK_BALLOTS = "blank-ballots"
+    LONG_BALLOTS = "long-ballots"
     RANKING_LENGTH = "ranking-length"
     UNKNOWN_RULE = "unknown-rule"
     NO_PAIRS = "no-pairs"
     NO_THRESHOLD = "no-threshold"
+    UNREADABLE_THRESHOLD = "unreadable-threshold"
     THRESHOLD_NOT_APPLIED = "threshold-not-applied"
     ONLY_EQUAL_SHARES = "only-equal-shares"
     CATEGORY_BUDGETS = "category-budgets"
+    DEFAULT_SCORE = "default-score"
+    PUBLISHED_DIFFERS = "published-differs"
     OTHER_MONEY = "other-money"
 
 
@@ -74,9 +80,11 @@ _SENTENCES: dict[str, str] = {
     Reason.BAD_HEADER: "the heading of section {section} lacks the column {heading}",
     Reason.MISSING_KEY: "section META has no {key}",
     Reason.DUPLICATE_KEY: "{key} is given twice",
+    Reason.DUPLICATE_COLUMN: "the heading of section {section} has the column {heading} twice",
     Reason.UNKNOWN_VOTE_TYPE: "unknown vote_type “{text}”",
     Reason.FIELD_COUNT: "{found} fields where the heading has {expected}",
     Reason.NOT_A_NUMBER: "{name} “{text}” is not a number that can be used here",
+    Reason.UNCLEAR_COMMA: "{name} “{text}” can mean thousands or decimals: write it without the comma",
     Reason.NEGATIVE: "{name} “{text}” is negative",
     Reason.DUPLICATE_PROJECT: "project {project} is listed twice",
     Reason.MISSING_ID: "the project has no project_id",
@@ -87,13 +95,17 @@ _SENTENCES: dict[str, str] = {
     Oddity.DUPLICATE_VOTER: "lines that repeat the voter_id of another: {found}; all are counted",
     Oddity.REPEATED_PROJECT: "ballots that name a project more than once: {found}; each mention is counted",
     Oddity.BLANK_BALLOTS: "ballots that name no project: {found}; they are counted as blank",
+    Oddity.LONG_BALLOTS: "ballots that name more than {limit} projects: {found}; they are counted as they stand",
     Oddity.RANKING_LENGTH: "META has no max_length; the longest ranking, {found}, stands for it",
-    Oddity.UNKNOWN_RULE: "the rule “{rule}” of the file is counted as greedy",
+    Oddity.UNKNOWN_RULE: "the rule “{rule}” of the file is counted as {counted}",
     Oddity.NO_PAIRS: "the rule greedy-exclusive needs the pairs (--exclusive A,B); without them it is plain greedy",
     Oddity.NO_THRESHOLD: "META has no min_project_score_threshold; nothing is left out",
+    Oddity.UNREADABLE_THRESHOLD: "META's min_project_score_threshold, “{text}”, is not a number; nothing is left out",
     Oddity.THRESHOLD_NOT_APPLIED: "META's min_project_score_threshold, {threshold}, is not part of the rule {rule}",
     Oddity.ONLY_EQUAL_SHARES: "utility and completion belong to equal-shares; {rule} does not use them",
-    Oddity.CATEGORY_BUDGETS: "META's budget_per_category is not applied",
+    Oddity.CATEGORY_BUDGETS: "META's {key} is not applied",
+    Oddity.DEFAULT_SCORE: "META's default_score, {text}, is not given to projects that a ballot does not name",
+    Oddity.PUBLISHED_DIFFERS: "project {project}: {column} {found}, published {expected}",
     Oddity.OTHER_MONEY: "the file marks projects funded from other money, outside the envelope: {projects}",
 }
 

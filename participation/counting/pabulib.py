@@ -22,12 +22,17 @@ from participation.counting.election import (
     Reason,
     VoteType,
 )
-from participation.counting.pabulib_votes import read_votes
+from participation.counting.pabulib_votes import headed, read_votes, whole_number
 from participation.counting.separated import OpenQuoteError, Record, line_of, records
 
 __all__ = ["Election", "Notice", "PabulibError", "dump", "parse"]
 
-_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:[.,][0-9]{0,12})?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:[.,][0-9]{0,20})?")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]*)?")
+"""Thousands set apart by blanks, as in Polish and French."""
+
+_UNCLEAR = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+")
+"""1,000 is one in Kraków and a thousand in Boston."""
 
 
 def parse(source: bytes | str | IO[bytes] | IO[str]) -> Election:
@@ -107,16 +112,9 @@ def _section(lines: list[str], start: int, name: str, needed: tuple[str, ...], f
                 raise PabulibError(Reason.BAD_HEADER, record.line, 1, section=name, heading=needed[0])
             return _Section(found[0], tuple(found[1:]), record.line)
         if not found:
-            check_heading(record, name, needed)
+            record = headed(record, name, needed)
         found.append(record)
     raise PabulibError(Reason.MISSING_SECTION, len(lines), 1, section=following)
-
-
-def check_heading(record: Record, name: str, needed: tuple[str, ...]) -> None:
-    """PabulibError unless the heading has all the columns in `needed`."""
-    for column in needed:
-        if column not in record.fields:
-            raise PabulibError(Reason.BAD_HEADER, record.line, 1, section=name, heading=column)
 
 
 def _meta(section: _Section) -> tuple[dict[str, str], dict[str, Record]]:
@@ -169,6 +167,10 @@ def _money(
 
 def _amount(record: Record, place: int, name: str) -> Decimal:
     text, column = record.fields[place], record.columns[place]
+    if _UNCLEAR.fullmatch(text):
+        raise PabulibError(Reason.UNCLEAR_COMMA, record.line, column, name=name, text=text)
+    if _GROUPED.fullmatch(text):
+        text = "".join(text.split())
     if not _NUMBER.fullmatch(text):
         raise PabulibError(Reason.NOT_A_NUMBER, record.line, column, name=name, text=text)
     amount = Decimal(text.replace(",", "."))
@@ -201,8 +203,8 @@ def _projects(listed: _Section, costs: list[int]) -> tuple[Project, ...]:
 
 def _announced(meta: Mapping[str, str], key: str, found: int, oddity: Oddity) -> Iterable[Notice]:
     """A notice where META announces another number."""
-    expected = meta.get(key, str(found))
-    if expected != str(found):
+    expected = meta.get(key, "")
+    if expected and whole_number(expected) != found:
         yield Notice(oddity, (("expected", expected), ("found", str(found))))
 
 

@@ -24,6 +24,9 @@ BATCH = 8192
 LARGEST_POINTS = 2**31 - 1
 
 _WHOLE = re.compile(r"([+-]?[0-9]{1,30})(?:\.0*)?")
+_NONE = frozenset({"None", "none", "NONE"})
+"""How some writers put a field that is empty."""
+
 _POINTS_GIVEN = frozenset({VoteType.CUMULATIVE, VoteType.SCORING})
 
 
@@ -54,18 +57,36 @@ def read_votes(
     lines: Sequence[str], start: int, vote_type: VoteType, options: tuple[str, ...], meta: Mapping[str, str]
 ) -> Votes:
     """The ballots of the section whose name stands on line number `start`. PabulibError, OpenQuoteError."""
-    heading = next(records(lines, start), Record(start, (), ()))
-    for column in ("voter_id", "vote", "points") if vote_type in _POINTS_GIVEN else ("voter_id", "vote"):
-        if column not in heading.fields:
-            raise PabulibError(Reason.BAD_HEADER, heading.line, 1, section="VOTES", heading=column)
+    needed = ("voter_id", "vote", "points") if vote_type in _POINTS_GIVEN else ("voter_id", "vote")
+    heading = headed(next(records(lines, start), Record(start, (), ())), "VOTES", needed)
     box = _filled(lines, heading)
     return _Reading(lines, heading, vote_type, options, box).votes(meta)
+
+
+def headed(record: Record, section: str, needed: tuple[str, ...]) -> Record:
+    """The heading in small letters. PabulibError unless it has all the columns in `needed`, and none twice."""
+    names = tuple(name.lower() for name in record.fields)
+    for column in needed:
+        if column not in names:
+            raise PabulibError(Reason.BAD_HEADER, record.line, 1, section=section, heading=column)
+    for place, name in enumerate(names):
+        if name and name in names[:place]:
+            at = record.columns[place]
+            raise PabulibError(Reason.DUPLICATE_COLUMN, record.line, at, section=section, heading=name)
+    return replace(record, fields=names)
+
+
+def whole_number(text: str) -> int | None:
+    """The number, also when written 3.0; None where the text is none that a ballot could give."""
+    found = _WHOLE.fullmatch(text)
+    return int(found.group(1)) if found and abs(int(found.group(1))) <= LARGEST_POINTS else None
 
 
 def _filled(lines: Sequence[str], heading: Record) -> _Box:
     box = _Box()
     place = {name: number for number, name in enumerate(heading.fields)}
     voter, vote, points, method = (place.get(name) for name in ("voter_id", "vote", "points", "voting_method"))
+    empty = {"", *_NONE}
     for numbers, fields in _batches(lines, heading.line, len(heading.fields)):
         box.lines.extend(numbers)
         box.voters.update(_column(fields, voter))
@@ -73,7 +94,7 @@ def _filled(lines: Sequence[str], heading: Record) -> _Box:
         texts = zip(_column(fields, vote), _column(fields, points), strict=True)
         box.rows.extend([distinct.setdefault(text, len(distinct)) for text in texts])
         said = _column(fields, method)
-        box.channels.extend([names.setdefault(name or UNSPECIFIED, len(names)) for name in said])
+        box.channels.extend([names.setdefault(UNSPECIFIED if name in empty else name, len(names)) for name in said])
     return box
 
 
@@ -134,7 +155,7 @@ class _Reading:
         ballots = cells.reshape(len(lengths), len(groups)).astype(np.int32)
         scored = self.vote_type.has_points
         profile = Profile(self.options, groups, scored, starts_of(lengths), entries, points, ballots)
-        notices.extend(self._oddities(profile, lengths))
+        notices.extend(self._oddities(profile, lengths, meta))
         return Votes(profile, rows, channels, np.array(self.box.lines, dtype=np.int32), tuple(notices))
 
     def _numbers(
@@ -145,7 +166,8 @@ class _Reading:
         `number` turns an item into a number at full speed; where it fails, `careful` does it again with
         the row, and raises the error that people see.
         """
-        texts = [text[part] for text in self.box.distinct]
+        none = _NONE.difference(self.options)
+        texts = ["" if text[part] in none else text[part] for text in self.box.distinct]
         lengths = np.fromiter((text.count(",") + 1 if text else 0 for text in texts), np.int32, len(texts))
         blocks = [np.empty(0, dtype=np.int32)]
         for first in range(0, len(texts), BATCH):
@@ -173,11 +195,11 @@ class _Reading:
         """Whole numbers, also when written 3.0."""
         found = []
         for place, item in enumerate(text.split(",")):
-            match = _WHOLE.fullmatch(item.strip())
-            if match is None or abs(int(match.group(1))) > LARGEST_POINTS:
+            points = whole_number(item.strip())
+            if points is None:
                 at = self._at(row, "points", place)
                 raise PabulibError(Reason.NOT_A_NUMBER, *at, name="points", text=item.strip())
-            found.append(int(match.group(1)))
+            found.append(points)
         return found
 
     def _given_points(self, lengths: IntArray) -> IntArray:
@@ -196,10 +218,10 @@ class _Reading:
     def _points_by_position(self, lengths: IntArray, meta: Mapping[str, str], notices: list[Notice]) -> IntArray:
         """Borda as in Kraków's budget: max_length points for the first place, one less for each further one."""
         longest = int(lengths.max(initial=0))
-        announced = meta.get("max_length", "")
-        if not announced.isdecimal():
+        most = whole_number(meta.get("max_length", ""))
+        if most is None:
             notices.append(Notice(Oddity.RANKING_LENGTH, (("found", str(longest)),)))
-        most = int(announced) if announced.isdecimal() else longest
+            most = longest
         position = np.arange(lengths.sum(), dtype=np.int64) - np.repeat(starts_of(lengths)[:-1], lengths)
         points: IntArray = np.maximum(most - position, 0).astype(np.int32)
         return points
@@ -214,8 +236,11 @@ class _Reading:
         blanks = len(items[place]) - len(items[place].lstrip())
         return number, record.columns[field_place] + before + blanks
 
-    def _oddities(self, profile: Profile, lengths: IntArray) -> Iterator[Notice]:
+    def _oddities(self, profile: Profile, lengths: IntArray, meta: Mapping[str, str]) -> Iterator[Notice]:
         box = self.box
+        limit = 1 if self.vote_type is VoteType.CHOOSE_ONE else whole_number(meta.get("max_length", ""))
+        if limit is not None and (long := int(profile.weights[lengths > limit].sum())):
+            yield Notice(Oddity.LONG_BALLOTS, (("limit", str(limit)), ("found", str(long))))
         blank = int(profile.weights[lengths == 0].sum())
         for oddity, found in (
             (Oddity.DUPLICATE_VOTER, len(box.rows) - len(box.voters)),

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 LONGEST_RECORD = 1000
 """Lines that one record may run over; a quote that is open for longer was never meant to be one."""
 
+_NOTHING = "; \t\u00a0"
+
 _FIELD = re.compile(r'(?:\A|;)(?:\s*"((?:[^"]|"")*+)"([^;]*)|([^;]*))')
 
 
@@ -35,11 +37,14 @@ class OpenQuoteError(ValueError):
 
 
 def records(lines: Sequence[str], first: int = 0) -> Iterator[Record]:
-    """The records from `lines[first]` on; lines without anything are passed over. OpenQuoteError."""
+    """The records from `lines[first]` on. OpenQuoteError.
+
+    Lines without anything are passed over, as are those of semicolons alone, which spreadsheets leave behind.
+    """
     number = first
     while number < len(lines):
         length = 1
-        if lines[number].strip():
+        if lines[number].strip(_NOTHING):
             record, length = record_at(lines, number)
             yield record
         number += length

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from participation.counting_commands import app
+from participation.cli import app
 
 FICTIONAL = """META
 key;value
@@ -44,7 +44,7 @@ def file(folder: Path, text: str = FICTIONAL) -> str:
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, list(arguments))
+    result = CliRunner().invoke(app, ["count", *arguments])
     return result.exit_code, result.stdout, result.stderr
 
 
@@ -125,6 +125,14 @@ def test_a_malformed_file(tmp_path: Path) -> None:
     assert (code, printed) == (2, "")
     assert said.strip().endswith("fictional.pb, line 18, column 5: the ballot names project “33”, which is not listed")
     assert run(str(tmp_path / "nowhere.pb"))[0] == 2
+
+
+def test_a_published_number_that_the_ballots_do_not_give_is_a_warning(tmp_path: Path) -> None:
+    text = FICTIONAL.replace("project_id;cost;name", "project_id;cost;votes").replace("1;60;Alley", "1;60;4")
+    text = text.replace("2;50;Bench", "2;50;2").replace("3;45;Court", "3;45;")
+    code, printed, _ = run(file(tmp_path, text), "--json")
+    assert code == 0
+    assert json.loads(printed)["warnings"][1:] == ["project 1: votes 3, published 4"]
 
 
 @pytest.mark.parametrize("rule", ["equal-shares", "declared"])

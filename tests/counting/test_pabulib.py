@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from participation.counting.declared import Wish, rule_of
 from participation.counting.election import Election, Oddity, PabulibError, Reason, VoteType
 from participation.counting.pabulib import dump, parse
+from participation.counting.published import differences
 from participation.counting.spec import Completion, CountingRule, Order, RuleName, Utility
 from participation.counting.tally import tally
 
@@ -120,6 +121,53 @@ def test_decimals_are_counted_in_whole_units() -> None:
     assert (election.unit, election.budget, [p.cost for p in election.projects]) == (1000, 100500, [40125, 50000, 0])
 
 
+@pytest.mark.parametrize(
+    "amount", ["1 000 000", "1\u00a0000\u00a0000,00", "1\u202f000\u202f000.0", "1000000", "1000000,00"]
+)
+def test_thousands_may_be_set_apart_by_blanks(amount: str) -> None:
+    election = parse(text(budget=amount, projects=[f"1;{amount};A", "2;50;B", "3;0;C"]))
+    assert (election.budget, election.projects[0].cost, election.unit) == (1_000_000, 1_000_000, 1)
+
+
+def test_headings_are_read_in_any_case() -> None:
+    heads = {"heading": "Voter_ID;Vote;Voting_Method", "project_heading": "Project_ID;COST;Name"}
+    election = parse(text(**heads).replace("key;value", "Key;Value").replace("VOTES", "votes"))  # type: ignore[arg-type]
+    assert tally(election.profile).total.votes == (2, 3, 0)
+    assert [project.column("name") for project in election.projects] == ["Alley", "Bench", "Court"]
+    assert election.profile.groups == (("internet",), ("paper",))
+
+
+def test_lines_of_semicolons_alone_are_no_ballots_and_no_projects() -> None:
+    padded = parse("\n".join(f"{line};;" for line in text().split("\n")))
+    assert (padded.profile.size, len(padded.projects), oddities(padded)) == (
+        4,
+        3,
+        {Oddity.BLANK_BALLOTS: {"found": "1"}},
+    )
+    quoted = parse(text(votes=[*VOTES[:3], ";;", ' ; ;""', '10;"1,2";internet', ";;"], num_votes=None))
+    assert quoted.profile.size == 5, "an empty text in quotes is something"
+    assert parse(text(votes=[*VOTES, ";;", ";;"])).profile.size == 4
+
+
+def test_none_in_words_is_an_empty_field() -> None:
+    election = parse(text(votes=["7;1,2;None", "8;None;paper", "9;;none", "10;2;paper"]))
+    assert tally(election.profile).total.votes == (1, 2, 0)
+    assert election.profile.groups == (("paper",), ("unspecified",))
+    assert oddities(election) == {Oddity.BLANK_BALLOTS: {"found": "2"}}
+    empty = parse(points("7;1,2;3,1", "8;;None"))
+    assert tally(empty.profile).total.points == (3, 1, 0)
+    named = parse(text(projects=["None;40;A", "2;50;B", "3;60;C"], votes=["7;None;paper"], num_votes="1"))
+    assert tally(named.profile).total.votes == (1, 0, 0)
+
+
+def test_numbers_of_meta_may_have_a_decimal_point() -> None:
+    ranked = parse(text(vote_type="ordinal", num_votes="1.0", votes=["7;3,1;paper"], max_length="3.0"))
+    assert tally(ranked.profile).total.points == (2, 0, 3)
+    assert ranked.notices == ()
+    huge = parse(text(vote_type="ordinal", num_votes="1", votes=["7;3,1;paper"], max_length="99999999999"))
+    assert tally(huge.profile).total.points == (1, 0, 2), "no number that a ballot could give"
+
+
 def test_points_and_ranks() -> None:
     election = parse(points("7;1,2;3,1", "8;2;5.0", "9;1,2;3,1"))
     assert tally(election.profile).total.points == (6, 7, 0)
@@ -147,6 +195,14 @@ def test_what_is_odd_is_said_and_counted_as_it_stands() -> None:
     }
 
 
+def test_ballots_over_the_length_are_counted_and_said() -> None:
+    one = parse(text(vote_type="choose-1"))
+    assert tally(one.profile).total.votes == (2, 3, 0)
+    assert oddities(one)[Oddity.LONG_BALLOTS] == {"limit": "1", "found": "2"}
+    assert oddities(parse(text(max_length="1")))[Oddity.LONG_BALLOTS] == {"limit": "1", "found": "2"}
+    assert Oddity.LONG_BALLOTS not in oddities(parse(text(max_length="2")))
+
+
 def test_no_ballots_at_all() -> None:
     counted = tally(parse(text(votes=[], num_votes="0")).profile)
     assert (counted.total.votes, counted.by_group) == ((0, 0, 0), ())
@@ -172,6 +228,10 @@ FAULTS = {
     "no vote type": (text(vote_type=""), Reason.MISSING_KEY, 2, 1),
     "vote type": (text(vote_type="majority"), Reason.UNKNOWN_VOTE_TYPE, 7, 11),
     "budget": (text(budget="1e5"), Reason.NOT_A_NUMBER, 6, 8),
+    "a comma for thousands": (text(budget="1,000"), Reason.UNCLEAR_COMMA, 6, 8),
+    "commas for thousands": (text(projects=["1;1,000,000;A"]), Reason.UNCLEAR_COMMA, START + 3, 3),
+    "column twice": (text(project_heading="project_id;cost;Cost"), Reason.DUPLICATE_COLUMN, START + 2, 17),
+    "vote twice": (text(heading="voter_id;vote;vote"), Reason.DUPLICATE_COLUMN, START + 7, 15),
     "negative budget": (text(budget="-1"), Reason.NEGATIVE, 6, 8),
     "cost": (text(projects=["1;4O;A"]), Reason.NOT_A_NUMBER, START + 3, 3),
     "negative cost": (text(projects=["1;40;A", "2;-5;B"]), Reason.NEGATIVE, START + 4, 3),
@@ -250,6 +310,9 @@ def test_the_declared_rule() -> None:
     assert rule(text(rule="greedy-exclusive")) == (CountingRule(), [Oddity.NO_PAIRS])
     pairs = Wish(base=CountingRule(exclusive_pairs=(("1", "2"),)))
     assert rule(text(rule="greedy-exclusive"), pairs) == (pairs.base, [])
+    assert rule(text(rule="Greedy-No-Skip"))[0].name is RuleName.GREEDY_NO_SKIP
+    assert rule(text(rule="EqualShares/add1")) == (shares, [])
+    assert rule(text(rule="equalshares/add1u")) == (shares, [Oddity.UNKNOWN_RULE])
 
 
 def test_a_wish_goes_before_what_is_declared() -> None:
@@ -261,11 +324,19 @@ def test_a_wish_goes_before_what_is_declared() -> None:
     assert (by_points.utility, by_points.order, by_points.completion) == (Utility.POINTS, Order.POINTS, Completion.NONE)
 
 
-@pytest.mark.parametrize(("threshold", "least"), [("50", 50), ("2.5", 3), ("2.0", 2), ("ten", 0), ("1.x", 0)])
+@pytest.mark.parametrize(("threshold", "least"), [("50", 50), ("2.5", 3), ("2,50", 3), ("2.0", 2), ("1 000", 1000)])
 def test_the_threshold_of_the_file(threshold: str, least: int) -> None:
     found, notices = rule(text(rule="greedy-threshold", min_project_score_threshold=threshold))
-    assert (found.threshold, notices) == (least, [] if least else [Oddity.NO_THRESHOLD])
-    assert rule(text(min_project_score_threshold=threshold))[1] == ([Oddity.THRESHOLD_NOT_APPLIED] if least else [])
+    assert (found.threshold, notices) == (least, [])
+    assert rule(text(min_project_score_threshold=threshold))[1] == [Oddity.THRESHOLD_NOT_APPLIED]
+
+
+@pytest.mark.parametrize("threshold", ["ten", "1.x", "10%", "-1"])
+def test_a_threshold_that_cannot_be_read_is_said(threshold: str) -> None:
+    found, notices = rule(text(rule="greedy-threshold", min_project_score_threshold=threshold))
+    assert (found.threshold, notices) == (0, [Oddity.UNREADABLE_THRESHOLD])
+    assert rule(text(rule="greedy-threshold"))[1] == [Oddity.NO_THRESHOLD]
+    assert rule(text(rule="greedy-threshold", min_project_score_threshold="0"))[1] == []
 
 
 def test_what_no_rule_here_can_reproduce_is_said() -> None:
@@ -273,5 +344,25 @@ def test_what_no_rule_here_can_reproduce_is_said() -> None:
         project_heading="project_id;cost;selected", projects=["1;40;1", "2;50;3", "3;60;2"], budget_per_category="1,2"
     )
     assert rule(source)[1] == [Oddity.CATEGORY_BUDGETS, Oddity.OTHER_MONEY]
+    assert rule(text(budget_per_neighborhood="[1,2]"))[1] == [Oddity.CATEGORY_BUDGETS]
+    default = points("7;1,2;3,1", vote_type="scoring").replace("rule;greedy", "rule;greedy\ndefault_score;{}")
+    assert rule(default.format("0.5"))[1] == [Oddity.DEFAULT_SCORE]
+    assert rule(default.format("0"))[1] == []
     assert parse(source).selected() == ("1",)
     assert parse(source).selected("2") == ("3",)
+
+
+def test_a_column_that_differs_from_the_count_is_said() -> None:
+    heading = "project_id;cost;votes;score"
+    source = text(project_heading=heading, projects=["1;40;2;", "2;50;7;1", "3;60;None;x"])
+    election = parse(source)
+    found = differences(election, tally(election.profile))
+    assert [str(notice) for notice in found] == ["project 2: votes 3, published 7"]
+    scored = text(
+        project_heading=heading, projects=["1;40;1.0;3", "2;50;1 ;8", "3;60;many;0"],
+        heading="voter_id;vote;points", votes=["7;1,2;3,1"], vote_type="cumulative",
+    )  # fmt: skip
+    election = parse(scored)
+    assert [str(notice) for notice in differences(election, tally(election.profile))] == [
+        "project 2: score 1, published 8", "project 3: votes 0, published many",
+    ]  # fmt: skip

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from participation.cli import app
 from participation.counting.budgeting import allocate
 from participation.counting.declared import Wish, rule_of
 from participation.counting.election import Election
 from participation.counting.pabulib import parse
 from participation.counting.spec import Completion, CountingRule, RuleName, Utility
 from participation.counting.tally import tally
-from participation.counting_commands import app
 from tests.shared_data import election_file, elections, expected
 
 BEMOWO = "Poland_Warszawa_2022_Bemowo"
@@ -33,7 +33,7 @@ def election(name: str) -> Election:
 
 
 def run(name: str, *arguments: str) -> dict[str, Any]:
-    result = CliRunner().invoke(app, [str(election_file(name)), "--json", *arguments])
+    result = CliRunner().invoke(app, ["count", str(election_file(name)), "--json", *arguments])
     assert result.exit_code == 0, result.output
     found: dict[str, Any] = json.loads(result.stdout)
     return found
