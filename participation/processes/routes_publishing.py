@@ -1,7 +1,7 @@
 """Publishing a process, withdrawing it while the box is empty, changing a published project."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -12,6 +12,7 @@ from participation.accounts import queries as accounts
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Permission
 from participation.counting.canonical import spec_digest
+from participation.counting.spec import BallotSpec
 from participation.db import SessionDep
 from participation.i18n import lazy as _
 from participation.processes import forms, queries, service, words
@@ -21,6 +22,7 @@ from participation.processes.editor import editor_page, no_such_part, onward, sa
 from participation.processes.models import ProcessState
 from participation.processes.publishing import build_spec, next_version
 from participation.processes.queries import OpenProcess, SpecRow
+from participation.settings import Settings
 from participation.templating import locale_of
 
 router = APIRouter()
@@ -29,6 +31,9 @@ PublishedBy = Annotated[OpenProcess, open_process(Permission.PROCESS_PUBLISH)]
 ChangedProcess = Annotated[OpenProcess, open_process(Permission.PROJECT_CHANGE)]
 BoxIsEmpty = Callable[[Session, uuid.UUID], bool]
 """What `app.state.box_is_empty` is: processes cannot look into the ballot box, so the application hands it in."""
+
+FormFigures = Callable[[Session, OpenProcess, BallotSpec, Settings], Sequence[object]]
+"""What `app.state.form_figures` is: sides, sheets and grams of the printed forms, which `paper` prints."""
 
 
 def _box_is_empty(request: Request, session: Session, spec: SpecRow | None) -> bool:
@@ -48,11 +53,13 @@ def _publication_page(
     draft = found.process.state is ProcessState.DRAFT
     gaps = missing_for_publication(session, found.process) if draft else []
     spec = build_spec(session, found, next_version(session, found.id)) if draft or row is None else row.spec
+    look: FormFigures = request.app.state.form_figures
     context = {
         "gaps": gaps,
         "advice": advice(session, found.process) if draft else [],
         "spec": spec,
         "digest": spec_digest(spec),
+        "printed": look(session, found, spec, request.app.state.settings) if found.process.paper else [],
         "row": row,
         "windows": queries.windows_of(session, row.id).moments if row and not draft else _planned(found),
         "box_is_empty": _box_is_empty(request, session, row),

@@ -74,6 +74,8 @@ def _desk_page(
         "values": values,
         "errors": errors,
         "new_code": "",
+        "at": request.app.state.clock(),
+        "zone": found.zone,
         **more,
     }
     headers = {"Cache-Control": "no-store"}

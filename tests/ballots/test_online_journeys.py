@@ -146,7 +146,7 @@ def test_an_open_register_never_says_that_somebody_has_voted(site: Site, databas
     assert len(stored(database)) == 2
 
 
-def test_a_closed_register_says_already_received_only_at_the_confirmation(
+def test_of_two_ballots_begun_with_one_code_the_second_is_refused_at_the_confirmation(
     site: Site, database: Database, keys: Keys
 ) -> None:
     world = build_world(database, keys)

@@ -128,3 +128,25 @@ def test_an_open_register_has_anonymous_codes_only(site: Site) -> None:
     page = desk.browser.get_page(desk.path)
     assert "Codes anonymes" in page.text
     assert "Codes personnels" not in page.text
+
+
+def test_the_figures_and_the_button_are_renewed_after_a_file_was_saved(desk: Desk) -> None:
+    desk.post("import", {"lines": "A-1;Lachine\nA-2;Le Plateau"})
+    before = desk.browser.get_page(desk.path)
+    for part in ("code-figures", "personal-codes"):
+        (renewed,) = [attrs for _name, attrs in before.tags if attrs.get("id") == part]
+        assert renewed["hx-get"] == desk.path
+        assert renewed["hx-select"] == f"#{part}"
+    desk.table("codes")
+    after = desk.browser.get_page(desk.path)
+    assert "2 codes créés" in after.text
+    assert f"{desk.path}/codes" not in [form.get("action") for form in after.all("form")]
+
+
+def test_where_everybody_may_give_a_name_there_are_no_anonymous_codes(site: Site) -> None:
+    spec = open_register(build_spec(build_question()), minimum_age=16)
+    desk = Desk(site, build_world(site.database, site.keys, spec))
+    assert "Codes anonymes" not in desk.browser.get_page(desk.path).text
+    form = {"style": "ville", "number": "3"}
+    answer = desk.browser.client.post(f"{desk.path}/pool", data=Page(desk.browser.get(desk.path).text).hidden() | form)
+    assert answer.status_code == 409
