@@ -9,7 +9,7 @@ FROM python:3.12-slim
 RUN useradd --system --create-home --home-dir /var/lib/participation participation
 WORKDIR /srv/participation
 COPY --from=build /srv/participation /srv/participation
-ENV PATH=/srv/participation/.venv/bin:$PATH KEYS_DIR=/var/lib/participation/keys PYTHONUNBUFFERED=1
+ENV PATH=/srv/participation/.venv/bin:$PATH KEYS_DIR=/var/lib/participation/keys FILES_DIR=/var/lib/participation/files PYTHONUNBUFFERED=1
 USER participation
 EXPOSE 8000
 HEALTHCHECK CMD python -c "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz', timeout=3)"

@@ -14,10 +14,15 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from participation.settings import Settings
 
 log = structlog.get_logger()
+ATTEMPTS = 3
+"""How often a piece of work is tried before a person is asked."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks for rows that ask for work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,23 @@ class Periodic:
     action: Callable[[], object]
 
 
+@dataclass(frozen=True, slots=True)
+class Chunked:
+    """Work that rows of the domain ask for, done piece by piece.
+
+    Each row's work is one workflow, whose name is the row's: started twice it runs once, and what a killed worker left
+    goes on where it was. `next_step` must allow being called again for a piece that is done.
+    """
+
+    name: str
+    waiting: Callable[[], Sequence[str]]
+    """The names of rows that ask for work now; a row that asks once more needs another name."""
+    next_step: Callable[[str], bool]
+    """Does the next piece of a row's work; False when there is none left."""
+    failed: Callable[[str], object]
+    """Told when a piece could not be done, so that the row can say so to people."""
+
+
 def system_database_url(settings: Settings) -> str:
     """Where dbos keeps its tables: outside our models, so that models = schema stays checkable."""
     if settings.is_sqlite:
@@ -36,7 +58,7 @@ def system_database_url(settings: Settings) -> str:
     return settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def run_worker(settings: Settings, work: Sequence[Periodic]) -> None:
+def run_worker(settings: Settings, work: Sequence[Periodic], chunked: Sequence[Chunked] = ()) -> None:
     """Runs until it is told to stop. dbos is imported here: it takes two seconds that pages need not pay."""
     from dbos import DBOS
 
@@ -49,6 +71,7 @@ def run_worker(settings: Settings, work: Sequence[Periodic]) -> None:
             "log_level": "WARNING",
         }
     )
+    starters = [_starter(DBOS, each) for each in chunked]
     workflows = {periodic.name: _workflow(DBOS, periodic) for periodic in work}
     DBOS.launch()
     DBOS.apply_schedules(
@@ -63,8 +86,8 @@ def run_worker(settings: Settings, work: Sequence[Periodic]) -> None:
             for periodic in work
         ]
     )
-    log.info("worker is ready", jobs=[periodic.name for periodic in work])
-    _wait_for_stop()
+    log.info("worker is ready", jobs=[each.name for each in work] + [each.name for each in chunked])
+    _until_stopped(starters)
     DBOS.destroy()
 
 
@@ -79,8 +102,46 @@ def _workflow(engine: Any, periodic: Periodic) -> Callable[[datetime, Any], None
     return registered
 
 
-def _wait_for_stop() -> None:
+def _starter(engine: Any, chunked: Chunked) -> Callable[[], None]:
+    """What starts a workflow for each row that has none yet."""
+    from dbos import SetWorkflowID
+    from dbos.error import DBOSMaxStepRetriesExceeded
+
+    patience: dict[str, Any] = {"retries_allowed": True, "max_attempts": ATTEMPTS, "interval_seconds": 0.5}
+    step = engine.step(name=f"{chunked.name}-step", **patience)(chunked.next_step)
+    failed = engine.step(name=f"{chunked.name}-failed", **patience)(chunked.failed)
+
+    def workflow(row: str) -> None:
+        try:
+            while step(row):
+                pass
+        except DBOSMaxStepRetriesExceeded:
+            log.exception("job failed", job=chunked.name, row=row)
+            failed(row)
+        else:
+            log.info("job done", job=chunked.name, row=row)
+
+    registered = engine.workflow(name=chunked.name)(workflow)
+    started: set[str] = set()
+
+    def start() -> None:
+        for row in set(chunked.waiting()) - started:
+            with SetWorkflowID(f"{chunked.name}-{row}"):
+                engine.start_workflow(registered, row)
+            started.add(row)
+
+    return start
+
+
+def _until_stopped(starters: Sequence[Callable[[], None]]) -> None:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    stopped.wait()
+    while True:
+        for start in starters:
+            try:
+                start()
+            except SQLAlchemyError:
+                log.exception("could not look for work")
+        if stopped.wait(LOOK_EVERY):
+            return

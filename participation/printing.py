@@ -70,6 +70,17 @@ def marked(form: str, data: Mapping[str, Any], *labels: str) -> list[dict[str, A
     return found
 
 
+@cache
+def _wordings(locale: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads((FORMS / "common" / "texts" / f"{locale}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def wording(locale: str, key: str, **values: object) -> str:
+    """A fixed wording of the printed forms with its {placeholders} filled, as the forms themselves print it."""
+    return _wordings(locale)[key].format(**values)
+
+
 def _source(form: str) -> Path:
     """The Typst file of `form`. The name is compared, never joined: it may come from outside. Raises PrintError."""
     if form not in {source.parent.name for source in FORMS.glob("*/form.typ")}:

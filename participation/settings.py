@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     """At least 32 characters. Keys for codes, receipts, cookies and sessions are derived from it."""
     keys_dir: Path = ROOT / "var" / "keys"
     """Voting keys, one file per spec: outside the database and outside its ordinary backup."""
+    files_dir: Path = ROOT / "var" / "files"
+    """Files that are made or received and deleted again: print runs. Shared between the web and the worker."""
     demo: bool = False
     demo_today: date | None = None
     base_url: str = "http://127.0.0.1:8000"

@@ -34,6 +34,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         database_url=database_url,
         secret_key=SecretStr(SECRET),
         keys_dir=tmp_path / "keys",
+        files_dir=tmp_path / "files",
         log_level="ERROR",
         demo=False,
     )

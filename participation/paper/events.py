@@ -99,3 +99,31 @@ class SampleRead:
     question_id: str
     batch_id: uuid.UUID
     position: int
+
+
+@dataclass(frozen=True, slots=True)
+class BallotsNumbered:
+    """Whether the ballots that are printed from now on carry serials."""
+
+    numbered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRunOrdered:
+    run_id: uuid.UUID
+    place_id: uuid.UUID | None
+    copies: int
+    numbered: bool
+    on_site: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRunDelivered:
+    run_id: uuid.UUID
+    place_id: uuid.UUID | None
+    copies: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRunDropped:
+    run_id: uuid.UUID

@@ -11,30 +11,27 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
+from sqlmodel import Session
+
 from participation import i18n
-from participation.counting.spec import Channel, Option, Question, RegisterKind, in_language
+from participation.counting.spec import PAPER_CHANNELS, Channel, Option, Question, RegisterKind, in_language
 from participation.db import metadata
 from participation.i18n import lazy as _
 from participation.i18n import translate
+from participation.paper.models import Paper
 from participation.paper.queries import BatchRow
 from participation.paper.serials import qr_content, qr_svg
 from participation.printing import render
 from participation.processes import notices
 from participation.processes.models import Place, Project, WindowKind
-from participation.processes.queries import OpenProcess, SpecRow, Windows, voting_of
+from participation.processes.queries import OpenProcess, SpecRow, Windows, places_of, voting_of, windows_of
 from participation.processes.words import PLACE_CHANNELS
+from participation.settings import Settings
 
 _PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
-
-
-class Paper(StrEnum):
-    LETTER = "letter"
-    LEGAL = "legal"
-    A4 = "a4"
 
 
 PAPER_SIZES = {Paper.LETTER: (215.9, 279.4), Paper.LEGAL: (215.9, 355.6), Paper.A4: (210.0, 297.0)}
@@ -93,6 +90,13 @@ class Matter:
 
 QR_SIDES = 8
 """For so many sides of an unnumbered ballot the QR codes are made beforehand; no ballot has as many."""
+
+
+def matter_of(session: Session, process: OpenProcess, spec_row: SpecRow, settings: Settings) -> Matter:
+    """Everything that the sheets of this vote are made of."""
+    places = [place for place in places_of(session, process.id) if place.channel in PAPER_CHANNELS]
+    windows = windows_of(session, spec_row.id)
+    return Matter(process, spec_row, places, windows, settings.base_url, settings.demo)
 
 
 def ballot(matter: Matter, style: str, edition: Edition) -> dict[str, Any]:

@@ -14,12 +14,13 @@ from participation.errors import NotFound
 from participation.i18n import LOCALES
 from participation.i18n import lazy as _
 from participation.paper import printed
-from participation.paper.desk import context, paper_places, published
-from participation.paper.printed import Edition, Matter, Paper, Printed
+from participation.paper.desk import context, published
+from participation.paper.models import Paper
+from participation.paper.printed import Edition, Matter, Printed, matter_of
 from participation.paper.service import batch_or_404
 from participation.processes.access import PUBLIC_PROCESS, open_process
 from participation.processes.models import Project
-from participation.processes.queries import OpenProcess, contests_of, current_spec, projects_of, windows_of
+from participation.processes.queries import OpenProcess, contests_of, current_spec, projects_of
 from participation.register.identity import fold
 from participation.templating import locale_of, page
 
@@ -31,10 +32,7 @@ Visible = Annotated[OpenProcess, PUBLIC_PROCESS]
 
 
 def _matter(request: Request, session: Session, process: OpenProcess) -> Matter:
-    spec_row = published(session, process)
-    settings = request.app.state.settings
-    windows = windows_of(session, spec_row.id)
-    return Matter(process, spec_row, paper_places(session, process), windows, settings.base_url, settings.demo)
+    return matter_of(session, process, published(session, process), request.app.state.settings)
 
 
 def _edition(request: Request) -> Edition:

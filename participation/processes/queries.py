@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlmodel import Session, col
 
 from participation.accounts.models import Organisation
@@ -78,14 +78,29 @@ class OpenProcess:
 
 def process_at(session: Session, organisation: str, slug: str) -> OpenProcess | None:
     """The process at this address, in one query."""
-    row = session.execute(
-        select(Process, Organisation)
-        .join(Organisation, col(Organisation.id) == col(Process.organisation_id))
-        .where(col(Organisation.slug) == organisation, col(Process.slug) == slug)
-    ).first()
-    if row is None:
-        return None
-    process, body = row
+    return _opened(session, (col(Organisation.slug) == organisation) & (col(Process.slug) == slug))
+
+
+def process_by_id(session: Session, process_id: uuid.UUID) -> OpenProcess | None:
+    return _opened(session, col(Process.id) == process_id)
+
+
+def processes_named(session: Session, slug: str) -> list[OpenProcess]:
+    """The processes with this address in whatever organisation, by the organisation's address."""
+    query = _with_organisation().where(col(Process.slug) == slug).order_by(col(Organisation.slug))
+    return [_open(process, body) for process, body in session.execute(query)]
+
+
+def _opened(session: Session, which: ColumnElement[bool]) -> OpenProcess | None:
+    row = session.execute(_with_organisation().where(which)).first()
+    return _open(*row) if row else None
+
+
+def _with_organisation() -> Select[Process, Organisation]:
+    return select(Process, Organisation).join(Organisation, col(Organisation.id) == col(Process.organisation_id))
+
+
+def _open(process: Process, body: Organisation) -> OpenProcess:
     return OpenProcess(
         process,
         OrganisationRow(body.id, body.slug, body.name, body.address, body.privacy_officer, body.colour),
