@@ -25,7 +25,7 @@ from participation.ballots.booth import (
     refuse_guessing,
     unsettled,
 )
-from participation.ballots.entries import Refusal
+from participation.ballots.entries import Refusal, RefusalReason
 from participation.ballots.forms import (
     ProjectFilter,
     move,
@@ -159,6 +159,8 @@ def check_code(request: Request, organisation: str, slug: str, form: FormDep) ->
             errors = {"code": _USED_CODE if known else _UNKNOWN_CODE}
         context = pages.code_context(booth, text_of(form, "code"), errors)
         page = booth.page("ballots/code.html", context, status=422)
+        if known:
+            page.headers["X-Refusal"] = RefusalReason.ALREADY_RECEIVED
     return noting_wrong_guess(page, request, bucket, booth.at) if code and not known else page
 
 

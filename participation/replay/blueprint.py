@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from participation.counting.answers import Answer, canonical, problems
 from participation.counting.election import Election, VoteType
 from participation.counting.spec import CountingRule, Option, Question, QuestionKind
@@ -32,7 +34,7 @@ class PublishedBallot:
 
     @property
     def on_paper(self) -> bool:
-        return self.channel == PAPER
+        return self.channel.lower() == PAPER
 
 
 def question_of(election: Election, rule: CountingRule) -> Question:
@@ -85,6 +87,10 @@ def _limits(election: Election, options: int) -> dict[str, int]:
         "min_choices": min(max(declared("min_length", 1), 1), options),
         "max_choices": min(declared("max_length", options), options),
     }
+    if election.vote_type is VoteType.ORDINAL:
+        # The first place gives max_choices points, as in the count: the number stays though the list may be shorter.
+        longest = int(np.diff(election.profile.starts).max(initial=1))
+        return {**choices, "max_choices": max(declared("max_length", longest), 1)}
     if _KINDS[election.vote_type] is not QuestionKind.CUMULATIVE:
         return choices
     seen = int(election.profile.points.max(initial=1))

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from participation import schema
+from participation import i18n, schema
 from participation.accounts import queries as account_queries
 from participation.accounts import service as accounts
 from participation.accounts.models import Role
 from participation.counting.spec import Disclosure, Question, RegisterKind
 from participation.db import Database
+from participation.errors import DomainError
 from participation.processes import queries, service
 from participation.processes.drafts import ContestDraft, PhaseDraft, PlaceDraft, ProjectDraft, Texts, Voting
 from participation.processes.models import PhaseKind, Process, WindowKind
@@ -49,6 +50,10 @@ class Plan:
         return [ballot for ballot in self.ballots if ballot.on_paper]
 
 
+class CannotBeBuilt(ValueError):
+    """The site refuses such a vote; the sentence says why. Nothing was written."""
+
+
 def register_number(ballot: PublishedBallot) -> str:
     return f"{ballot.index:07d}"
 
@@ -61,8 +66,16 @@ def build(state: State, database: Database, keys: Keys, plan: Plan, at: datetime
         is_built = queries.process_at(session, slug, slug) is not None
     if not is_built:
         with database.writing() as session:
-            _build(session, state, keys, plan, slug, at)
+            _built_or_refused(session, state, keys, plan, slug, at)
     _note(state, database, slug)
+
+
+def _built_or_refused(session: Session, state: State, keys: Keys, plan: Plan, slug: str, at: datetime) -> None:
+    try:
+        _build(session, state, keys, plan, slug, at)
+    except DomainError as error:
+        parts = [i18n.translate(part, "en") for part in (error.message, error.todo) if part]
+        raise CannotBeBuilt("no vote can be made of this election. " + " ".join(parts)) from error
 
 
 def _build(session: Session, state: State, keys: Keys, plan: Plan, slug: str, at: datetime) -> None:

@@ -21,8 +21,9 @@ from participation.accounts.permissions import Actor, GrantRow
 from participation.ballots import closing
 from participation.ballots import queries as box
 from participation.counting.declared import Wish, rule_of
-from participation.counting.election import Election, PabulibError
+from participation.counting.election import PabulibError
 from participation.counting.pabulib import parse
+from participation.counting.published import differences
 from participation.counting.spec import PAPER_CHANNELS, Channel, CountingRule
 from participation.counting_commands import count_object
 from participation.counts.results import CountResult, load_result
@@ -59,13 +60,18 @@ def run_replay(file: Path, database_url: str, *, as_json: bool) -> int:
         typer.echo(f"{len(refused)} ballots cannot be cast; nothing was cast.", err=True)
         return INEXPRESSIBLE
     state = open_state(content, database_url)
-    result, cast = _replay(state, plan)
+    try:
+        result, cast = _replay(state, plan)
+    except build.CannotBeBuilt as error:
+        typer.echo(f"{file}: {error}", err=True)
+        state.forget()
+        return INEXPRESSIBLE
     seconds = time.monotonic() - started
     warnings = [str(notice) for notice in (*election.notices, *notices)]
     report = _report(result, seconds, cast, plan.ballots, warnings)
-    differences = _differences(election, result)
-    _print(report, differences, as_json=as_json)
-    return DIFFERENT if differences or cast != len(plan.ballots) else 0
+    found = [str(notice) for notice in differences(election, result.questions[0].counted)]
+    _print(report, found, as_json=as_json)
+    return DIFFERENT if found or cast != len(plan.ballots) else 0
 
 
 def _replay(state: State, plan: build.Plan) -> tuple[CountResult, int]:
@@ -153,7 +159,8 @@ def _report(
 ) -> dict[str, Any]:
     question = result.questions[0]
     online = next((ballot.channel for ballot in published if not ballot.on_paper), ONLINE)
-    named = question.counted.grouped(lambda group: (PAPER if Channel(group[0]) in PAPER_CHANNELS else online,))
+    paper = next((ballot.channel for ballot in published if ballot.on_paper), PAPER)
+    named = question.counted.grouped(lambda group: (paper if Channel(group[0]) in PAPER_CHANNELS else online,))
     return {
         **count_object(named, question.allocation, seconds, warnings),
         "ballots_cast": cast,
@@ -161,20 +168,6 @@ def _report(
         "seconds": round(seconds, 2),
         "ballots_per_second": round(cast / seconds, 1),
     }
-
-
-def _differences(election: Election, result: CountResult) -> list[str]:
-    """Each project whose count is not the file's `votes` (or `score`) column."""
-    counted = result.questions[0].counted
-    found = []
-    for project in election.projects:
-        for column, ours in (("votes", counted.votes(project.id)), ("score", counted.points(project.id))):
-            published = project.column(column)
-            if published is None or (column == "score" and not counted.scored):
-                continue
-            if float(published) != ours:
-                found.append(f"project {project.id}: {column} {ours}, published {published}")
-    return found
 
 
 def _print(report: dict[str, Any], differences: list[str], *, as_json: bool) -> None:

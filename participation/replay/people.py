@@ -17,6 +17,9 @@ from participation.replay.build import Plan, register_number
 from participation.replay.state import State
 from participation.settings import Settings
 
+ALREADY_RECEIVED = "already-received"
+"""What the site answers to a code whose ballot is in the box."""
+
 VOTERS_AT_ONCE = 24
 BATCHES_AT_ONCE = 3
 BATCH_SIZE = 50
@@ -69,18 +72,22 @@ async def cast_online(state: State, plan: Plan, base: str, progress: Progress) -
 async def _vote(state: State, question: Question, url: str, ballot: PublishedBallot) -> None:
     """One voter in a browser of their own; "already received" means that an earlier run was not noted."""
     async with httpx2.AsyncClient(timeout=60) as browser:
-        await _step(browser, f"{url}/code", {"code": state.code(register_number(ballot))})
-        await _step(browser, f"{url}/ballot/1", ballot_form(question, ballot))
+        code = await browser.post(f"{url}/code", data={"code": state.code(register_number(ballot))})
+        if code.headers.get("x-refusal") == ALREADY_RECEIVED:
+            return
+        _expect_redirect(f"{url}/code", code)
+        ballot_page = f"{url}/ballot/1"
+        _expect_redirect(ballot_page, await browser.post(ballot_page, data=ballot_form(question, ballot)))
         answer = await browser.post(f"{url}/confirm", data={})
         while answer.status_code == 503:
             await asyncio.sleep(0.2)
             answer = await browser.post(f"{url}/confirm", data={})
-        if answer.status_code != 303 and answer.headers.get("x-refusal") != "already-received":
-            raise Unexpected("confirm", answer)
+        if answer.headers.get("x-refusal") != ALREADY_RECEIVED:
+            _expect_redirect("confirm", answer)
 
 
-async def _step(browser: httpx2.AsyncClient, url: str, form: dict[str, str]) -> None:
-    answer = await browser.post(url, data=form)
+def _expect_redirect(url: str, answer: httpx2.Response) -> None:
+    """Unexpected unless the form was taken."""
     if answer.status_code != 303:
         raise Unexpected(url, answer)
 

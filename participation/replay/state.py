@@ -70,6 +70,11 @@ class State:
         raw = hmac.digest(self.notes.seed.encode(), f"code|{register_number}".encode(), "sha256")
         return with_check("".join(ALPHABET[byte & 31] for byte in raw[: CODE_LENGTH - 1]))
 
+    def forget(self) -> None:
+        """Removes the folder: nothing of this replay is to be taken up again."""
+        self._log.close()
+        shutil.rmtree(self.folder)
+
     @property
     def secret_key(self) -> str:
         return self.derived("secret key, first half") + self.derived("secret key, second half")

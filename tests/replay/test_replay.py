@@ -108,9 +108,17 @@ def test_killed_in_the_middle_and_run_again_no_ballot_is_lost_or_counted_twice(t
     first.send_signal(signal.SIGKILL)
     first.wait()
     time.sleep(1.5)  # its site notices the closed pipe and ends
+    forget_half(tmp_path / "state")
     answer = run(path, tmp_path)
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout)["ballots_cast"] == 400
+
+
+def forget_half(folder: Path) -> None:
+    """As if the last acts had been done and not noted."""
+    (log,) = folder.rglob("done.log")
+    acts = log.read_text().split()
+    log.write_text("".join(f"{act}\n" for act in acts[: len(acts) // 2]))
 
 
 def wait_for_acts(folder: Path, number: int) -> None:
@@ -138,6 +146,17 @@ def test_what_the_form_cannot_say_is_listed_and_nothing_is_cast(tmp_path: Path) 
     assert "(repeated)" in answer.stderr
     assert "(over)" in answer.stderr
     assert not (tmp_path / "state").exists()
+
+
+def test_an_election_that_no_vote_can_be_made_of_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    path = pabulib_file(tmp_path, "approval", 10, paper=0)
+    path.write_text(path.read_text().replace("budget;1000", "budget;0"))
+    answer = run(path, tmp_path)
+    assert answer.returncode == 2
+    assert "no vote can be made of this election" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert "%(" not in answer.stderr
+    assert [found for found in (tmp_path / "state").rglob("*") if found.is_file()] == []
 
 
 def test_a_malformed_file_says_where(tmp_path: Path) -> None:
