@@ -349,6 +349,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sealed_leaf_process_id"), ["process_id"], unique=False)
 
     op.create_table(
+        "bag",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("seal_number", sa.String(length=40), nullable=False),
+        sa.Column("seal_broken", sa.Boolean(), nullable=False),
+        sa.Column("counted", sa.Integer(), nullable=False),
+        sa.Column("received_at", Instant(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.Column("received_by", sa.Uuid(), nullable=False),
+        sa.Column("witnessed_by", sa.Uuid(), nullable=True),
+        sa.Column("witnessed_at", Instant(), nullable=True),
+        sa.Column("checked_by", sa.Uuid(), nullable=True),
+        sa.Column("checked_at", Instant(), nullable=True),
+        sa.CheckConstraint("counted BETWEEN 0 AND 2000", name=op.f("ck_bag_counted_by_hand")),
+        sa.ForeignKeyConstraint(["checked_by"], ["account.id"], name=op.f("fk_bag_checked_by")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_bag_place_id")),
+        sa.ForeignKeyConstraint(["received_by"], ["account.id"], name=op.f("fk_bag_received_by")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_bag_spec_id")),
+        sa.ForeignKeyConstraint(["witnessed_by"], ["account.id"], name=op.f("fk_bag_witnessed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bag")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_bag_nonce")),
+        sa.UniqueConstraint("spec_id", "number", name=op.f("uq_bag_spec_id_number")),
+    )
+    with op.batch_alter_table("bag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bag_place_id"), ["place_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_bag_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
         "ballot",
         sa.Column("spec_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -440,7 +471,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ballot_count_spec_id"), ["spec_id"], unique=False)
 
     op.create_table(
-        "batch",
+        "box",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("spec_id", sa.Uuid(), nullable=False),
         sa.Column("place_id", sa.Uuid(), nullable=False),
@@ -448,48 +479,38 @@ def upgrade() -> None:
         sa.Column("nonce", sa.String(length=64), nullable=False),
         sa.Column("style", sa.String(length=40), nullable=False),
         sa.Column(
-            "channel",
+            "state",
             sa.Enum(
-                "online",
-                "counter",
-                "post",
-                "phone",
-                "room",
-                name="channel",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
+                "filling", "opened", "merged", name="box_state", native_enum=False, create_constraint=True, length=40
             ),
             nullable=False,
         ),
-        sa.Column("received_on", sa.Date(), nullable=False),
-        sa.Column("header_count", sa.Integer(), nullable=False),
-        sa.Column("seal_number", sa.String(length=40), nullable=False),
-        sa.Column("seal_broken", sa.Boolean(), nullable=False),
-        sa.Column("numbered", sa.Boolean(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum("open", "closed", name="batch_state", native_enum=False, create_constraint=True, length=40),
-            nullable=False,
-        ),
-        sa.Column("opened_at", Instant(), nullable=False),
-        sa.Column("opened_by", sa.Uuid(), nullable=False),
-        sa.Column("closed_at", Instant(), nullable=True),
-        sa.Column("closed_by", sa.Uuid(), nullable=True),
-        sa.Column("forms_cast", sa.Integer(), nullable=False),
-        sa.CheckConstraint("header_count BETWEEN 1 AND 50", name=op.f("ck_batch_at_most_fifty")),
-        sa.ForeignKeyConstraint(["closed_by"], ["account.id"], name=op.f("fk_batch_closed_by")),
-        sa.ForeignKeyConstraint(["opened_by"], ["account.id"], name=op.f("fk_batch_opened_by")),
-        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_batch_place_id")),
-        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_batch_spec_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
-        sa.UniqueConstraint("nonce", name=op.f("uq_batch_nonce")),
-        sa.UniqueConstraint("spec_id", "number", name=op.f("uq_batch_spec_id_number")),
+        sa.Column("merged_into", sa.Uuid(), nullable=True),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name=op.f("ck_box_merged_somewhere")),
+        sa.ForeignKeyConstraint(["made_by"], ["account.id"], name=op.f("fk_box_made_by")),
+        sa.ForeignKeyConstraint(["merged_into"], ["box.id"], name=op.f("fk_box_merged_into")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_box_place_id")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_box_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_box")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_box_nonce")),
+        sa.UniqueConstraint("spec_id", "number", name=op.f("uq_box_spec_id_number")),
     )
-    with op.batch_alter_table("batch", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_batch_place_id"), ["place_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_batch_spec_id"), ["spec_id"], unique=False)
+    with op.batch_alter_table("box", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_box_place_id"), ["place_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_box_spec_id"), ["spec_id"], unique=False)
 
+    op.create_table(
+        "check_in",
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("bag_number", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_check_in_account_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_check_in_place_id")),
+        sa.PrimaryKeyConstraint("place_id", "bag_number", "account_id", name=op.f("pk_check_in")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "declaration",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -683,6 +704,7 @@ def upgrade() -> None:
             "state",
             sa.Enum(
                 "ordered",
+                "at_once",
                 "ready",
                 "delivered",
                 "stopped",
@@ -954,68 +976,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_access_code_voter_id"), ["voter_id"], unique=False)
 
     op.create_table(
-        "adjudication",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("batch_id", sa.Uuid(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        "bag_tally",
+        sa.Column("bag_id", sa.Uuid(), nullable=False),
         sa.Column(
-            "reading",
+            "finding",
             sa.Enum(
-                "choices",
-                "blank",
-                "over",
-                "unclear",
-                "missing",
-                name="reading",
+                "accepted",
+                "set_aside",
+                "case",
+                "second_slip",
+                "loose",
+                "folded",
+                name="finding",
                 native_enum=False,
                 create_constraint=True,
                 length=40,
             ),
             nullable=False,
         ),
-        sa.Column("reading_marks", sa.JSON(), nullable=False),
-        sa.Column("settled_at", Instant(), nullable=True),
-        sa.Column(
-            "interpretation",
-            sa.Enum(
-                "choices",
-                "blank",
-                "over",
-                "unclear",
-                "missing",
-                name="interpretation",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=True,
-        ),
-        sa.Column(
-            "rejection",
-            sa.Enum(
-                "over",
-                "under",
-                "unclear",
-                "copy",
-                "two-in-envelope",
-                "over-budget",
-                name="ballot_rejection",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=True,
-        ),
-        sa.Column("marks", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_adjudication_account_id")),
-        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_adjudication_batch_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_adjudication")),
-        sa.UniqueConstraint("batch_id", "position", name=op.f("uq_adjudication_batch_id_position")),
+        sa.Column("style", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["bag_id"], ["bag.id"], name=op.f("fk_bag_tally_bag_id")),
+        sa.PrimaryKeyConstraint("bag_id", "finding", "style", name=op.f("pk_bag_tally")),
+        sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("adjudication", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_adjudication_batch_id"), ["batch_id"], unique=False)
-
     op.create_table(
         "ballot_serial",
         sa.Column("spec_id", sa.Uuid(), nullable=False),
@@ -1033,6 +1017,109 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ballot_serial_run_id"), ["run_id"], unique=False)
 
     op.create_table(
+        "batch",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("style", sa.String(length=40), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "online",
+                "counter",
+                "post",
+                "phone",
+                "room",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("header_count", sa.Integer(), nullable=False),
+        sa.Column("seal_number", sa.String(length=40), nullable=False),
+        sa.Column("seal_broken", sa.Boolean(), nullable=False),
+        sa.Column("numbered", sa.Boolean(), nullable=False),
+        sa.Column("box_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("open", "closed", name="batch_state", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=False),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("forms_cast", sa.Integer(), nullable=False),
+        sa.CheckConstraint("header_count BETWEEN 1 AND 50", name=op.f("ck_batch_at_most_fifty")),
+        sa.ForeignKeyConstraint(["box_id"], ["box.id"], name=op.f("fk_batch_box_id")),
+        sa.ForeignKeyConstraint(["closed_by"], ["account.id"], name=op.f("fk_batch_closed_by")),
+        sa.ForeignKeyConstraint(["opened_by"], ["account.id"], name=op.f("fk_batch_opened_by")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_batch_place_id")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_batch_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_batch_nonce")),
+        sa.UniqueConstraint("spec_id", "number", name=op.f("uq_batch_spec_id_number")),
+    )
+    with op.batch_alter_table("batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_batch_box_id"), ["box_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_place_id"), ["place_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_batch_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
+        "box_content",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("box_id", sa.Uuid(), nullable=False),
+        sa.Column("bag_number", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_box_content_account_id")),
+        sa.ForeignKeyConstraint(["box_id"], ["box.id"], name=op.f("fk_box_content_box_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_box_content")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_box_content_nonce")),
+    )
+    with op.batch_alter_table("box_content", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_box_content_box_id"), ["box_id"], unique=False)
+
+    op.create_table(
+        "box_exception",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("box_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_box_exception_account_id")),
+        sa.ForeignKeyConstraint(["box_id"], ["box.id"], name=op.f("fk_box_exception_box_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_box_exception")),
+        sa.UniqueConstraint("box_id", "account_id", name=op.f("uq_box_exception_box_id_account_id")),
+    )
+    with op.batch_alter_table("box_exception", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_box_exception_box_id"), ["box_id"], unique=False)
+
+    op.create_table(
+        "box_opening",
+        sa.Column("box_id", sa.Uuid(), nullable=False),
+        sa.Column("inner_opened", sa.Integer(), nullable=False),
+        sa.Column("empty", sa.Integer(), nullable=False),
+        sa.Column("extra", sa.Integer(), nullable=False),
+        sa.Column("ballots", sa.Integer(), nullable=False),
+        sa.Column("first_account_id", sa.Uuid(), nullable=False),
+        sa.Column("first_at", Instant(), nullable=False),
+        sa.Column("second_account_id", sa.Uuid(), nullable=True),
+        sa.Column("confirmed_at", Instant(), nullable=True),
+        sa.CheckConstraint("ballots >= 0 AND empty <= inner_opened", name=op.f("ck_box_opening_counts")),
+        sa.ForeignKeyConstraint(["box_id"], ["box.id"], name=op.f("fk_box_opening_box_id")),
+        sa.ForeignKeyConstraint(["first_account_id"], ["account.id"], name=op.f("fk_box_opening_first_account_id")),
+        sa.ForeignKeyConstraint(["second_account_id"], ["account.id"], name=op.f("fk_box_opening_second_account_id")),
+        sa.PrimaryKeyConstraint("box_id", name=op.f("pk_box_opening")),
+    )
+    op.create_table(
         "certification",
         sa.Column("count_id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -1049,44 +1136,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["count_id"], ["ballot_count.id"], name=op.f("fk_certification_count_id")),
         sa.PrimaryKeyConstraint("count_id", "account_id", name=op.f("pk_certification")),
     )
-    op.create_table(
-        "gap_signature",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("batch_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum("count", "excess", name="gap_kind", native_enum=False, create_constraint=True, length=40),
-            nullable=False,
-        ),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("difference", sa.Integer(), nullable=False),
-        sa.Column("reason", sa.String(length=500), nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_gap_signature_account_id")),
-        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_gap_signature_batch_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_gap_signature")),
-        sa.UniqueConstraint("batch_id", "kind", "account_id", name=op.f("uq_gap_signature_batch_id_kind_account_id")),
-    )
-    with op.batch_alter_table("gap_signature", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_gap_signature_batch_id"), ["batch_id"], unique=False)
-
-    op.create_table(
-        "keying_session",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("batch_id", sa.Uuid(), nullable=False),
-        sa.Column("pass_number", sa.Integer(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("finished_at", Instant(), nullable=True),
-        sa.CheckConstraint("pass_number IN (1, 2)", name=op.f("ck_keying_session_two_passes")),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_keying_session_account_id")),
-        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_keying_session_batch_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_keying_session")),
-        sa.UniqueConstraint("batch_id", "account_id", name=op.f("uq_keying_session_batch_id_account_id")),
-        sa.UniqueConstraint("batch_id", "pass_number", name=op.f("uq_keying_session_batch_id_pass_number")),
-    )
-    with op.batch_alter_table("keying_session", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_keying_session_batch_id"), ["batch_id"], unique=False)
-
     op.create_table(
         "register_case",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1151,10 +1200,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_audit_spec_id"), ["spec_id"], unique=False)
 
     op.create_table(
-        "keying",
+        "adjudication",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "reading",
+            sa.Enum(
+                "choices",
+                "blank",
+                "over",
+                "unclear",
+                "missing",
+                name="reading",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reading_marks", sa.JSON(), nullable=False),
+        sa.Column("settled_at", Instant(), nullable=True),
         sa.Column(
             "interpretation",
             sa.Enum(
@@ -1168,21 +1235,70 @@ def upgrade() -> None:
                 create_constraint=True,
                 length=40,
             ),
-            nullable=False,
+            nullable=True,
+        ),
+        sa.Column(
+            "rejection",
+            sa.Enum(
+                "over",
+                "under",
+                "unclear",
+                "copy",
+                "two-in-envelope",
+                "over-budget",
+                name="ballot_rejection",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
         ),
         sa.Column("marks", sa.JSON(), nullable=False),
-        sa.Column("serial", sa.String(length=7), nullable=False),
-        sa.Column("seconds", sa.Integer(), nullable=True),
-        sa.Column("nonce", sa.String(length=64), nullable=False),
-        sa.CheckConstraint("position BETWEEN 1 AND 99", name=op.f("ck_keying_position_in_batch")),
-        sa.ForeignKeyConstraint(["session_id"], ["keying_session.id"], name=op.f("fk_keying_session_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_keying")),
-        sa.UniqueConstraint("session_id", "nonce", name=op.f("uq_keying_session_id_nonce")),
-        sa.UniqueConstraint("session_id", "position", name=op.f("uq_keying_session_id_position")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_adjudication_account_id")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_adjudication_batch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adjudication")),
+        sa.UniqueConstraint("batch_id", "position", name=op.f("uq_adjudication_batch_id_position")),
     )
-    with op.batch_alter_table("keying", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_keying_serial"), ["serial"], unique=False)
-        batch_op.create_index(batch_op.f("ix_keying_session_id"), ["session_id"], unique=False)
+    with op.batch_alter_table("adjudication", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adjudication_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "gap_signature",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("count", "excess", name="gap_kind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("difference", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_gap_signature_account_id")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_gap_signature_batch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gap_signature")),
+        sa.UniqueConstraint("batch_id", "kind", "account_id", name=op.f("uq_gap_signature_batch_id_kind_account_id")),
+    )
+    with op.batch_alter_table("gap_signature", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gap_signature_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "keying_session",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("pass_number", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("finished_at", Instant(), nullable=True),
+        sa.CheckConstraint("pass_number IN (1, 2)", name=op.f("ck_keying_session_two_passes")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_keying_session_account_id")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_keying_session_batch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_keying_session")),
+        sa.UniqueConstraint("batch_id", "account_id", name=op.f("uq_keying_session_batch_id_account_id")),
+        sa.UniqueConstraint("batch_id", "pass_number", name=op.f("uq_keying_session_batch_id_pass_number")),
+    )
+    with op.batch_alter_table("keying_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_keying_session_batch_id"), ["batch_id"], unique=False)
 
     op.create_table(
         "sample_reading",
@@ -1231,5 +1347,39 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sample_reading", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sample_reading_audit_id"), ["audit_id"], unique=False)
+
+    op.create_table(
+        "keying",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "interpretation",
+            sa.Enum(
+                "choices",
+                "blank",
+                "over",
+                "unclear",
+                "missing",
+                name="interpretation",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("marks", sa.JSON(), nullable=False),
+        sa.Column("serial", sa.String(length=7), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=True),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("position BETWEEN 1 AND 99", name=op.f("ck_keying_position_in_batch")),
+        sa.ForeignKeyConstraint(["session_id"], ["keying_session.id"], name=op.f("fk_keying_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_keying")),
+        sa.UniqueConstraint("session_id", "nonce", name=op.f("uq_keying_session_id_nonce")),
+        sa.UniqueConstraint("session_id", "position", name=op.f("uq_keying_session_id_position")),
+    )
+    with op.batch_alter_table("keying", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_keying_serial"), ["serial"], unique=False)
+        batch_op.create_index(batch_op.f("ix_keying_session_id"), ["session_id"], unique=False)
 
     # ### end Alembic commands ###

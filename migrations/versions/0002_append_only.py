@@ -27,6 +27,8 @@ APPEND_ONLY = (
     "sealed_leaf",
     "stock_entry",
     "gap_signature",
+    "box_content",
+    "box_exception",
 )
 
 

@@ -33,6 +33,8 @@ APPEND_ONLY = (
     "sealed_leaf",
     "stock_entry",
     "gap_signature",
+    "box_content",
+    "box_exception",
 )
 """What may be added to and never changed. A new table of this kind is named here and in a migration."""
 REWRITTEN = {"ballot", "superseding"}
