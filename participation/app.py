@@ -20,7 +20,7 @@ from sqlalchemy import text
 from starlette.exceptions import HTTPException
 
 from participation import i18n
-from participation.accounts import access, routes_organisation, routes_team
+from participation.accounts import access, routes_link, routes_organisation, routes_team
 from participation.accounts import routes as accounts_routes
 from participation.accounts.access import PUBLIC, SESSION_COOKIE, SignInNeeded
 from participation.ballots import routes as ballots_routes
@@ -32,7 +32,7 @@ from participation.demo.clock import demo_clock
 from participation.errors import DomainError
 from participation.i18n import lazy as _
 from participation.lock import single_process_lock
-from participation.middleware import SAFE_METHODS, SECURITY_HEADERS, CompressPublic, Perimeter
+from participation.middleware import SAFE_METHODS, Addresses, CompressPublic, Perimeter, security_headers
 from participation.paper import figures
 from participation.paper import routes as paper_routes
 from participation.processes import routes as processes_routes
@@ -46,6 +46,7 @@ from participation.templating import STATIC, locale_of, page
 ROUTERS = [
     ballots_routes.router,
     accounts_routes.router,
+    routes_link.router,
     routes_team.router,
     routes_organisation.router,
     publication_routes.staff_router,
@@ -82,7 +83,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     routers = [demo_routes.router, *ROUTERS] if settings.demo else ROUTERS
     if forgotten := access.unguarded([ballots_routes.intake_router, demo_routes.router, *ROUTERS]):
         raise RuntimeError(f"routes without declared access: {', '.join(forgotten)}")
-    app = FastAPI(lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.settings = settings
     app.state.database = Database(settings.database_url, pool_size=settings.thread_limit + 3)
     app.state.write_gate = asyncio.Lock()
@@ -91,8 +92,9 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app.state.box_is_empty = box_is_empty
     app.state.form_figures = figures.of_spec
     app.state.clock = clock or demo_clock(settings) or i18n.now
+    app.add_middleware(Addresses, nothing_here=_nothing_here)
     app.add_middleware(CompressPublic, session_cookie=SESSION_COOKIE)
-    app.add_middleware(Perimeter, quiet_paths=ballots_routes.QUIET_PATHS)
+    app.add_middleware(Perimeter, quiet_paths=ballots_routes.QUIET_PATHS, tls=settings.is_https)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     _add_health(app)
     app.router.routes.extend(ballots_routes.intake_router.routes)
@@ -145,6 +147,11 @@ def _add_health(app: FastAPI) -> None:
         return JSONResponse({"status": "ok" if ready else "writer is stopped or full"}, 200 if ready else 503)
 
 
+def _nothing_here(request: Request) -> Response:
+    context = {"status": 404, "message": _("There is nothing at this address.")}
+    return page(request, "errors/error.html", context, status=404)
+
+
 def _add_error_pages(app: FastAPI) -> None:
     @app.exception_handler(DomainError)
     async def domain_error(request: Request, error: DomainError) -> Response:
@@ -160,8 +167,9 @@ def _add_error_pages(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
-        message = _("There is nothing at this address.") if error.status_code == 404 else _("This cannot be done here.")
-        context = {"status": error.status_code, "message": message}
+        if error.status_code == 404:
+            return _nothing_here(request)
+        context = {"status": error.status_code, "message": _("This cannot be done here.")}
         return page(request, "errors/error.html", context, status=error.status_code)
 
     @app.exception_handler(Exception)
@@ -170,5 +178,6 @@ def _add_error_pages(app: FastAPI) -> None:
             "unexpected", exc_info=error, route=getattr(request.scope.get("route"), "path", "")
         )
         context = {"status": 500, "message": _("Something went wrong on our side. What you sent was not saved.")}
-        headers = {name.decode(): value.decode() for name, value in SECURITY_HEADERS}  # this page passes no middleware
+        tls = request.app.state.settings.is_https
+        headers = {**security_headers(tls=tls), "Cache-Control": "no-store"}  # this page passes no middleware
         return page(request, "errors/error.html", context, status=500, headers=headers)

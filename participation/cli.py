@@ -14,6 +14,8 @@ from participation.settings import Settings, get_settings, new_secret
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Hybrid public participation.")
 app.command()(count)
 app.command()(verify)
+GRACE = 20
+"""Seconds in which requests may finish when the site is told to stop; then what is queued is written all the same."""
 
 
 def _settings() -> Settings:
@@ -97,6 +99,27 @@ def create_admin(
 @app.command()
 def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
     """Serve the site. SQLite takes one worker; PostgreSQL any number."""
+@app.command("new-password")
+def new_password(email: Annotated[str, typer.Option(prompt=True)], language: str = "fr") -> None:
+    """Print a one-time link to choose a new password with: for an administrator whom no other can help."""
+    from participation import schema
+    from participation.accounts import links
+    from participation.accounts.routes_link import address_of
+    from participation.db import Database
+    from participation.errors import DomainError
+    from participation.i18n import now, translate
+
+    schema.load_models()
+    settings = _settings()
+    try:
+        with Database(settings.database_url).writing() as session:
+            token = links.issue_by_operator(session, email, at=now())
+    except DomainError as error:
+        typer.echo(translate(error.message, "en"), err=True)
+        raise typer.Exit(2) from error
+    typer.echo(f"Works once, for one day: {address_of(settings.base_url, language, token)}")
+
+
     import uvicorn
 
     settings = _settings()
@@ -118,6 +141,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
     )
 
 
+        timeout_graceful_shutdown=GRACE,
 @app.command()
 def worker() -> None:
     """Run the background work: sealing, nightly rewriting."""

@@ -1,38 +1,51 @@
-"""What every request passes: an id, a forgery check, a size limit, security headers, compression, a log line."""
+"""What every request passes: an id, a forgery check, a size limit, security headers, compression, a log line,
+and whether its address begins with a language that exists."""
 
 from __future__ import annotations
 
 import itertools
 import secrets
 import time
+from collections.abc import Callable
 from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import ClientDisconnect
-from starlette.responses import PlainTextResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from participation.i18n import LOCALES
 
 log = structlog.get_logger()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 8 * 1024 * 1024
-SECURITY_HEADERS = tuple(
-    (name.lower().encode(), value.encode())
-    for name, value in {
-        "Content-Security-Policy": (
-            "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
-            "form-action 'self'; object-src 'none'"
-        ),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
-        "Cross-Origin-Opener-Policy": "same-origin",
-    }.items()
-)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
+        "form-action 'self'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
+"""For a year browsers ask this host over TLS alone. Not for hosts below it: those are not ours to decide."""
 YEAR = "public, max-age=31536000, immutable"
+MINUTE = "public, max-age=60"
+"""What anybody may keep: a page without a cookie, the same for everybody."""
+WITHOUT_LANGUAGE = frozenset({"healthz", "readyz", "static", "v"})
+"""First words of the addresses that name no language."""
+
+
+def security_headers(*, tls: bool) -> dict[str, str]:
+    """What every answer carries; `tls` where the public address is https."""
+    return SECURITY_HEADERS | TLS_ONLY if tls else SECURITY_HEADERS
 
 
 def is_forged(method: str, headers: Headers) -> bool:
@@ -89,44 +102,45 @@ def _replaying(body: bytes, receive: Receive) -> Receive:
 class Perimeter:
     """The outermost layer, plain ASGI: it costs microseconds, which counts on the intake path."""
 
-    def __init__(self, app: ASGIApp, quiet_paths: tuple[str, ...] = ()) -> None:
+    def __init__(self, app: ASGIApp, quiet_paths: tuple[str, ...] = (), *, tls: bool = False) -> None:
         self.app = app
         self.quiet_paths = frozenset(quiet_paths)
+        headers = security_headers(tls=tls)
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._run, self._numbers = secrets.token_hex(4), itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        try:
+            app, receive = await self._admit(scope, receive)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
+        await self._serve(app, scope, receive, send)
+
+    async def _admit(self, scope: Scope, receive: Receive) -> tuple[ASGIApp, Receive]:
+        """Who answers: the site, with the whole body at hand, or a refusal."""
         headers = Headers(scope=scope)
         if is_forged(scope["method"], headers):
-            refusal = PlainTextResponse("Cross-site request refused. Nothing was saved.", 403)
-            await refusal(scope, receive, send)
-            return
+            return PlainTextResponse("Cross-site request refused. Nothing was saved.", 403), receive
         if "\x00" in scope["path"]:
-            await PlainTextResponse("There is nothing at this address.", 404)(scope, receive, send)
-            return
-        if scope["method"] not in SAFE_METHODS:
-            try:
-                body = await _whole_body(headers, receive)
-            except ClientDisconnect:
-                return  # nobody is there to be answered
-            if body is None:
-                await PlainTextResponse("Too large. Nothing was saved.", 413)(scope, receive, send)
-                return
-            if _holds_nul(headers, body):
-                await PlainTextResponse("This form cannot be read. Nothing was saved.", 400)(scope, receive, send)
-                return
-            receive = _replaying(body, receive)
-        await self._serve(scope, receive, send)
+            return PlainTextResponse("There is nothing at this address.", 404), receive
+        if scope["method"] in SAFE_METHODS:
+            return self.app, receive
+        body = await _whole_body(headers, receive)
+        if body is None:
+            return PlainTextResponse("Too large. Nothing was saved.", 413), receive
+        if _holds_nul(headers, body):
+            return PlainTextResponse("This form cannot be read. Nothing was saved.", 400), receive
+        return self.app, _replaying(body, receive)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         started, status = time.perf_counter(), 500
         request_id = f"{self._run}-{next(self._numbers):x}"
         path: str = scope["path"]
-        versioned = path.startswith("/static/vendor/") or (
-            path.startswith("/static/") and scope["query_string"].startswith(b"v=")
-        )
+        static = path.startswith("/static/")
+        versioned = path.startswith("/static/vendor/") or (static and scope["query_string"].startswith(b"v="))
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -134,13 +148,15 @@ class Perimeter:
                 status = message["status"]
                 answer = MutableHeaders(scope=message)
                 answer["X-Request-Id"] = request_id
-                answer.raw.extend(SECURITY_HEADERS)
+                answer.raw.extend(self._headers)
                 if versioned and status == 200:
                     answer["Cache-Control"] = YEAR
+                elif not static and "cache-control" not in answer:
+                    answer["Cache-Control"] = "no-store"  # what may be kept says so itself
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_headers)
+            await app(scope, receive, send_with_headers)
         finally:
             self._log(scope, status, started, request_id)
 
@@ -177,3 +193,32 @@ class CompressPublic:
     def _has_session(self, scope: Scope) -> bool:
         cookies = Headers(scope=scope).get("cookie", "")
         return self.session_cookie in cookies and self.session_cookie in SimpleCookie(cookies)
+
+
+class Addresses:
+    """Addresses begin with a language that exists, and none but a home page ends with a stroke.
+
+    It is seen here for every route, because a route takes any first word for a language. Redirects name a path
+    and no host: the `Host` of a request is what somebody claims.
+    """
+
+    def __init__(self, app: ASGIApp, nothing_here: Callable[[Request], Response]) -> None:
+        self.app = app
+        self.nothing_here = nothing_here
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = self._answer(scope) if scope["type"] == "http" else None
+        await (answer or self.app)(scope, receive, send)
+
+    def _answer(self, scope: Scope) -> Response | None:
+        path: str = scope["path"]
+        first = path[1:].partition("/")[0]
+        if path == "/" or first == "static":
+            return None
+        if first not in LOCALES and first not in WITHOUT_LANGUAGE:
+            return self.nothing_here(Request(scope))
+        wanted = f"/{first}/" if first in LOCALES and path.strip("/") == first else path.rstrip("/")
+        if path == wanted:
+            return None
+        query = scope["query_string"].decode("latin-1")
+        return RedirectResponse(f"{quote(wanted)}?{query}".removesuffix("?"), 307)

@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def cookie_secure(self) -> bool:
+    def is_https(self) -> bool:
         return self.base_url.startswith("https://")
 
     @property

@@ -182,11 +182,8 @@ def page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    """A whole page. 422 for a form that comes back with its errors. A signed-in person's page is for nobody else."""
-    answer = HTMLResponse(render(request, template, context or {}), status, headers)
-    if getattr(request.state, "actor", None):
-        answer.headers.setdefault("Cache-Control", "private, no-cache")
-    return answer
+    """A whole page. 422 for a form that comes back with its errors. No cache keeps it unless `headers` let it."""
+    return HTMLResponse(render(request, template, context or {}), status, headers)
 
 
 def fragment(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from participation import i18n
+from participation.accounts.service import forget_ended
+from participation.accounts.throttle import forget_failures
 from participation.ballots import closing
 from participation.db import Database
+from participation.demo.clock import demo_clock
 from participation.jobs import Periodic
 from participation.paper.service import forget_outcomes
 from participation.processes import queries as processes
@@ -18,29 +22,37 @@ from participation.settings import Settings
 
 def periodic_work(settings: Settings) -> Sequence[Periodic]:
     """Close what two people agreed to close, seal what was done, rewrite and seal the box every night of a vote,
-    destroy keys that came back."""
+    destroy keys that came back, forget who got a password wrong. By the clock of the site, which the demo may hold."""
     database, keys = Database(settings.database_url), Keys(settings)
+    clock = demo_clock(settings) or i18n.now
     return (
-        Periodic("close-intake", "* * * * *", lambda: close_confirmed(database, keys, i18n.now())),
-        Periodic("seal", "*/5 * * * *", lambda: seal_all(database)),
-        Periodic("rewrite", "20 3 * * *", lambda: rewrite_all(database)),
+        Periodic("close-intake", "* * * * *", lambda: close_confirmed(database, keys, clock())),
+        Periodic("seal", "*/5 * * * *", lambda: seal_all(database, clock())),
+        Periodic("forget-expired", "*/15 * * * *", lambda: forget_all(database, clock())),
+        Periodic("rewrite", "20 3 * * *", lambda: rewrite_all(database, clock())),
         Periodic("destroy-keys-again", "40 3 * * *", lambda: destroy_keys_again(database, keys)),
     )
 
 
-def seal_all(database: Database) -> None:
+def seal_all(database: Database, at: datetime) -> None:
     """Appends what was done since to each process's chain, and once intake is closed the ballots too."""
     with database.reading() as session:
         ids = [process.id for process, _body in processes.public_processes(session)]
     for process_id in ids:
         with database.writing() as session:
-            ledger.seal(session, process_id, i18n.now())
+            ledger.seal(session, process_id, at)
 
 
-def rewrite_all(database: Database) -> None:
+def forget_all(database: Database, at: datetime) -> None:
+    """Failed attempts that no longer count, sessions and one-time links that have ended."""
+    with database.writing() as session:
+        forget_failures(session, at)
+        forget_ended(session, at)
+
+
+def rewrite_all(database: Database, at: datetime) -> None:
     """Rewrites the box of every vote whose intake is still open, then seals the ballots of the days that are over;
     forgets yesterday's forms of the desks."""
-    at = i18n.now()
     with database.writing() as session:
         forget_outcomes(session, before=at.date())
     with database.reading() as session:

@@ -10,9 +10,10 @@ from pathlib import Path
 from sqlalchemy import select
 
 from participation import schema
-from participation.accounts import queries, service
+from participation.accounts import links, queries, service
 from participation.accounts.models import Grant, Role
 from participation.db import Database
+from participation.i18n import now
 from participation.settings import Settings
 from tests.conftest import SECRET
 
@@ -58,6 +59,17 @@ def test_create_admin_can_sign_in_and_is_refused_twice(settings: Settings, datab
         roles = session.execute(select(Grant.role)).scalars().all()  # type: ignore[call-overload]
     assert list(roles) == [Role.ADMINISTRATOR]
     assert run(settings, *arguments, "--password", PASSWORD).returncode == 2
+
+
+def test_new_password_prints_a_link_of_the_public_address(settings: Settings, database: Database) -> None:
+    arguments = ("create-admin", "--email", "a@ville.example", "--name", "A", "--organisation", "ville")
+    assert run(settings, *arguments, "--password", PASSWORD).returncode == 0
+    answer = run(settings, "new-password", "--email", "A@ville.example", BASE_URL="https://ville.example/")
+    assert answer.returncode == 0, answer.stderr
+    token = answer.stdout.strip().partition("https://ville.example/fr/staff/new-password/")[2]
+    with database.reading() as session:
+        assert links.holder(session, token, now()) == "A"
+    assert run(settings, "new-password", "--email", "b@ville.example").returncode == 2
     assert run(settings, *arguments, "--password", "short").returncode == 2
 
 

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import text
 
 from participation import i18n, work
+from participation.accounts import throttle
 from participation.ballots import service
 from participation.db import Database
 from participation.publication import ledger
@@ -32,7 +33,7 @@ def test_sealing_covers_every_record_and_the_chain_verifies(database: Database, 
         service.cast(session, keys, world.spec_row, entries, yesterday)
     ballots = "SELECT count(*) FROM ballot JOIN sealed_leaf ON digest = commitment"
     for work_of_the_hour, sealed_ballots in ((work.seal_all, 0), (work.rewrite_all, 3), (work.rewrite_all, 3)):
-        work_of_the_hour(database)
+        work_of_the_hour(database, i18n.now())
         with database.reading() as session:
             assert session.execute(text(ballots)).scalar_one() == sealed_ballots
     with database.reading() as session:
@@ -47,7 +48,7 @@ def test_the_nightly_rewrite_takes_every_vote_that_is_open(database: Database, k
     (code,) = build_codes(database, keys, world, 1)
     with database.writing() as session:
         service.cast(session, keys, world.spec_row, [online_entry(keys, world, code, "1", at=i18n.now())], i18n.now())
-    work.rewrite_all(database)
+    work.rewrite_all(database, i18n.now())
     with database.reading() as session:
         rewritten = session.execute(text("SELECT count(*) FROM event WHERE kind = 'box-rewritten'")).scalar_one()
     assert rewritten == 1
@@ -58,6 +59,20 @@ def test_every_action_has_a_name_of_its_own_and_can_run(settings: Settings) -> N
     assert len({action.name for action in periodic}) == len(periodic)
     for action in periodic:
         action.action()
+
+
+def test_the_worker_lives_on_the_day_that_the_demo_holds(settings: Settings, database: Database) -> None:
+    """A failure of the held day still counts when the worker sweeps by that day's clock, and not by ours."""
+    held = settings.model_copy(update={"demo": True, "demo_today": date(2027, 2, 24)})
+    at = datetime(2027, 2, 24, 12, tzinfo=i18n.DEFAULT_ZONE)
+    moments = {"of the day": at, "of the day before": at - timedelta(days=1)}
+    with database.writing() as session:
+        for bucket, moment in moments.items():
+            throttle.note_failure(session, bucket, moment)
+    (sweep,) = [periodic for periodic in work.periodic_work(held) if periodic.name == "forget-expired"]
+    sweep.action()
+    with database.reading() as session:
+        assert session.execute(text("SELECT bucket FROM failed_attempts")).scalars().all() == ["of the day"]
 
 
 def test_the_worker_starts_does_its_work_and_stops_when_told(settings: Settings, tmp_path: Path) -> None:

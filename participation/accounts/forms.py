@@ -62,6 +62,13 @@ def read_new_password(form: FormData) -> tuple[NewPassword, Errors]:
     return typed, errors
 
 
+def read_first_password(form: FormData) -> tuple[str, Errors]:
+    """A new password where no old one is known, and the errors by field."""
+    typed = str(form.get("new_password", ""))[: MAXIMUM_PASSWORD + 1]
+    wrong = _wrong_password(typed)
+    return typed, {"new_password": wrong} if wrong else {}
+
+
 def _wrong_password(password: str) -> Message | None:
     if len(password) < MINIMUM_PASSWORD:
         return _("Choose a password of at least %(length)s characters.", length=MINIMUM_PASSWORD)

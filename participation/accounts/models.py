@@ -71,6 +71,10 @@ class Account(SQLModel, table=True):
     )
     password_hash: str = Field(max_length=200)
     is_active: bool = Field(default=True)
+    created_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    """Who made it and knows its first password; none where the operator did, by command."""
+    password_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    """Who issued the one-time link by which the password was last chosen; none where the operator or nobody did."""
 
 
 class Grant(SQLModel, table=True):
@@ -97,6 +101,17 @@ class StaffSession(SQLModel, table=True):
     token_digest: str = Field(max_length=64, primary_key=True)
     account_id: uuid.UUID = Field(foreign_key="account.id", index=True)
     created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+
+
+class PasswordLink(SQLModel, table=True):
+    """A one-time link to choose a password with. Whoever holds it holds the token, this row only its digest."""
+
+    __tablename__ = "password_link"
+
+    account_id: uuid.UUID = Field(foreign_key="account.id", primary_key=True)
+    token_digest: str = Field(max_length=64, unique=True)
+    issued_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
     expires_at: datetime = Field(sa_type=Instant)
 
 

@@ -15,7 +15,7 @@ from participation.accounts.permissions import Actor, Permission
 from participation.db import SessionDep
 from participation.errors import NotFound
 from participation.i18n import lazy as _
-from participation.middleware import YEAR
+from participation.middleware import MINUTE, YEAR
 from participation.templating import page
 
 router = APIRouter()
@@ -58,5 +58,5 @@ def theme(organisation: str, session: SessionDep, v: str = "") -> Response:
     found = queries.organisation_by_slug(session, organisation)
     if found is None or not found.colour:
         raise NotFound(_("This organisation has no colour of its own."))
-    cache = YEAR if v == colour.theme_version(found.colour) else "public, max-age=60"
+    cache = YEAR if v == colour.theme_version(found.colour) else MINUTE
     return Response(colour.theme(found.colour), media_type="text/css", headers={"Cache-Control": cache})

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from participation.accounts import forms, queries, service
+from participation.accounts import forms, links, queries, service
 from participation.accounts import team as people
 from participation.accounts.access import (
     ActorBeforeDep,
@@ -23,6 +23,7 @@ from participation.accounts.models import Organisation, Role
 from participation.accounts.navigation import organisation_context
 from participation.accounts.permissions import ROLE_NAMES, Actor, Permission
 from participation.accounts.routes import hashing
+from participation.accounts.routes_link import address_of
 from participation.db import Database, SessionDep
 from participation.errors import Invalid
 from participation.i18n import lazy as _
@@ -149,6 +150,22 @@ def reopen_account(
 ) -> Response:  # fmt: skip
     people.reopen_account(session, account_id, organisation_id=organisation.id, at=at, by=actor)
     return _back(request, organisation)
+
+
+@router.post(f"{PERSON}/link")
+def issue_link(
+    request: Request, organisation: Managed, account_id: UUID, session: SessionDep, actor: ActorDep, form: FormDep,
+    at: AtDep,
+) -> Response:  # fmt: skip
+    """The one answer that shows the link: no address leads to it again."""
+    token = links.issue(session, account_id, organisation_id=organisation.id, at=at, by=actor)
+    context = {
+        **organisation_context(organisation, actor, "team"),
+        "name": queries.names_of(session, {account_id})[account_id],
+        "link": address_of(request.app.state.settings.base_url, locale_of(request), token),
+        "until": at + links.LINK_LIFE,
+    }
+    return page(request, "accounts/link.html", context)
 
 
 def _back(request: Request, organisation: Organisation, query: str = "") -> Response:

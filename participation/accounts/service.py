@@ -1,26 +1,22 @@
-"""Verbs on accounts: create, grant, sign in and out, change a password, and the throttle on failed attempts."""
+"""Verbs on accounts: create, grant, sign in and out, change a password."""
 
 import hashlib
-import hmac
-import math
 import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pwdlib import PasswordHash
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from participation import audit
-from participation.accounts.models import Account, FailedAttempts, Grant, Organisation, Role, StaffSession
+from participation.accounts.models import Account, Grant, Organisation, PasswordLink, Role, StaffSession
 from participation.accounts.permissions import Actor
-from participation.db import insert_new
-from participation.errors import Conflict, Invalid, TooMany
+from participation.errors import Conflict, Invalid
 from participation.i18n import lazy as _
 
 SESSION_LIFE = timedelta(hours=12)
-THROTTLE_WINDOW = timedelta(minutes=15)
 MINIMUM_PASSWORD = 12
 _hasher = PasswordHash.recommended()
 _DUMMY_HASH = _hasher.hash("nobody's password")
@@ -79,10 +75,11 @@ def create_account(
     email = email.strip().lower()
     if session.execute(select(col(Account.id)).where(col(Account.email) == email)).first():
         raise Invalid(_("An account with this e-mail address exists already."))
-    account = Account(email=email, name=name.strip(), password_hash=password_hash)
+    maker = by.account_id if by else None
+    account = Account(email=email, name=name.strip(), password_hash=password_hash, created_by=maker)
     session.add(account)
     session.flush()  # the event below refers to it
-    audit.record(session, AccountCreated(account.id), at=at, account_id=by.account_id if by else None)
+    audit.record(session, AccountCreated(account.id), at=at, account_id=maker)
     return account.id
 
 
@@ -139,7 +136,6 @@ def token_digest(token: str) -> str:
 
 def sign_in(session: Session, account_id: uuid.UUID, at: datetime) -> str:
     """Opens a session and returns its token, which is stored nowhere. Always a new one: none that a browser brought."""
-    session.execute(delete(StaffSession).where(col(StaffSession.expires_at) <= at))
     audit.record(session, SignedIn(), at=at, account_id=account_id)
     return _open_session(session, account_id, at)
 
@@ -164,8 +160,16 @@ def sign_out_everywhere(session: Session, account_id: uuid.UUID) -> int:
     return len(session.execute(ended.returning(col(StaffSession.token_digest))).all())
 
 
+def forget_ended(session: Session, at: datetime) -> None:
+    """Deletes sessions and one-time links that have ended."""
+    session.execute(delete(StaffSession).where(col(StaffSession.expires_at) <= at))
+    session.execute(delete(PasswordLink).where(col(PasswordLink.expires_at) <= at))
+
+
 def change_password(session: Session, account_id: uuid.UUID, *, checked_hash: str, new_hash: str, at: datetime) -> str:
-    """Replaces the hash that the old password was checked against, and ends every session. The token of a new one.
+    """Replaces the hash that the old password was checked against, and ends every session and one-time link.
+
+    Returns the token of a new session.
 
     Conflict when another window has changed the password since it was checked.
     """
@@ -175,46 +179,10 @@ def change_password(session: Session, account_id: uuid.UUID, *, checked_hash: st
             _("Your password was changed in another window in the meantime. This change was not made."),
             _("Sign in with the newest password and try again."),
         )
+    session.execute(delete(PasswordLink).where(col(PasswordLink.account_id) == account_id))
     closed = sign_out_everywhere(session, account_id)
     audit.record(session, PasswordChanged(closed), at=at, account_id=account_id)
     return _open_session(session, account_id, at)
-
-
-def bucket_of(key: bytes, *parts: str) -> str:
-    """The throttle's name for who tries what: a keyed digest, so that no address is stored."""
-    return hmac.digest(key, "\x1f".join(parts).encode(), "sha256").hex()
-
-
-def check_throttle(session: Session, bucket: str, limit: int, at: datetime) -> None:
-    """TooMany when `limit` attempts have failed in the last quarter of an hour."""
-    row = session.execute(
-        select(col(FailedAttempts.failures), col(FailedAttempts.window_start)).where(
-            col(FailedAttempts.bucket) == bucket
-        )
-    ).first()
-    if row and row.failures >= limit and row.window_start + THROTTLE_WINDOW > at:
-        wait = math.ceil((row.window_start + THROTTLE_WINDOW - at).total_seconds())
-        raise TooMany(
-            _("There were too many attempts that did not work. Nothing was lost."),
-            _("Please wait %(minutes)s minutes and try again, or call us.", minutes=-(-wait // 60)),
-            retry_after=wait,
-        )
-
-
-def note_failure(session: Session, bucket: str, at: datetime) -> None:
-    """Counts one failed attempt. Successes are never counted: a busy counter is not an attack."""
-    first = {"bucket": bucket, "failures": 1, "window_start": at}
-    if insert_new(session, FailedAttempts, [first], "bucket"):
-        return
-    over = col(FailedAttempts.window_start) <= at - THROTTLE_WINDOW
-    session.execute(
-        update(FailedAttempts)
-        .where(col(FailedAttempts.bucket) == bucket)
-        .values(
-            failures=case((over, 1), else_=col(FailedAttempts.failures) + 1),
-            window_start=case((over, at), else_=col(FailedAttempts.window_start)),
-        )
-    )
 
 
 def add_staff(

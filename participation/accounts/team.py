@@ -63,7 +63,7 @@ def give_role(
     session: Session, account_id: uuid.UUID, role: Role, *, organisation_id: uuid.UUID, at: datetime, by: Actor
 ) -> None:
     """A further role for somebody of the team. NotFound for anybody else."""
-    _of_the_team(session, account_id, organisation_id)
+    of_the_team(session, account_id, organisation_id)
     service.grant_role(session, account_id, role, organisation_id=organisation_id, at=at, by=by)
 
 
@@ -71,7 +71,7 @@ def take_role(
     session: Session, account_id: uuid.UUID, role: Role, *, organisation_id: uuid.UUID, at: datetime, by: Actor
 ) -> None:
     """Takes a role away; whoever has none left is out of the team. Conflict where no administrator would remain."""
-    _of_the_team(session, account_id, organisation_id)
+    of_the_team(session, account_id, organisation_id)
     if role is not Role.ADMINISTRATOR:
         service.revoke_role(session, account_id, role, organisation_id=organisation_id, at=at, by=by)
         return
@@ -85,9 +85,9 @@ def close_account(
     session: Session, account_id: uuid.UUID, *, organisation_id: uuid.UUID, at: datetime, by: Actor
 ) -> None:
     """Nobody can sign in with it any more, and its sessions end. What the person signed stays signed."""
-    _of_the_team(session, account_id, organisation_id)
+    of_the_team(session, account_id, organisation_id)
     _not_oneself(account_id, by)
-    _works_only_here(session, account_id, organisation_id)
+    works_only_here(session, account_id, organisation_id)
     _one_at_a_time(session, organisation_id)
     if not _set_active(session, account_id, False):
         return
@@ -101,8 +101,8 @@ def reopen_account(
     session: Session, account_id: uuid.UUID, *, organisation_id: uuid.UUID, at: datetime, by: Actor
 ) -> None:
     """The person signs in again, with the password and the roles that they had."""
-    _of_the_team(session, account_id, organisation_id)
-    _works_only_here(session, account_id, organisation_id)
+    of_the_team(session, account_id, organisation_id)
+    works_only_here(session, account_id, organisation_id)
     if _set_active(session, account_id, True):
         scope = audit.Scope(organisation_id)
         audit.record(session, AccountReopened(account_id), at=at, account_id=by.account_id, scope=scope)
@@ -118,7 +118,8 @@ def _roles_here(session: Session, account_id: uuid.UUID, organisation_id: uuid.U
     return [grant for grant in queries.grants_of(session, account_id) if grant.organisation_id == organisation_id]
 
 
-def _of_the_team(session: Session, account_id: uuid.UUID, organisation_id: uuid.UUID) -> None:
+def of_the_team(session: Session, account_id: uuid.UUID, organisation_id: uuid.UUID) -> None:
+    """NotFound for somebody without a role of this organisation."""
     if not _roles_here(session, account_id, organisation_id):
         raise NotFound(_("There is nobody with this address in the team."))
 
@@ -131,8 +132,8 @@ def _not_oneself(account_id: uuid.UUID, by: Actor) -> None:
         )
 
 
-def _works_only_here(session: Session, account_id: uuid.UUID, organisation_id: uuid.UUID) -> None:
-    """One account may serve several organisations: none of them closes it for the others."""
+def works_only_here(session: Session, account_id: uuid.UUID, organisation_id: uuid.UUID) -> None:
+    """Conflict for an account that serves other organisations too: none of them closes or opens it for the others."""
     grants = queries.grants_of(session, account_id)
     if any(grant.organisation_id != organisation_id for grant in grants):
         raise Conflict(

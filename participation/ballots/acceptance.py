@@ -19,6 +19,7 @@ from sqlalchemy import insert, select, update
 from sqlmodel import Session, col
 
 from participation import audit
+from participation.accounts.two_people import refuse_one_hand
 from participation.ballots.entries import Acceptance, Declared, Outcome
 from participation.ballots.models import SupersedingReason
 from participation.ballots.service import ZONE, declaration_row, replace_online
@@ -288,6 +289,8 @@ def _case_for(session: Session, spec_row: SpecRow, case_id: uuid.UUID, account_i
         raise NotFound(_("This case is settled, or does not exist."))
     if case.first_account_id == account_id:
         raise Conflict(_("Two different people decide a case. Your verdict is already noted."))
+    if case.first_account_id:
+        refuse_one_hand(session, account_id, case.first_account_id)
     return case
 
 

@@ -21,7 +21,7 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from participation.accounts.access import SESSION_COOKIE, csrf_token
-from participation.accounts.service import bucket_of, check_throttle, note_failure
+from participation.accounts.throttle import bucket_of, check_throttle, client_network, note_failure
 from participation.ballots.basket import KIOSK_COOKIE, Basket, CookieJar, Sealer, belongs_to
 from participation.ballots.entries import CodeClaim, DeclaredClaim, Entry, Source
 from participation.ballots.models import RulingKind
@@ -44,7 +44,7 @@ from participation.processes.queries import (
 from participation.templating import locale_of, page
 
 FAILURE_LIMIT = 20
-"""Failed codes or look-ups from one address in a quarter of an hour; a library is one address."""
+"""Failed codes or look-ups from one network in a quarter of an hour; a library is one network."""
 ONLINE = Source(Channel.ONLINE, Capture.SELF)
 _specs: dict[uuid.UUID, SpecRow] = {}
 
@@ -156,12 +156,11 @@ def carry_token(request: Request) -> None:
 
 def jar_of(request: Request, path: str) -> CookieJar:
     settings = request.app.state.settings
-    return CookieJar(Sealer(settings.key("basket")), path, secure=settings.cookie_secure)
+    return CookieJar(Sealer(settings.key("basket")), path, secure=settings.is_https)
 
 
 def bucket_for(request: Request, purpose: str, place: str) -> str:
-    address = request.client.host if request.client else ""
-    return bucket_of(request.app.state.settings.key("throttle"), purpose, address, place)
+    return bucket_of(request.app.state.settings.key("throttle"), purpose, client_network(request), place)
 
 
 def refuse_guessing(session: Session, bucket: str, at: datetime) -> None:

@@ -16,12 +16,13 @@ from participation.db import SessionDep
 from participation.errors import NotFound
 from participation.i18n import lazy as _
 from participation.i18n import negotiate, paragraphs
+from participation.middleware import MINUTE
 from participation.processes.queries import public_processes
 from participation.templating import locale_of, page, render, wants_fragment
 
 router = APIRouter()
 _finished = FinishedPages()
-CACHEABLE = {"Cache-Control": "public, max-age=60", "Vary": "HX-Request, Accept-Encoding"}
+CACHEABLE = {"Cache-Control": MINUTE, "Vary": "HX-Request, Accept-Encoding"}
 
 
 @router.get(f"{PROCESS}/projects")

@@ -30,5 +30,5 @@ def step_in(request: Request, session: SessionDep, account_id: uuid.UUID, at: At
     person = cast_of_roles.person(session, account_id)
     answer = RedirectResponse(f"/{locale_of(request)}{person.start}", 303)
     token = service.sign_in(session, person.account_id, at)
-    set_session_cookie(answer, token, secure=request.app.state.settings.cookie_secure)
+    set_session_cookie(answer, token, secure=request.app.state.settings.is_https)
     return answer

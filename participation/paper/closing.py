@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlmodel import Session, col
 
 from participation import audit
+from participation.accounts.two_people import refuse_one_hand
 from participation.ballots import queries as ballots_queries
 from participation.ballots.entries import Entry, PaperClaim, Refusal, Source
 from participation.ballots.models import RulingKind
@@ -131,9 +132,11 @@ def sign_gap(
     gap = next((each for each in standing.gaps if each.kind is kind), None)
     if gap is None or (standing.comparison and standing.comparison.waiting):
         raise Conflict(_("There is no gap to sign now: settle the forms that wait for a third person first."))
-    mine = [each for each in _signatures(session, batch) if each.kind is kind and each.account_id == account_id]
+    signed = [each for each in _signatures(session, batch) if each.kind is kind]
+    mine = [each for each in signed if each.account_id == account_id]
     if any(each.difference == gap.difference for each in mine):
         raise Conflict(_("You have signed this gap already. A second person signs it too."))
+    refuse_one_hand(session, account_id, *(each.account_id for each in signed if each.difference == gap.difference))
     for each in mine:
         session.delete(each)
     session.flush()  # one signature per person and kind

@@ -12,6 +12,7 @@ from participation.accounts.models import Organisation
 from participation.accounts.permissions import Permission
 from participation.db import SessionDep, metadata
 from participation.i18n import DEFAULT_ZONE
+from participation.middleware import MINUTE
 from participation.processes import forms, notices, queries, service, words
 from participation.processes.access import PUBLIC_PROCESS, open_process
 from participation.processes.completeness import advice, missing_for_publication
@@ -280,4 +281,4 @@ def privacy_of_process(request: Request, process: Annotated[OpenProcess, PUBLIC_
         "cautions": notices.cautions(asked),
         "rows": notices.data_register(metadata),
     }
-    return page(request, "processes/privacy.html", context)
+    return page(request, "processes/privacy.html", context, headers={"Cache-Control": MINUTE})

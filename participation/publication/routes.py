@@ -12,8 +12,8 @@ from participation.counts.queries import Certified, certified_count
 from participation.counts.results import load_result
 from participation.db import SessionDep, metadata
 from participation.errors import NotFound
-from participation.i18n import LOCALES
 from participation.i18n import lazy as _
+from participation.middleware import MINUTE
 from participation.processes.access import PUBLIC_PROCESS
 from participation.processes.notices import data_register
 from participation.processes.queries import OpenProcess, SpecRow, current_spec
@@ -24,15 +24,10 @@ from participation.templating import locale_of, page
 
 __all__ = ["router", "staff_router"]
 PROCESS = "/{locale}/{organisation}/{slug}"
-CACHEABLE = {"Cache-Control": "public, max-age=60"}
+CACHEABLE = {"Cache-Control": MINUTE}
 PublicProcess = Annotated[OpenProcess, PUBLIC_PROCESS]
 
-def _known_language(locale: str) -> None:
-    if locale not in LOCALES:
-        raise NotFound(_("There is nothing at this address."))
-
-
-router = APIRouter(dependencies=[Depends(_known_language)])
+router = APIRouter()
 
 
 @router.get("/{locale}/", dependencies=[PUBLIC])

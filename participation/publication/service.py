@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from participation import audit
 from participation.accounts.permissions import Actor
+from participation.accounts.two_people import refuse_one_hand
 from participation.ballots import closing
 from participation.counting.reconciliation import IdentityKey
 from participation.counts import queries as counts
@@ -133,6 +134,7 @@ def confirm(session: Session, spec_row: SpecRow, proposal_id: uuid.UUID, *, acto
         raise NotFound(_("There is no such proposal."))
     if proposal.account_id == actor.account_id:
         raise Conflict(_("You proposed this yourself: a second person must confirm it. The proposal is kept."))
+    refuse_one_hand(session, actor.account_id, proposal.account_id)
     closes = proposal.kind is WindowKind.INTAKE_CLOSED
     if closes:
         refuse_obstacles(session, spec_row, at)
@@ -262,6 +264,7 @@ def sign_gap(
         )
     if actor.account_id in identity.signers:
         raise Conflict(_("You signed this gap already: a second person must sign it. Your signature is kept."))
+    refuse_one_hand(session, actor.account_id, *identity.signers)
     key, subject, difference = gap
     session.add(
         IdentitySignature(
@@ -333,6 +336,7 @@ def _refuse_signer(session: Session, spec_row: SpecRow, signers: list[uuid.UUID]
         raise Conflict(_("This count is certified already: nothing about it can change."))
     if actor.account_id in signers:
         raise Conflict(_("You signed this count already: a second certifier must sign it. Your signature is kept."))
+    refuse_one_hand(session, actor.account_id, *signers)
     if actor.account_id in paper.accounts_who_keyed(session, spec_row.id):
         raise Conflict(
             _("You have read ballots of this vote, so you cannot certify its count. Nothing was signed."),

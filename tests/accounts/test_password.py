@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import event
 
-from participation.accounts import queries, routes, service
+from participation.accounts import queries, service, throttle
 from participation.errors import Conflict
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.facts import events, open_sessions
@@ -58,7 +58,7 @@ def test_the_old_password_cannot_be_guessed_from_an_open_session(
 ) -> None:
     monkeypatch.setattr(service, "password_matches", lambda password, stored: password == PASSWORD)
     browser = site.signed_in(ada)
-    for _guess in range(routes.SIGN_IN_LIMIT):
+    for _guess in range(throttle.LIMIT):
         browser.post(PAGE, {"old_password": "guess", "new_password": NEW}, status=422)
     browser.post(PAGE, {"old_password": PASSWORD, "new_password": NEW}, status=429)
 

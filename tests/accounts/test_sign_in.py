@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
-from participation.accounts import routes, service
+from participation.accounts import service
 from participation.accounts.access import SESSION_COOKIE
 from participation.accounts.forms import safe_path
 from participation.accounts.models import Role
 from tests.accounts.conftest import EMAIL, PASSWORD, Hire
 from tests.accounts.facts import open_sessions
-from tests.client import Browser, Page, Site, check_page
+from tests.client import Page, Site, check_page
 
 SIGN_IN = "/fr/staff/sign-in"
 TEAM = "/fr/staff/ville/team"
@@ -23,13 +21,6 @@ TEAM = "/fr/staff/ville/team"
 
 def credentials(**changes: str) -> dict[str, str]:
     return {"email": EMAIL, "password": PASSWORD, **changes}
-
-
-def visitor_at(site: Site, address: str) -> Browser:
-    """A browser at another network address."""
-    client = TestClient(site.app, base_url="http://testserver", client=(address, 50000))
-    client.portal = site.visitor().client.portal
-    return Browser(client, site.settings)
 
 
 def test_the_right_password_leads_where_one_wanted_to_go(site: Site, ada: uuid.UUID) -> None:
@@ -49,7 +40,8 @@ def test_the_right_password_leads_where_one_wanted_to_go(site: Site, ada: uuid.U
 def test_the_cookie_is_for_this_site_alone(site: Site, ada: uuid.UUID, secure: bool) -> None:
     site.settings.base_url = "https://ville.example" if secure else "http://ville.example"
     answer = site.visitor().post(SIGN_IN, credentials())
-    flags = {flag.strip().lower() for flag in answer.headers["set-cookie"].split(";")[1:]}
+    (session_cookie,) = [each for each in answer.headers.get_list("set-cookie") if each.startswith(SESSION_COOKIE)]
+    flags = {flag.strip().lower() for flag in session_cookie.split(";")[1:]}
     assert flags == {"httponly", "samesite=lax", "path=/"} | ({"secure"} if secure else set())
 
 
@@ -130,60 +122,6 @@ def test_signing_in_again_ends_the_session_that_the_browser_had(site: Site, ada:
     assert (open_sessions(site, bo), open_sessions(site, ada)) == (0, 1)
 
 
-@pytest.fixture
-def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Compares instead of hashing, and tells which passwords were tried."""
-    tried: list[str] = []
-
-    def matches(password: str, stored: str | None) -> bool:
-        tried.append(password)
-        return password == PASSWORD and stored is not None
-
-    monkeypatch.setattr(service, "password_matches", matches)
-    return tried
-
-
-@pytest.mark.parametrize("email", [EMAIL, "nobody@ville.example"])
-def test_ten_guesses_from_one_place(site: Site, ada: uuid.UUID, cheap_hashing: list[str], email: str) -> None:
-    browser = visitor_at(site, "203.0.113.5")
-    for _guess in range(routes.SIGN_IN_LIMIT):
-        browser.post(SIGN_IN, credentials(email=email, password="guess"), status=422)
-    answer = browser.post(SIGN_IN, credentials(email=email.upper()), status=429)
-    assert answer.headers["retry-after"] == "900"
-    check_page(Page(answer.text))
-    assert len(cheap_hashing) == routes.SIGN_IN_LIMIT, "nothing is hashed behind a shut door"
-    colleague = visitor_at(site, "203.0.113.6")
-    colleague.post(SIGN_IN, credentials(), status=303)
-    site.at += service.THROTTLE_WINDOW
-    browser.post(SIGN_IN, credentials(), status=303)
-
-
-def test_guesses_shared_out_over_many_places(
-    site: Site, ada: uuid.UUID, cheap_hashing: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(routes, "SIGN_IN_LIMIT_ANYWHERE", 12)
-    assert routes.SIGN_IN_LIMIT < 12
-    for guess in range(12):
-        visitor_at(site, f"203.0.113.{guess}").post(SIGN_IN, credentials(password="guess"), status=422)
-    visitor_at(site, "203.0.113.99").post(SIGN_IN, credentials(), status=429)
-    other = credentials(email="bo@ville.example")
-    visitor_at(site, "203.0.113.99").post(SIGN_IN, other, status=422)
-
-
-def test_failures_are_forgotten_after_a_quarter_of_an_hour(site: Site) -> None:
-    for minutes in (0, 14, 15):
-        with site.database.writing() as session:
-            service.note_failure(session, "bucket", site.at + timedelta(minutes=minutes))
-    with site.database.reading() as session:
-        service.check_throttle(session, "bucket", 2, site.at + timedelta(minutes=29))
-
-
-def test_success_is_never_counted(site: Site, ada: uuid.UUID, cheap_hashing: list[str]) -> None:
-    browser = visitor_at(site, "203.0.113.5")
-    for _again in range(routes.SIGN_IN_LIMIT + 1):
-        browser.post(SIGN_IN, credentials())
-
-
 def test_a_form_with_another_token_saves_nothing(site: Site, ada: uuid.UUID) -> None:
     browser = site.signed_in(ada)
     for address in (TEAM, "/fr/staff/ville/settings", "/fr/staff/password", "/fr/staff/sign-out"):
@@ -202,15 +140,5 @@ def test_another_site_cannot_sign_anybody_in(site: Site, ada: uuid.UUID) -> None
 
 def test_a_signed_in_page_is_kept_by_nobody_else(site: Site, ada: uuid.UUID) -> None:
     answer: Any = site.signed_in(ada).get(TEAM)
-    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.headers["cache-control"] == "no-store"
     assert "cookie" not in site.visitor().get("/fr/").headers.get("set-cookie", "")
-
-
-def test_an_address_that_guesses_at_many_accounts_waits_before_anything_is_hashed(site: Site) -> None:
-    bucket = service.bucket_of(site.settings.key("throttle"), "sign-in-from", "testclient")
-    with site.database.writing() as session:
-        for _guess in range(60):
-            service.note_failure(session, bucket, site.at)
-    typed = {"email": "nobody.yet@ville.example", "password": "whatever it may be"}
-    answer = site.visitor().post("/fr/staff/sign-in", typed, status=429)
-    assert int(answer.headers["retry-after"]) > 0

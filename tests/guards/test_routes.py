@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import APIRouter
@@ -15,6 +16,7 @@ from participation.accounts.access import PUBLIC, access_of, unguarded
 from participation.accounts.permissions import Permission
 from participation.ballots import routes as ballots_routes
 from participation.demo import routes as demo_routes
+from participation.middleware import WITHOUT_LANGUAGE
 from participation.settings import Settings
 from tests.guards.source import called, calls, functions, modules, name_of, tree
 
@@ -70,6 +72,17 @@ def test_an_address_begins_with_its_language() -> None:
     assert [route.path for route in routes() if not route.path.startswith("/{locale}/")] == ["/v/{slug}"]
 
 
+def test_no_address_but_a_home_page_ends_with_a_stroke() -> None:
+    assert [route.path for route in routes() if route.path.endswith("/")] == ["/{locale}/"]
+
+
+def test_first_words_without_language_are_those_of_the_routes(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'nothing.db'}"
+    app = site.create_app(Settings(database_url=url, secret_key=SecretStr("x" * 40), keys_dir=tmp_path))
+    paths = {getattr(route, "path", "") for route in app.routes} | {route.path for route in routes()}
+    assert {path.split("/")[1] for path in paths if path} - {"", "{locale}"} == WITHOUT_LANGUAGE
+
+
 def test_addresses_are_taken_once() -> None:
     taken = [(method, re.sub(r"\{[^}]+\}", "{}", route.path)) for route in routes() for method in route.methods or ()]
     assert len(taken) == len(set(taken)), sorted({each for each in taken if taken.count(each) > 1})
@@ -77,7 +90,7 @@ def test_addresses_are_taken_once() -> None:
 
 def test_staff_addresses_are_never_public() -> None:
     public = {route.path for route in routes() if "/staff" in route.path and access_of(route) == {"public"}}
-    assert public == {"/{locale}/staff/sign-in"}
+    assert public == {"/{locale}/staff/sign-in", "/{locale}/staff/new-password/{token}"}
 
 
 def test_reading_requests_open_no_write_transaction() -> None:
