@@ -35,6 +35,7 @@ from participation.publication import service as publication
 from participation.register.keys import Keys
 from participation.replay import build, people
 from participation.replay.blueprint import ONLINE, PAPER, PublishedBallot, ballots_of, inexpressible, question_of
+from participation.replay.desk import Keyed, keyed_so_far
 from participation.replay.server import running_site
 from participation.replay.state import State, open_state
 from participation.settings import Settings
@@ -87,8 +88,9 @@ def _replay(state: State, plan: build.Plan) -> tuple[CountResult, int]:
         build.build(state, database, keys, plan, i18n.now())
     if state.notes.stage == "built":
         tokens = _sign_in(state, database)
+        keyed = keyed_so_far(database, uuid.UUID(state.notes.spec_id))
         with running_site(state) as base:
-            asyncio.run(_cast(state, plan, base, tokens))
+            asyncio.run(_cast(state, plan, base, tokens, keyed))
         state.notes.stage = "cast"
         state.save()
     spec_row = _spec(state, database)
@@ -99,9 +101,9 @@ def _replay(state: State, plan: build.Plan) -> tuple[CountResult, int]:
     return result, cast
 
 
-async def _cast(state: State, plan: build.Plan, base: str, tokens: dict[str, str]) -> None:
+async def _cast(state: State, plan: build.Plan, base: str, tokens: dict[str, str], keyed: Keyed) -> None:
     await people.cast_online(state, plan, base, _progress)
-    await people.cast_paper(state, plan, base, tokens, _progress)
+    await people.cast_paper(state, plan, base, tokens, keyed, _progress)
 
 
 def _progress(what: str, done: int, total: int) -> None:

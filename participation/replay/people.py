@@ -14,6 +14,7 @@ from participation.accounts.access import SESSION_COOKIE, csrf_token
 from participation.counting.spec import Question, QuestionKind
 from participation.replay.blueprint import PublishedBallot
 from participation.replay.build import Plan, register_number
+from participation.replay.desk import Keyed
 from participation.replay.state import State
 from participation.settings import Settings
 
@@ -101,7 +102,9 @@ def ballot_form(question: Question, ballot: PublishedBallot) -> dict[str, str]:
     return {f"c.{question.id}.{option_id}": str(value) for option_id, value in ballot.answer}
 
 
-async def cast_paper(state: State, plan: Plan, base: str, tokens: dict[str, str], progress: Progress) -> None:
+async def cast_paper(
+    state: State, plan: Plan, base: str, tokens: dict[str, str], keyed: Keyed, progress: Progress
+) -> None:
     """Declarations accepted at the counter, then batches keyed by two clerks who see nothing of each other."""
     if not plan.paper:
         return
@@ -109,7 +112,7 @@ async def cast_paper(state: State, plan: Plan, base: str, tokens: dict[str, str]
     async with httpx2.AsyncClient(base_url=base, timeout=120, limits=limits) as client:
         staff = {part: Clerk(client, state, token) for part, token in tokens.items()}
         await _accept_declarations(state, plan, staff["intake"], progress)
-        await _key_batches(state, plan, staff["first"], staff["second"], progress)
+        await _key_batches(state, plan, staff["first"], staff["second"], keyed, progress)
 
 
 async def _accept_declarations(state: State, plan: Plan, clerk: Clerk, progress: Progress) -> None:
@@ -130,7 +133,9 @@ async def _accept_declarations(state: State, plan: Plan, clerk: Clerk, progress:
     await _all(waiting, one, BATCHES_AT_ONCE, state, lambda done: progress("declarations", start + done, total))
 
 
-async def _key_batches(state: State, plan: Plan, first: Clerk, second: Clerk, progress: Progress) -> None:
+async def _key_batches(
+    state: State, plan: Plan, first: Clerk, second: Clerk, before: Keyed, progress: Progress
+) -> None:
     paper = plan.paper
     piles = [(start // BATCH_SIZE + 1, paper[start : start + BATCH_SIZE]) for start in range(0, len(paper), BATCH_SIZE)]
     waiting = [(number, pile) for number, pile in piles if f"b{number}" not in state.done]
@@ -140,7 +145,7 @@ async def _key_batches(state: State, plan: Plan, first: Clerk, second: Clerk, pr
     async def one(numbered: tuple[int, Sequence[PublishedBallot]]) -> None:
         nonlocal keyed
         number, pile = numbered
-        await _key_batch(state, plan.question, number, pile, first, second)
+        await _key_batch(state, plan.question, number, pile, first, second, before)
         keyed += len(pile)
         state.note(f"b{number}")
         progress("paper", keyed, len(plan.paper))
@@ -149,9 +154,18 @@ async def _key_batches(state: State, plan: Plan, first: Clerk, second: Clerk, pr
 
 
 async def _key_batch(
-    state: State, question: Question, number: int, pile: Sequence[PublishedBallot], first: Clerk, second: Clerk
+    state: State,
+    question: Question,
+    number: int,
+    pile: Sequence[PublishedBallot],
+    first: Clerk,
+    second: Clerk,
+    before: Keyed,
 ) -> None:
-    """One batch from its header to the box. Every form carries a derived nonce, so doing it again is harmless."""
+    """One batch from its header to the box. Every form carries a derived nonce, so doing it again is harmless.
+
+    A pass that an earlier run finished takes no form any more, not even the same one, so it is left as it is.
+    """
     header = {
         "nonce": state.derived(f"batch|{number}"),
         "place": state.notes.place_code,
@@ -160,7 +174,12 @@ async def _key_batch(
     }
     page = await first.post("/batches", header)
     path = "/batches/" + page.rsplit("/batches/", 1)[1].split("/")[0].split("?")[0]
-    for clerk in (first, second):
+    numbered = int(path.rsplit("/", 1)[1])
+    if numbered in before.closed:
+        return
+    for part, clerk in (("first", first), ("second", second)):
+        if (numbered, state.notes.accounts[part]) in before.finished:
+            continue
         await clerk.post(f"{path}/start", {})
         for position, ballot in enumerate(pile, 1):
             form = keying_form(question, ballot)
