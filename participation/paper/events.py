@@ -127,3 +127,88 @@ class PrintRunDelivered:
 @dataclass(frozen=True, slots=True)
 class PrintRunDropped:
     run_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BagReceived:
+    """A sealed bag, or a day's mail, with so many outer envelopes by hand count."""
+
+    place_id: uuid.UUID
+    bag: int
+    envelopes: int
+    seal_broken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BagWitnessed:
+    """A second person counted the same."""
+
+    place_id: uuid.UUID
+    bag: int
+
+
+@dataclass(frozen=True, slots=True)
+class BagCheckedIn:
+    """Every envelope of the bag is checked in. The difference is from the count at reception, with a reason."""
+
+    place_id: uuid.UUID
+    bag: int
+    envelopes: int
+    difference: int
+
+
+@dataclass(frozen=True, slots=True)
+class LooseBallotsFolded:
+    """A second person folded ballots that lay loose, unseen, into envelopes."""
+
+    place_id: uuid.UUID
+    bag: int
+    ballots: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoxMade:
+    place_id: uuid.UUID
+    box: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoxFilled:
+    """So many inner envelopes, or at a counter folded ballots, were put into a box, unopened."""
+
+    place_id: uuid.UUID
+    box: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoxMerged:
+    """A box of fewer than twenty was poured, unopened, into another of the same district."""
+
+    box: int
+    into: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoxExceptionSigned:
+    """One of two people who sign that a box of fewer than twenty is opened alone."""
+
+    box: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoxOpened:
+    """What the first of two people found; a later one puts it right until the second agrees."""
+
+    place_id: uuid.UUID
+    box: int
+    ballots: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoxAgreed:
+    """A second person counted the same."""
+
+    place_id: uuid.UUID
+    box: int
+    ballots: int
