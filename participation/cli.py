@@ -11,11 +11,11 @@ from pydantic import ValidationError
 from participation.counting_commands import count, verify
 from participation.settings import Settings, get_settings, new_secret
 
+GRACE = 20
+"""Seconds in which requests may finish when the site is told to stop; then what is queued is written all the same."""
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Hybrid public participation.")
 app.command()(count)
 app.command()(verify)
-GRACE = 20
-"""Seconds in which requests may finish when the site is told to stop; then what is queued is written all the same."""
 
 
 def _settings() -> Settings:
@@ -96,9 +96,6 @@ def create_admin(
     typer.echo(f"{email} can sign in and administer {organisation}.")
 
 
-@app.command()
-def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
-    """Serve the site. SQLite takes one worker; PostgreSQL any number."""
 @app.command("new-password")
 def new_password(email: Annotated[str, typer.Option(prompt=True)], language: str = "fr") -> None:
     """Print a one-time link to choose a new password with: for an administrator whom no other can help."""
@@ -120,6 +117,9 @@ def new_password(email: Annotated[str, typer.Option(prompt=True)], language: str
     typer.echo(f"Works once, for one day: {address_of(settings.base_url, language, token)}")
 
 
+@app.command()
+def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
+    """Serve the site. SQLite takes one worker; PostgreSQL any number."""
     import uvicorn
 
     settings = _settings()
@@ -138,10 +138,10 @@ def new_password(email: Annotated[str, typer.Option(prompt=True)], language: str
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
         ws_per_message_deflate=False,
+        timeout_graceful_shutdown=GRACE,
     )
 
 
-        timeout_graceful_shutdown=GRACE,
 @app.command()
 def worker() -> None:
     """Run the background work: sealing, nightly rewriting."""
