@@ -11,7 +11,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -78,7 +78,7 @@ def record(
     event_id, salt = new_id(), secrets.token_hex(16)
     row = {
         "id": event_id,
-        "at": at,
+        "at": at.astimezone(UTC),
         "kind": kind_of(type(event)),
         "account_id": account_id,
         "organisation_id": scope.organisation_id,
@@ -86,11 +86,19 @@ def record(
         "data": {name: _plain(value) for name, value in asdict(event).items()},
         "reason_digest": hashlib.sha256((salt + reason).encode()).hexdigest() if reason else None,
     }
-    row["digest"] = digest_of("event/1", {name: _plain(value) for name, value in row.items()})
+    row["digest"] = commitment(row)
     session.execute(insert(Event).values(row))
     if reason:
         session.execute(insert(EventReason).values(event_id=event_id, salt=salt, text=reason))
     return event_id
+
+
+COMMITTED = ("id", "at", "kind", "account_id", "organisation_id", "process_id", "data", "reason_digest")
+
+
+def commitment(row: Any) -> str:
+    """What the ledger seals of an event: the digest of its columns as they are."""
+    return digest_of("event/1", {name: _plain(row[name]) for name in COMMITTED})
 
 
 def kind_of(event_type: type[Any]) -> str:

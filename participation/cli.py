@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from participation.counting_commands import count, verify
+from participation.counting_commands import count, tell, verify
 from participation.settings import Settings, get_settings, new_secret
 
 GRACE = 20
@@ -152,6 +152,21 @@ def worker() -> None:
     settings = _settings()
     configure_logging(settings.log_level)
     run_worker(settings, periodic_work(settings))
+
+
+@app.command("verify-box")
+def verify_box() -> None:
+    """Check the live database: every chain of seals, and every certified count counted again.
+
+    Exit code 1 where something differs. `verify` does it with a published bundle.
+    """
+    from participation.db import Database
+    from participation.publication.box_check import check_boxes
+
+    settings = _settings()
+    with _plain_refusals(), Database(settings.database_url).reading() as session:
+        findings = list(check_boxes(session))
+    tell(findings)
 
 
 @app.command()

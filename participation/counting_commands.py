@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from participation.counting.allocation import Allocation
     from participation.counting.election import Election
     from participation.counting.tally import GroupTally, Tally
+    from participation.publication.bundle import Finding
 
 app = typer.Typer(add_completion=False)
 
@@ -96,6 +97,11 @@ def verify(
         findings = findings_of(file)
     except MalformedBundle as error:
         _refuse(f"{file}: {error}")
+    tell(findings)
+
+
+def tell(findings: Sequence[Finding]) -> None:
+    """Prints what agrees and what does not; exit code 1 where something differs."""
     for finding in findings:
         typer.echo(f"{'agrees ' if finding.agrees else 'DIFFERS'}  {finding.what}")
     differing = sum(not finding.agrees for finding in findings)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
+
 from participation import i18n
 from participation.accounts.service import forget_ended
 from participation.accounts.throttle import forget_failures
@@ -15,9 +17,12 @@ from participation.jobs import Periodic
 from participation.paper.service import forget_outcomes
 from participation.processes import queries as processes
 from participation.publication import ledger
+from participation.publication.box_check import check_boxes
 from participation.publication.service import close_confirmed
 from participation.register.keys import Keys
 from participation.settings import Settings
+
+log = structlog.get_logger()
 
 
 def periodic_work(settings: Settings) -> Sequence[Periodic]:
@@ -30,6 +35,7 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
         Periodic("seal", "*/5 * * * *", lambda: seal_all(database, clock())),
         Periodic("forget-expired", "*/15 * * * *", lambda: forget_all(database, clock())),
         Periodic("rewrite", "20 3 * * *", lambda: rewrite_all(database, clock())),
+        Periodic("verify-box", "0 4 * * *", lambda: verify_boxes(database)),
         Periodic("destroy-keys-again", "40 3 * * *", lambda: destroy_keys_again(database, keys)),
     )
 
@@ -66,6 +72,16 @@ def rewrite_all(database: Database, at: datetime) -> None:
         closing.nightly_rewrite(database, spec_row, at)
         with database.writing() as session:
             ledger.seal(session, spec_row.process_id, at, rewritten=True)
+
+
+def verify_boxes(database: Database) -> None:
+    """Checks every chain of seals and every certified count; what differs is an error in the log, for a person."""
+    with database.reading() as session:
+        for finding in check_boxes(session):
+            if finding.agrees:
+                log.info("box verified", what=finding.what)
+            else:
+                log.error("BOX DIFFERS", what=finding.what)
 
 
 def destroy_keys_again(database: Database, keys: Keys) -> None:

@@ -19,21 +19,19 @@ from participation.db import Database
 from participation.publication import ledger
 from participation.register.keys import Keys
 from participation.settings import Settings
-from tests.builders import build_codes, build_world, online_entry
+from tests.builders import NOON, build_codes, build_world, online_entry
 from tests.conftest import SECRET
 
 
 def test_sealing_covers_every_record_and_the_chain_verifies(database: Database, keys: Keys) -> None:
     """What was done, at once; the ballots of yesterday, after the rewriting. Twice, or late, seals nothing twice."""
-    yesterday = i18n.now() - timedelta(days=1)
-    world = build_world(database, keys, at=yesterday)
+    world = build_world(database, keys)
     codes = build_codes(database, keys, world, 3)
     with database.writing() as session:
-        entries = [online_entry(keys, world, code, "1", at=yesterday) for code in codes]
-        service.cast(session, keys, world.spec_row, entries, yesterday)
+        service.cast(session, keys, world.spec_row, [online_entry(keys, world, code, "1") for code in codes], NOON)
     ballots = "SELECT count(*) FROM ballot JOIN sealed_leaf ON digest = commitment"
     for work_of_the_hour, sealed_ballots in ((work.seal_all, 0), (work.rewrite_all, 3), (work.rewrite_all, 3)):
-        work_of_the_hour(database, i18n.now())
+        work_of_the_hour(database, NOON + timedelta(days=1))
         with database.reading() as session:
             assert session.execute(text(ballots)).scalar_one() == sealed_ballots
     with database.reading() as session:
@@ -44,11 +42,11 @@ def test_sealing_covers_every_record_and_the_chain_verifies(database: Database, 
 
 
 def test_the_nightly_rewrite_takes_every_vote_that_is_open(database: Database, keys: Keys) -> None:
-    world = build_world(database, keys, at=i18n.now())
+    world = build_world(database, keys)
     (code,) = build_codes(database, keys, world, 1)
     with database.writing() as session:
-        service.cast(session, keys, world.spec_row, [online_entry(keys, world, code, "1", at=i18n.now())], i18n.now())
-    work.rewrite_all(database, i18n.now())
+        service.cast(session, keys, world.spec_row, [online_entry(keys, world, code, "1")], NOON)
+    work.rewrite_all(database, NOON)
     with database.reading() as session:
         rewritten = session.execute(text("SELECT count(*) FROM event WHERE kind = 'box-rewritten'")).scalar_one()
     assert rewritten == 1

@@ -100,14 +100,17 @@ def refuse_before_close(session: Session, spec_row: SpecRow, at: datetime) -> No
 
 
 def verify(session: Session, spec_row: SpecRow, count: Count) -> bool:
-    """Whether counting the box again gives the stored count's digest."""
-    return recount(session, spec_row).digest == count.digest
+    """Whether counting the box again, with the projects as they stood at the count, gives the stored digest."""
+    return recount(session, spec_row, until=count.at).digest == count.digest
 
 
-def recount(session: Session, spec_row: SpecRow) -> Outcome:
-    """The outcome of the box as it is now. Never call it for anybody before intake is closed."""
+def recount(session: Session, spec_row: SpecRow, *, until: datetime | None = None) -> Outcome:
+    """The outcome of the box as it is now. Never call it for anybody before intake is closed.
+
+    `until` leaves out what happened to projects later.
+    """
     reading = read_box(session, spec_row)
-    changes = changes_by_question(session, spec_row)
+    changes = changes_by_question(session, spec_row, until=until)
     questions = []
     for question in spec_row.spec.questions:
         profile = profile_of(question, answers_to(spec_row.spec, question, reading.ballots))
@@ -165,9 +168,9 @@ def _answer(choices: Choices, question_id: str) -> Answer:
     return next((answer for name, answer in choices if name == question_id), ())
 
 
-def changes_by_question(session: Session, spec_row: SpecRow) -> dict[str, Changes]:
+def changes_by_question(session: Session, spec_row: SpecRow, *, until: datetime | None = None) -> dict[str, Changes]:
     """Exclusions, withdrawals and top-ups since publication, per contest."""
-    rows = project_changes(session, spec_row.id)
+    rows = [row for row in project_changes(session, spec_row.id) if until is None or row.at <= until]
     found = {}
     for question in spec_row.spec.questions:
         withdrawn: set[str] = set()

@@ -135,6 +135,15 @@ def public_processes(session: Session) -> list[tuple[Process, Organisation]]:
     return [(process, body) for process, body in session.execute(query)]
 
 
+def promised_processes(session: Session) -> list[OpenProcess]:
+    """Every process that was ever published, also one whose publication was withdrawn."""
+    promised = select(col(Spec.process_id))
+    query = (
+        _with_organisation().where(col(Process.id).in_(promised)).order_by(col(Organisation.slug), col(Process.slug))
+    )
+    return [_open(process, body) for process, body in session.execute(query)]
+
+
 def phases_of(session: Session, process_id: uuid.UUID) -> list[Phase]:
     query = select(Phase).where(col(Phase.process_id) == process_id).order_by(col(Phase.starts_at))
     return list(session.execute(query).scalars())
@@ -245,6 +254,12 @@ def current_spec(session: Session, process_id: uuid.UUID) -> SpecRow | None:
     query = select(Spec).where(col(Spec.process_id) == process_id).order_by(col(Spec.version).desc()).limit(1)
     row = session.execute(query).scalar_one_or_none()
     return _spec_row(row) if row else None
+
+
+def specs_of(session: Session, process_id: uuid.UUID) -> list[SpecRow]:
+    """Every published spec of the process, the newest last."""
+    query = select(Spec).where(col(Spec.process_id) == process_id).order_by(col(Spec.version))
+    return [_spec_row(row) for row in session.execute(query).scalars()]
 
 
 def spec_by_id(session: Session, spec_id: uuid.UUID) -> SpecRow | None:

@@ -18,6 +18,7 @@ from datetime import date, datetime
 from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
+from participation import audit
 from participation.audit import Event
 from participation.ballots.models import Ballot, Seal, SealedLeaf, Superseding
 from participation.ballots.service import ZONE, commitment
@@ -127,8 +128,11 @@ def _new_events(session: Session, process_id: uuid.UUID) -> Iterable[str]:
     return session.execute(query).scalars()
 
 
-def _events(session: Session, process_id: uuid.UUID) -> Iterable[str]:
-    return session.execute(select(col(Event.digest)).where(col(Event.process_id) == process_id)).scalars()
+def _events(session: Session, process_id: uuid.UUID) -> Iterator[str]:
+    """The commitment of every event as its row gives it today, whatever its column says."""
+    columns = [getattr(Event, name) for name in audit.COMMITTED]
+    query = select(*map(col, columns)).where(col(Event.process_id) == process_id)
+    return (audit.commitment(row._mapping) for row in session.execute(query))
 
 
 def _counts(session: Session, process_id: uuid.UUID) -> Iterable[str]:

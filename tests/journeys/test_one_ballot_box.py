@@ -7,13 +7,18 @@ third person looks at the paper. Two people close, one counts, two certify.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import text
+from sqlmodel import Session
 
+from participation.counting.ledger import GENESIS
+from participation.counts.queries import counts_of
+from participation.publication import ledger
+from participation.publication.box_check import check_boxes
 from tests.builders import AFTER_POST, World, build_codes, build_spec, build_world
 from tests.client import Browser, Page, Site
 from tests.journeys.people import Team, build_team, receipt_of, receipt_says, table, vote_online
@@ -71,11 +76,8 @@ def record_stock(team: Team) -> None:
 
 
 def refused_again(site: Site, world: World, code: str) -> None:
-    """Who has voted on paper is told so at the end of another online ballot, and nothing is added."""
-    base, browser = f"/en{world.path}", site.visitor()
-    ballot = browser.post(f"{base}/vote/code", {"code": code}).headers["location"]
-    browser.post(ballot, {"c.ville.1": "1"})
-    answer = browser.post(f"{base}/vote/confirm", status=409)
+    """Who has voted on paper is told so as soon as the code is given, and nothing is added."""
+    answer = site.visitor().post(f"/en{world.path}/vote/code", {"code": code}, status=422)
     assert answer.headers["x-refusal"] == "already-received"
 
 
@@ -141,13 +143,49 @@ def test_one_receipt_says_counted_and_the_other_replaced(vote: Vote) -> None:
 def test_a_recount_has_the_same_digest_and_the_chain_holds(vote: Vote) -> None:
     site, world = vote.team.site, vote.team.world
     close_count_certify(vote.team)
-    first = vote.team["first_certifier"]
-    first.post(f"{vote.team.desk}/closing/count")
-    page = first.get_page(f"{vote.team.desk}/closing")
-    digests = {word for word in page.text.split() if word.endswith("…") and len(word) > 12}
-    assert len(digests) == 1, "two counts of one box are the same count"
-    chain = json.loads(site.visitor().get(f"/en{world.path}/ledger.json").text)
-    assert chain
+    vote.team["first_certifier"].post(f"{vote.team.desk}/closing/count")
+    with site.database.reading() as session:
+        first, second = counts_of(session, world.spec_row.id)
+        sealed = ledger.verify_chain(session, world.process_id)
+        assert all(finding.agrees for finding in check_boxes(session))
+    assert (first.digest, first.input_digest) == (second.digest, second.input_digest)
+    assert sealed.holds
+    links = site.visitor().get(f"/en{world.path}/ledger.json").json()["checkpoints"]
+    assert len(links) == sealed.seals > 1
+    assert [link["previous"] for link in links] == [GENESIS, *(link["digest"] for link in links[:-1])]
+    assert sum(link["commitments"] for link in links) == sealed.leaves > len(ONLINE) + len(PAPER)
+
+
+TAMPERING = {
+    "UPDATE ballot SET choices = (SELECT max(choices) FROM ballot)": 2,
+    "DELETE FROM superseding": 2,
+    "UPDATE event SET account_id = NULL WHERE kind = 'count-certified'": 1,
+    "UPDATE ballot_count SET digest = input_digest": 2,
+    "UPDATE seal SET previous = digest WHERE sequence = 2": 1,
+    "UPDATE certification SET minutes = '{}'": 1,
+}
+"""What somebody changed, and how many comparisons then differ."""
+
+
+def test_whoever_gets_past_the_triggers_is_found(vote: Vote) -> None:
+    """Somebody with the whole database in hand takes the guards away and changes something."""
+    close_count_certify(vote.team)
+    for statement, differing in TAMPERING.items():
+        with vote.team.site.database.writing() as session:
+            unguard(session)
+            session.execute(text(statement))
+            found = [finding.what for finding in check_boxes(session) if not finding.agrees]
+            session.rollback()
+        assert len(found) == differing, (statement, found)
+
+
+def unguard(session: Session) -> None:
+    """What an administrator of the database can do, and nobody through the site."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        return
+    for (guard,) in session.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+        session.execute(text(f'DROP TRIGGER "{guard}"'))
 
 
 def test_the_language_changes_in_the_middle_and_nothing_is_lost(site: Site) -> None:
