@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from participation.accounts import links, service
-from participation.accounts.models import Role
+from participation.accounts.models import Account, Role
 from participation.accounts.permissions import Actor
 from participation.accounts.two_people import in_one_hand, refuse_one_hand
 from participation.errors import Conflict
@@ -15,6 +15,7 @@ from tests.accounts.conftest import Hire
 from tests.accounts.facts import account
 from tests.builders import AFTER_POST
 from tests.client import Page, Site
+from tests.paper.clerks import open_batch, open_office
 from tests.publication.stories import build_staff, build_vote, desk
 
 
@@ -74,3 +75,14 @@ def test_a_second_account_of_ones_own_closes_no_intake(site: Site) -> None:
     refused = admin.post(desk(world, "/closing/confirm"), {"proposal": proposal}, status=409)
     assert "do not count as two people" in Page(refused.text).text
     site.signed_in(staff.first_certifier).post(desk(world, "/closing/confirm"), {"proposal": proposal})
+
+
+def test_an_account_and_the_one_that_it_made_key_no_batch_twice(site: Site) -> None:
+    office = open_office(site)
+    with site.database.writing() as session:
+        account = session.get_one(Account, office.accounts["second"])
+        account.created_by = office.accounts["first"]
+    batch = open_batch(office, 1)
+    office.first.post(f"{batch}/start")
+    refused = office.second.post(f"{batch}/start", status=409)
+    assert "ne comptent pas ici pour deux personnes" in Page(refused.text).text
