@@ -11,7 +11,7 @@ from participation.counting.spec import Question
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.paper import queries
-from participation.paper.forms import Errors, Key, TypedForm
+from participation.paper.forms import Errors, TypedForm
 from participation.paper.marks import MarkWords, Reading, line_of, words
 from participation.paper.models import Interpretation
 from participation.paper.queries import KeyedForm, MyPass
@@ -44,8 +44,15 @@ class KeyingPage:
     before: ReadBack | None = None
     held_interpretation: Interpretation | None = None
     """What this position holds already, when an earlier form is shown again."""
+    holes: Sequence[int] = ()
+    """Places of the header at which nothing is keyed, once its last place is passed."""
     errors: Errors = field(default_factory=dict)
     conflict: Message | None = None
+
+    @property
+    def held_as(self) -> str:
+        """What is said of an earlier form that is shown again; empty for a new one."""
+        return self.held_interpretation.value if self.held_interpretation else ""
 
     @property
     def all_keyed(self) -> bool:
@@ -76,15 +83,6 @@ class KeyingPage:
         )
         return _showing(mine, questions, form, form.position - 1, None, conflict)
 
-    @classmethod
-    def after(cls, session: Session, mine: MyPass, questions: Sequence[Question], typed: TypedForm) -> KeyingPage:
-        """The next form, with the one just saved read back."""
-        if typed.replaces or typed.key is Key.BACK:
-            return _at(session, mine, questions, typed.next_position)
-        before = read_back(questions, typed.position, typed.reading) if typed.reading else None
-        done = queries.progress(session, mine.session_id).forms
-        return cls(mine, questions, typed.next_position, {}, done=done, before=before)
-
 
 def keying_page(session: Session, spec_row: SpecRow, mine: MyPass, position: int) -> KeyingPage:
     """The form at `position`, or the one after the last that was keyed."""
@@ -100,7 +98,9 @@ def _at(session: Session, mine: MyPass, questions: Sequence[Question], position:
     told = read_back(questions, before.position, before.reading) if before else None
     if position in near:
         return _showing(mine, questions, near[position], done.forms, told, None)
-    return KeyingPage(mine, questions, position, {}, done=done.forms, before=told)
+    past = position > mine.header_count
+    holes = sorted(set(range(1, position)) - set(queries.positions_of(session, mine.session_id))) if past else []
+    return KeyingPage(mine, questions, position, {}, done=done.forms, before=told, holes=holes)
 
 
 def _showing(

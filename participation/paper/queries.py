@@ -184,11 +184,6 @@ def keyed_in(session: Session, session_id: uuid.UUID) -> list[KeyedForm]:
     return _keyed(session, session_id)
 
 
-def keyed_by_nonce(session: Session, session_id: uuid.UUID, nonces: Iterable[str]) -> list[KeyedForm]:
-    """Those forms of one pass that were saved with these nonces."""
-    return _keyed(session, session_id, col(Keying.nonce).in_(list(nonces)))
-
-
 def _keyed(session: Session, session_id: uuid.UUID, *narrowed: ColumnElement[bool]) -> list[KeyedForm]:
     query = select(
         col(Keying.position), col(Keying.interpretation), col(Keying.marks), col(Keying.serial), col(Keying.nonce)

@@ -2,8 +2,15 @@
 
 from fastapi import APIRouter
 
-from participation.paper import routes_batches, routes_forms, routes_intake, routes_sample, routes_settling
+from participation.paper import (
+    routes_batches,
+    routes_forms,
+    routes_intake,
+    routes_keying,
+    routes_sample,
+    routes_settling,
+)
 
 router = APIRouter()
-for part in (routes_forms, routes_intake, routes_batches, routes_settling, routes_sample):
+for part in (routes_forms, routes_intake, routes_batches, routes_keying, routes_settling, routes_sample):
     router.routes.extend(part.router.routes)

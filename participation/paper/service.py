@@ -183,8 +183,8 @@ def key_form(
     nonce: str,
     replaces: str = "",
     seconds: int | None = None,
-) -> None:
-    """Saves one form as this person read it: one statement when it is new.
+) -> bool:
+    """Saves one form as this person read it, one statement when it is new; False where it was saved before.
 
     The same nonce again changes nothing. `replaces` is the nonce of the keying that is corrected, or several with
     spaces between: a station that was cut off does not know which of its corrections arrived last. `seconds` is how
@@ -192,7 +192,7 @@ def key_form(
     form has not seen.
     """
     if replaces and _correct(session, mine, position, reading, nonce, replaces):
-        return
+        return True
     row = {
         "id": new_id(),
         "session_id": mine.session_id,
@@ -204,12 +204,13 @@ def key_form(
         "nonce": nonce,
     }
     if insert_new(session, Keying, [row], "id"):
-        return
+        return True
     repeated = session.execute(
         select(col(Keying.id)).where(col(Keying.session_id) == mine.session_id, col(Keying.nonce) == nonce)
     ).first()
     if repeated is None:
         raise AlreadyKeyed(queries.keyed_near(session, mine.session_id, position)[-1])
+    return False
 
 
 def _correct(session: Session, mine: MyPass, position: int, reading: Reading, nonce: str, replaces: str) -> bool:

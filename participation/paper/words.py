@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from participation.ballots.models import BallotRejection
 from participation.i18n import lazy as _
-from participation.paper.models import StockKind
+from participation.paper.models import Interpretation, StockKind
 from participation.register.models import SetAside
 
 SET_ASIDE = {
@@ -33,3 +33,10 @@ REJECTED = {
     BallotRejection.COPY: _("A copy or a serial number seen before"),
     BallotRejection.TWO_IN_ENVELOPE: _("Two ballots in one envelope"),
 }
+HELD_AS = {
+    Interpretation.CHOICES: _("saved"),
+    Interpretation.BLANK: _("saved as blank"),
+    Interpretation.OVER: _("saved as too many marks"),
+    Interpretation.UNCLEAR: _("saved as unclear"),
+}
+"""What the keying desk says of an earlier form that comes up again."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -116,3 +121,61 @@ def _serving(settings: Settings, live: Live, sockets: Sequence[socket.socket]) -
     yield
     server.should_exit = True
     thread.join(20)
+
+
+@dataclass
+class Killable:
+    """The site in a process of its own, which may be killed at any instant and started again on the same data."""
+
+    settings: Settings
+    port: int
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Returns as soon as it answers."""
+        command = [sys.executable, "-m", "participation", "serve", "--port", str(self.port)]
+        environment = os.environ | {
+            "DEMO": "1",
+            "DEMO_TODAY": NOON.date().isoformat(),
+            "DATABASE_URL": self.settings.database_url,
+            "KEYS_DIR": str(self.settings.keys_dir),
+            "LOG_LEVEL": "ERROR",
+        }
+        self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 40
+        while not self._answers():
+            assert self._process.poll() is None, "the site did not start"
+            assert time.monotonic() < deadline, "the site did not start in time"
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.base}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is finished, nothing is said."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@contextmanager
+def killable(folder: Path) -> Iterator[Killable]:
+    """The fictional scenario on a free port, in a process of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    site = Killable(loaded().copied_to(folder), port)
+    site.start()
+    try:
+        yield site
+    finally:
+        site.kill()

@@ -54,9 +54,8 @@ def test_a_batch_is_keyed_without_a_mouse(open_context: Open, signed_in: SignedI
         address = open_batch(page)
         field, heading = page.locator(".keying-field"), page.locator("#keying h2")
         expect(field).to_be_focused()
-        for key in ("3", "Enter", "7"):
+        for key in ("3", "Space", "7", "Space"):
             page.keyboard.press(key)
-        page.keyboard.press("Enter")
         expect(page.locator("[data-keying-reading]")).to_contain_text("03")
         page.keyboard.press("Enter")
         expect(heading).to_contain_text("2")
@@ -68,7 +67,7 @@ def test_a_batch_is_keyed_without_a_mouse(open_context: Open, signed_in: SignedI
         expect(page.locator("[data-keying-reading] .is-unknown")).to_be_visible()
         check(page)
         page.locator(".keying-field").press("Enter")
-        finish = page.get_by_role("button", name="Terminer ma saisie").first
+        finish = page.locator("[data-all-keyed]").get_by_role("button", name="Terminer ma saisie")
         expect(finish).to_be_focused()
         page.keyboard.press("Enter")
         page.wait_for_url(address)

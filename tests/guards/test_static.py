@@ -38,7 +38,8 @@ def test_what_set_up_fetches_is_there() -> None:
 
 
 def test_every_written_file_is_asked_for() -> None:
-    named = set(asked_for()) | {"icon.svg"}
+    served_by_a_route = {"js/keying-worker.js"}
+    named = set(asked_for()) | served_by_a_route | {"icon.svg"}
     assert {path.relative_to(STATIC).as_posix() for path in WRITTEN} - named == set()
 
 
