@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from participation import i18n
 from participation.accounts import service as accounts
 from participation.accounts.models import Organisation, Role
 from participation.ballots.entries import CodeClaim, DeclaredClaim, Entry, PaperClaim, Source
@@ -120,7 +121,13 @@ class World:
 
 
 def build_world(
-    database: Database, keys: Keys, spec: BallotSpec | None = None, *, slug: str = "budget", at: datetime = NOON
+    database: Database,
+    keys: Keys,
+    spec: BallotSpec | None = None,
+    *,
+    slug: str = "budget",
+    at: datetime = NOON,
+    zone: str = i18n.DEFAULT_ZONE.key,
 ) -> World:
     """A published process with a counter, an envelope place and windows that are open at `at`."""
     opens, closes = at - (NOON - OPENS), at + (CLOSES - NOON)
@@ -135,6 +142,7 @@ def build_world(
             organisation_id=organisation.id,
             slug=slug,
             state=ProcessState.PUBLISHED,
+            zone=zone,
             title={"fr": "Budget participatif", "en": "Participatory budget"},
             summary={"fr": "Choisissez les projets.", "en": "Choose the projects."},
             phone="514 555-0100",

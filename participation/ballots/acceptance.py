@@ -22,7 +22,7 @@ from participation import audit
 from participation.accounts.two_people import refuse_one_hand
 from participation.ballots.entries import Acceptance, Declared, Outcome
 from participation.ballots.models import SupersedingReason
-from participation.ballots.service import ZONE, declaration_row, replace_online
+from participation.ballots.service import declaration_row, replace_online
 from participation.counting.spec import PAPER_CHANNELS, Channel, Precedence
 from participation.db import new_id
 from participation.errors import Conflict, Invalid, NotFound
@@ -127,7 +127,7 @@ def _base_row(keys: Keys, spec_row: SpecRow, declared: Declared, stub: str) -> d
     return known | {
         "place_id": declared.place_id,
         "channel": declared.channel,
-        "received_on": declared.received.astimezone(ZONE).date(),
+        "received_on": declared.received.astimezone(spec_row.zone).date(),
         "style": declared.style,
         "stub_hash": keys.plain_hash(stub),
         "first_account_id": declared.first_account_id,
@@ -213,7 +213,7 @@ def refuse_declaration(
         "place_id": place_id,
         "channel": channel,
         "style": style,
-        "received_on": received.astimezone(ZONE).date(),
+        "received_on": received.astimezone(spec_row.zone).date(),
         "state": DeclarationState.REFUSED,
         "set_aside": reason,
         "first_account_id": account_id,

@@ -1,8 +1,9 @@
 """The one way into the ballot box.
 
-`cast` takes entries from every channel; `accept_declaration` takes a paper declaration and applies the
-precedence that was promised (FLOWS: three rules and one option). Nothing else inserts into ballot or
-superseding. Neither commits: the writer, a request or a job step does.
+`cast` takes entries from every channel and applies the precedence that was promised: three rules and one option.
+`replace_online` writes what cancels an online ballot, for the acceptance of a declaration, in `acceptance`. Besides
+these two only `closing.rewrite` inserts into ballot and superseding, and only the rows that it has just deleted.
+None of them commits: the writer, a request or a job step does.
 """
 
 import hashlib
@@ -11,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, func, insert, select
 from sqlmodel import Session, col
@@ -36,7 +36,6 @@ from participation.register.identity import identity_of, near_parts
 from participation.register.keys import Keys
 from participation.register.models import Case, CodeState, Declaration, DeclarationState
 
-ZONE = ZoneInfo("America/Toronto")
 _KNOWN = select(col(Ballot.receipt_hash)).where(col(Ballot.receipt_hash).in_(bindparam("hashes", expanding=True)))
 _INTO_THE_BOX = insert(core_table(Ballot)).returning(core_table(Ballot).c.id)
 """Returning makes one statement of a group; one for each ballot would wait for the interpreter as often."""
@@ -303,7 +302,7 @@ def _ballot_row(
         "capture": entry.source.capture,
         "place_id": entry.source.place_id,
         "batch_id": entry.source.batch_id,
-        "received_on": entry.received.astimezone(ZONE).date(),
+        "received_on": entry.received.astimezone(spec_row.zone).date(),
         "ruling": entry.ruling,
         "rejection": entry.rejection,
         "choices": choices,
@@ -354,7 +353,7 @@ def _keep_declarations(session: Session, keys: Keys, spec_row: SpecRow, declared
         row = declaration_row(keys, spec_row.id, found.entry.claim.fields, found.voter_hash) | {
             "place_id": None,
             "channel": found.entry.source.channel,
-            "received_on": found.entry.received.astimezone(ZONE).date(),
+            "received_on": found.entry.received.astimezone(spec_row.zone).date(),
             "style": found.entry.style,
             "state": DeclarationState.ACCEPTED,
         }

@@ -78,7 +78,7 @@ _renders: dict[str, Future[int]] = {}
 
 def of_spec(session: Session, process: OpenProcess, spec: BallotSpec, settings: Settings) -> list[FormFigures]:
     """The figures of every form of this vote on letter paper, as far as they are known after `PATIENCE` seconds."""
-    row = SpecRow(uuid.UUID(int=0), process.id, spec_digest(spec), DATED, spec)
+    row = SpecRow(uuid.UUID(int=0), process.id, spec_digest(spec), DATED, spec, process.zone)
     windows = Windows(voting_of(process.process).windows)
     matter = Matter(process, row, places_of(session, process.id), windows, settings.base_url, settings.demo)
     wanted = [

@@ -166,7 +166,7 @@ def publish(
     session.flush()
     create_key(row.id)
     _record(session, process, SpecPublished(row.id, version, row.digest), at, by)
-    return SpecRow(row.id, process.id, row.digest, at, spec)
+    return SpecRow(row.id, process.id, row.digest, at, spec, found.zone)
 
 
 def _windows(process: Process, spec_id: uuid.UUID, at: datetime, by: Actor | None) -> list[Window]:

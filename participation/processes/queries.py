@@ -237,6 +237,8 @@ class SpecRow:
     digest: str
     published_at: datetime
     spec: BallotSpec
+    zone: ZoneInfo
+    """Whose calendar its days follow; fixed by the first publication."""
 
 
 @lru_cache(maxsize=256)
@@ -245,26 +247,35 @@ def _parsed(digest: str, content: str) -> BallotSpec:
     return load_spec(content)
 
 
-def _spec_row(row: Spec) -> SpecRow:
-    return SpecRow(row.id, row.process_id, row.digest, row.published_at, _parsed(row.digest, row.content))
+def _specs() -> Select[Spec, str]:
+    """Published specs, each with its process's zone."""
+    return select(Spec, col(Process.zone)).join(Process, col(Process.id) == col(Spec.process_id))
+
+
+def _spec_row(row: Spec, zone: str) -> SpecRow:
+    parsed = _parsed(row.digest, row.content)
+    return SpecRow(row.id, row.process_id, row.digest, row.published_at, parsed, ZoneInfo(zone))
+
+
+def _first_spec(session: Session, query: Select[Spec, str]) -> SpecRow | None:
+    row = session.execute(query).first()
+    return _spec_row(*row) if row else None
 
 
 def current_spec(session: Session, process_id: uuid.UUID) -> SpecRow | None:
     """The newest published spec of the process, or None while it is a draft."""
-    query = select(Spec).where(col(Spec.process_id) == process_id).order_by(col(Spec.version).desc()).limit(1)
-    row = session.execute(query).scalar_one_or_none()
-    return _spec_row(row) if row else None
+    newest = _specs().where(col(Spec.process_id) == process_id).order_by(col(Spec.version).desc()).limit(1)
+    return _first_spec(session, newest)
 
 
 def specs_of(session: Session, process_id: uuid.UUID) -> list[SpecRow]:
     """Every published spec of the process, the newest last."""
-    query = select(Spec).where(col(Spec.process_id) == process_id).order_by(col(Spec.version))
-    return [_spec_row(row) for row in session.execute(query).scalars()]
+    query = _specs().where(col(Spec.process_id) == process_id).order_by(col(Spec.version))
+    return [_spec_row(*row) for row in session.execute(query)]
 
 
 def spec_by_id(session: Session, spec_id: uuid.UUID) -> SpecRow | None:
-    row = session.execute(select(Spec).where(col(Spec.id) == spec_id)).scalar_one_or_none()
-    return _spec_row(row) if row else None
+    return _first_spec(session, _specs().where(col(Spec.id) == spec_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 from sqlmodel import Session, col
@@ -21,7 +22,7 @@ from sqlmodel import Session, col
 from participation import audit
 from participation.audit import Event
 from participation.ballots.models import Ballot, Seal, SealedLeaf, Superseding
-from participation.ballots.service import ZONE, commitment
+from participation.ballots.service import commitment
 from participation.counting.ledger import GENESIS, digest_of, next_link
 from participation.counts.models import Count
 from participation.counts.service import superseding_leaf
@@ -61,13 +62,14 @@ def seal(session: Session, process_id: uuid.UUID, at: datetime, *, rewritten: bo
     While intake is open these are events and counts; after the night's rewriting, which `rewritten` says, also
     the ballots of every day before that of `at`. Once intake is closed it is everything.
     """
-    session.execute(select(col(Process.id)).where(col(Process.id) == process_id).with_for_update())
+    locked = session.execute(select(col(Process.zone)).where(col(Process.id) == process_id).with_for_update())
+    zone = ZoneInfo(locked.scalar_one())
     newest = checkpoints(session, process_id, limit=1)
     pending = set(_new_events(session, process_id)) | set(_counts(session, process_id))
     if _intake_closed(session, process_id):
         pending |= set(_new_ballots(session, process_id)) | set(_supersedings(session, process_id))
     elif rewritten:
-        pending |= set(_new_ballots(session, process_id, before=at.astimezone(ZONE).date()))
+        pending |= set(_new_ballots(session, process_id, before=at.astimezone(zone).date()))
     fresh = _unsealed(session, pending)
     return _append(session, process_id, at, newest[0] if newest else None, fresh) if fresh else None
 

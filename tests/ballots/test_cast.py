@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text, update
@@ -11,13 +12,13 @@ from sqlalchemy.exc import DBAPIError
 
 from participation.ballots import acceptance, queries, service
 from participation.ballots.entries import Acceptance, Declared, Entry, Outcome, Receipt, Refusal, RefusalReason
-from participation.ballots.models import Ballot, RulingKind, Superseding, SupersedingReason
+from participation.ballots.models import Ballot, RulingKind, SupersedingReason
 from participation.counting.spec import Channel, Precedence
 from participation.db import Database
 from participation.processes.models import Process, ProcessState
 from participation.register import queries as register_queries
 from participation.register.keys import Keys
-from participation.register.models import CaseState, SetAside
+from participation.register.models import CaseState, Declaration, SetAside
 from tests.builders import (
     CLOSES,
     NOON,
@@ -256,18 +257,38 @@ def test_the_database_itself_refuses_to_change_what_is_recorded(
         session.execute(text(statement))
 
 
-def test_insert_or_replace_cannot_overwrite_a_ballot(database: Database, keys: Keys) -> None:
-    if not database.is_sqlite:
-        return
+def test_an_insert_that_replaces_cannot_overwrite_a_ballot(database: Database, keys: Keys) -> None:
     world = build_world(database, keys)
     cast(database, keys, world, paper_entry(world, 1, "1"))
-    statement = "INSERT OR REPLACE INTO ballot SELECT * FROM ballot"
-    with pytest.raises(DBAPIError, match="append-only"), database.writing() as session:
-        session.execute(text(statement))
+    upsert = (
+        "INSERT INTO ballot SELECT * FROM ballot WHERE true ON CONFLICT (spec_id, id) DO UPDATE SET choices = 'other'"
+    )
+    statements = [upsert, "INSERT OR REPLACE INTO ballot SELECT * FROM ballot"] if database.is_sqlite else [upsert]
+    for statement in statements:
+        with pytest.raises(DBAPIError, match="append-only"), database.writing() as session:
+            session.execute(text(statement))
 
 
-def test_superseding_rows_hold_a_tag_and_a_revision_only(database: Database) -> None:
-    assert set(Superseding.model_fields) == {"tag", "revision", "spec_id", "reason"}
+def test_the_day_of_a_ballot_and_of_a_declaration_is_that_of_the_vote(database: Database, keys: Keys) -> None:
+    """Ten past midnight in St. John’s is twenty to eleven of the day before in Montréal."""
+    after_midnight = datetime(2027, 2, 25, 0, 10, tzinfo=ZoneInfo("America/St_Johns"))
+    world = build_world(database, keys, open_register(build_spec()), zone="America/St_Johns")
+    clerk = build_account(database, "Clerk", [], world.organisation_id)
+    online = declared_entry(world, person(), "1", at=after_midnight)
+    slip = Declared(
+        place_id=world.place_id,
+        channel=Channel.COUNTER,
+        style="ville",
+        received=after_midnight,
+        first_account_id=clerk,
+        fields=person("Léo", "Roy", "01-02", "H1A 1A1"),
+    )
+    with database.writing() as session:
+        service.cast(session, keys, world.spec_row, [online], after_midnight)
+        acceptance.accept_declaration(session, keys, world.spec_row, slip, after_midnight)
+    with database.reading() as session:
+        days = [row.received_on for table in (Ballot, Declaration) for row in session.execute(select(table)).scalars()]
+    assert days == [date(2027, 2, 25)] * 3
 
 
 def test_the_same_form_twice_in_one_group_is_refused_twice(database: Database, keys: Keys) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 from sqlmodel import col
@@ -64,6 +65,19 @@ def test_a_seal_dates_a_ballot_no_finer_than_its_row(database: Database, keys: K
         by_day = {(day, found[commitment]) for day, commitment in days}
     assert len(found) == 6
     assert len(by_day) == 3, "one seal for each day of reception"
+
+
+def test_a_day_is_over_when_it_is_over_where_the_vote_is(database: Database, keys: Keys) -> None:
+    """In St. John’s midnight strikes an hour and a half before Montréal’s."""
+    midnight = datetime(2027, 2, 25, tzinfo=ZoneInfo("America/St_Johns"))
+    world = build_world(database, keys, zone="America/St_Johns")
+    codes = build_codes(database, keys, world, 2)
+    for code, minutes in zip(codes, (-10, 5), strict=True):
+        at = midnight + timedelta(minutes=minutes)
+        cast(database, keys, world, [online_entry(keys, world, code, "1", at=at)], at=at)
+    with database.writing() as session:
+        ledger.seal(session, world.process_id, midnight + timedelta(minutes=10), rewritten=True)
+    assert len(sealed_ballots(database)) == 1
 
 
 def test_the_close_of_intake_seals_everything(site: Site) -> None:
