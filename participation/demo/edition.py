@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from participation.accounts.permissions import Actor
+from participation.ballots.queries import box_is_empty
 from participation.db import Database
 from participation.demo import content
 from participation.demo.content import Calendar
@@ -72,4 +73,4 @@ def publish_process(
     """Freezes what the voters are promised. AssertionError when there is no such process."""
     found = queries.process_at(session, organisation, slug)
     assert found is not None
-    return service.publish(session, found, create_key=keys.create, at=at, by=by)
+    return service.publish(session, found, create_key=keys.create, box_is_empty=box_is_empty, at=at, by=by)

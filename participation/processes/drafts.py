@@ -69,6 +69,14 @@ class ProjectDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectWords:
+    """What says more about a project and is not frozen by publishing."""
+
+    summary: LocalText
+    description: LocalText
+
+
+@dataclass(frozen=True, slots=True)
 class Voting:
     """Who may vote, by which ways, until when, and which of two votes stands."""
 

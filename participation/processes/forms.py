@@ -30,7 +30,15 @@ from participation.counting.spec import (
 from participation.i18n import LOCALES
 from participation.i18n import lazy as _
 from participation.processes import numbers, policy, words
-from participation.processes.drafts import ContestDraft, PhaseDraft, PlaceDraft, ProjectDraft, Texts, Voting
+from participation.processes.drafts import (
+    ContestDraft,
+    PhaseDraft,
+    PlaceDraft,
+    ProjectDraft,
+    ProjectWords,
+    Texts,
+    Voting,
+)
 from participation.processes.models import (
     Contest,
     LocalText,
@@ -325,8 +333,11 @@ def rule_values(rule: CountingRule, projects: list[Project], locale: str) -> Val
     }
 
 
-def read_project(form: FormData) -> tuple[ProjectDraft, Errors]:
+def read_project(form: FormData, *, only_words: bool = False) -> tuple[ProjectDraft | ProjectWords, Errors]:
+    """A project, or what of it can still change once the vote is published."""
     typed = Typed(form)
+    if only_words:
+        return ProjectWords(typed.words("summary", 400), typed.words("description", 8000)), typed.errors
     draft = ProjectDraft(
         number=typed.matching(
             "number",
@@ -344,12 +355,6 @@ def read_project(form: FormData) -> tuple[ProjectDraft, Errors]:
     if draft.code:
         typed.matching("code", r"[A-Za-z0-9_-]{1,80}", _("Use letters without accents, digits and dashes."))
     return draft, typed.errors
-
-
-def read_project_words(form: FormData) -> tuple[tuple[LocalText, LocalText], Errors]:
-    """(summary, description): what can still change once the vote is published."""
-    typed = Typed(form)
-    return (typed.words("summary", 400), typed.words("description", 8000)), typed.errors
 
 
 def project_values(project: Project | None, locale: str) -> Values:

@@ -124,25 +124,43 @@ def _styles(process: Process, contests: list[Contest]) -> tuple[Style, ...]:
     )
 
 
+BoxIsEmpty = Callable[[Session, uuid.UUID], bool]
+"""Whether nobody has voted under a spec. Processes may not look into the ballot box: who knows it hands this in."""
+
+
 def publish(
     session: Session,
     found: OpenProcess,
     *,
     create_key: Callable[[uuid.UUID], None],
+    box_is_empty: BoxIsEmpty,
     at: datetime,
     by: Actor | None = None,
-    box_is_empty: bool = True,
 ) -> SpecRow:
     """Freezes the spec, opens its windows and makes its voting key. Returns the published spec.
 
     Invalid when something is missing. Conflict when it is published already, or when a new version is asked
-    for and the box holds a ballot. `create_key` is `Keys.create`.
+    for and the box holds a ballot. `create_key` is `Keys.create`: it writes its file before the commit, because a
+    key without a vote harms nobody, and a vote without its key would take no ballot.
     """
     process = found.process
     if process.state is ProcessState.PUBLISHED:
         raise Conflict(_("This vote is published already. Nothing was changed."))
-    gaps = missing_for_publication(session, process)
-    if gaps:
+    _refuse_gaps(session, process)
+    if earlier := queries.current_spec(session, process.id):
+        _refuse_full_box(session, earlier, box_is_empty)
+    row = _freeze(session, found, at)
+    session.add_all(_windows(process, row.id, at, by))
+    process.state = ProcessState.PUBLISHED
+    session.add(process)
+    session.flush()
+    _record(session, process, SpecPublished(row.id, row.spec.version, row.digest), at, by)
+    create_key(row.id)
+    return row
+
+
+def _refuse_gaps(session: Session, process: Process) -> None:
+    if gaps := missing_for_publication(session, process):
         raise Invalid(
             ngettext(
                 "%(num)s thing is missing before publishing.",
@@ -151,22 +169,23 @@ def publish(
             ),
             gaps[0].message,
         )
-    version = next_version(session, process.id)
-    if version > 1 and not box_is_empty:
-        raise _box_not_empty()
+
+
+def _refuse_full_box(session: Session, spec: SpecRow, box_is_empty: BoxIsEmpty) -> None:
+    if not box_is_empty(session, spec.id):
+        raise Conflict(
+            _("Somebody has voted already, so what voters were promised can no longer change. Nothing was changed."),
+            _("A project can still be excluded, withdrawn or topped up, and voting hours changed by two people."),
+        )
+
+
+def _freeze(session: Session, found: OpenProcess, at: datetime) -> SpecRow:
+    version = next_version(session, found.id)
     spec = build_spec(session, found, version)
-    row = Spec(
-        process_id=process.id, version=version, content=dump_spec(spec), digest=spec_digest(spec), published_at=at
-    )
+    row = Spec(process_id=found.id, version=version, content=dump_spec(spec), digest=spec_digest(spec), published_at=at)
     session.add(row)
     session.flush()  # windows refer to it
-    session.add_all(_windows(process, row.id, at, by))
-    process.state = ProcessState.PUBLISHED
-    session.add(process)
-    session.flush()
-    create_key(row.id)
-    _record(session, process, SpecPublished(row.id, version, row.digest), at, by)
-    return SpecRow(row.id, process.id, row.digest, at, spec, found.zone)
+    return SpecRow(row.id, found.id, row.digest, at, spec, found.zone)
 
 
 def _windows(process: Process, spec_id: uuid.UUID, at: datetime, by: Actor | None) -> list[Window]:
@@ -202,27 +221,19 @@ def withdraw_publication(
     process: Process,
     *,
     reason: str,
+    box_is_empty: BoxIsEmpty,
     at: datetime,
     by: Actor | None = None,
-    box_is_empty: bool,
 ) -> None:
     """Makes a published vote a draft again, to correct it. Conflict as soon as the box holds anything."""
     spec = queries.current_spec(session, process.id)
     if process.state is not ProcessState.PUBLISHED or spec is None:
         raise Conflict(_("This vote is not published. Nothing was changed."))
-    if not box_is_empty:
-        raise _box_not_empty()
+    _refuse_full_box(session, spec, box_is_empty)
     process.state = ProcessState.DRAFT
     session.add(process)
     session.flush()
     _record(session, process, PublicationWithdrawn(spec.id, spec.spec.version), at, by, reason)
-
-
-def _box_not_empty() -> Conflict:
-    return Conflict(
-        _("Somebody has voted already, so what voters were promised can no longer change. Nothing was changed."),
-        _("A project can still be excluded, withdrawn or topped up, and voting hours changed by two people."),
-    )
 
 
 def _record(

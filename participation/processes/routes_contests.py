@@ -1,6 +1,5 @@
 """The set-up of a process, continued: contests, counting rules and projects."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
@@ -14,7 +13,7 @@ from participation.db import SessionDep
 from participation.processes import forms, queries, service, words
 from participation.processes.access import open_process
 from participation.processes.editor import editor_page, found_or_new, no_such_part, onward, saved
-from participation.processes.models import Contest, ProcessState, Project
+from participation.processes.models import Contest, Project
 from participation.processes.project_list import read_projects
 from participation.processes.queries import OpenProcess
 from participation.templating import locale_of
@@ -186,14 +185,9 @@ def save_project(
     form: FormDep,
     at: AtDep,
 ) -> Response:
-    if project and process.process.state is not ProcessState.DRAFT:
-        (summary, description), errors = forms.read_project_words(form)
-        save: Callable[[], object] = partial(
-            service.save_project_words, session, process.process, project, summary, description, at=at, by=actor
-        )
-    else:
-        draft, errors = forms.read_project(form)
-        save = partial(service.save_project, session, process.process, contest, draft, project=project, at=at, by=actor)
+    only_words = service.only_words_change(process.process, project)
+    draft, errors = forms.read_project(form, only_words=only_words)
+    save = partial(service.save_project, session, process.process, contest, draft, project=project, at=at, by=actor)
     if saved(errors, save):
         return onward(request, process, f"/contests/{contest.id}/projects")
     values = {**forms.project_values(project, locale_of(request)), **forms.typed_values(form)}

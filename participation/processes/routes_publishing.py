@@ -1,6 +1,5 @@
 """Publishing a process, withdrawing it while the box is empty, changing a published project."""
 
-import uuid
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
@@ -21,7 +20,7 @@ from participation.processes.completeness import advice, missing_for_publication
 from participation.processes.editor import editor_page, no_such_part, onward, saved
 from participation.processes.models import ProcessState
 from participation.processes.publishing import build_spec, next_version
-from participation.processes.queries import OpenProcess, SpecRow
+from participation.processes.queries import OpenProcess
 from participation.settings import Settings
 from participation.templating import locale_of
 
@@ -29,16 +28,8 @@ router = APIRouter()
 EDIT = "/{locale}/staff/{organisation}/{slug}/edit"
 PublishedBy = Annotated[OpenProcess, open_process(Permission.PROCESS_PUBLISH)]
 ChangedProcess = Annotated[OpenProcess, open_process(Permission.PROJECT_CHANGE)]
-BoxIsEmpty = Callable[[Session, uuid.UUID], bool]
-"""What `app.state.box_is_empty` is: processes cannot look into the ballot box, so the application hands it in."""
-
 FormFigures = Callable[[Session, OpenProcess, BallotSpec, Settings], Sequence[object]]
 """What `app.state.form_figures` is: sides, sheets and grams of the printed forms, which `paper` prints."""
-
-
-def _box_is_empty(request: Request, session: Session, spec: SpecRow | None) -> bool:
-    look: BoxIsEmpty = request.app.state.box_is_empty
-    return spec is None or look(session, spec.id)
 
 
 @router.get(EDIT + "/publish")
@@ -62,7 +53,7 @@ def _publication_page(
         "printed": look(session, found, spec, request.app.state.settings) if found.process.paper else [],
         "row": row,
         "windows": queries.windows_of(session, row.id).moments if row and not draft else _planned(found),
-        "box_is_empty": _box_is_empty(request, session, row),
+        "box_is_empty": row is None or request.app.state.box_is_empty(session, row.id),
         "names": _names(),
         "values": values,
         "errors": errors,
@@ -100,9 +91,9 @@ def publish(
         session,
         process,
         create_key=request.app.state.keys.create,
+        box_is_empty=request.app.state.box_is_empty,
         at=at,
         by=actor,
-        box_is_empty=_box_is_empty(request, session, queries.current_spec(session, process.id)),
     )
     return onward(request, process, "/publish")
 
@@ -112,11 +103,11 @@ def withdraw(
     request: Request, process: PublishedBy, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep
 ) -> Response:
     reason, errors = forms.read_reason(form)
-    empty = _box_is_empty(request, session, queries.current_spec(session, process.id))
+    look = request.app.state.box_is_empty
     if saved(
         errors,
         lambda: service.withdraw_publication(
-            session, process.process, reason=reason, at=at, by=actor, box_is_empty=empty
+            session, process.process, reason=reason, box_is_empty=look, at=at, by=actor
         ),
     ):
         return onward(request, process, "/publish")

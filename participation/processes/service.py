@@ -20,7 +20,15 @@ from participation.errors import Conflict, Invalid, Message
 from participation.i18n import lazy as _
 from participation.processes import eligibility, numbers, policy, queries
 from participation.processes.completeness import missing_for_publication
-from participation.processes.drafts import ContestDraft, PhaseDraft, PlaceDraft, ProjectDraft, Texts, Voting
+from participation.processes.drafts import (
+    ContestDraft,
+    PhaseDraft,
+    PlaceDraft,
+    ProjectDraft,
+    ProjectWords,
+    Texts,
+    Voting,
+)
 from participation.processes.models import (
     Contest,
     LocalText,
@@ -211,7 +219,7 @@ def save_project(
     session: Session,
     process: Process,
     contest: Contest,
-    draft: ProjectDraft,
+    draft: ProjectDraft | ProjectWords,
     *,
     project: Project | None = None,
     at: datetime,
@@ -219,9 +227,13 @@ def save_project(
 ) -> Project:
     """A project, new or changed. FieldProblem when its number or code is taken.
 
-    A code that was made from the number follows it; one that somebody chose stays.
+    A code that was made from the number follows it; one that somebody chose stays. Once the vote is published
+    only the words of a project that is there can be saved.
     """
+    if project and isinstance(draft, ProjectWords):
+        return _save_words(session, process, project, draft, at, by)
     require_draft(process)
+    assert isinstance(draft, ProjectDraft)  # a project that is not there yet has more than words
     values = _project_values(draft, project)
     _refuse_same_number(queries.projects_of(session, [contest.id]), values, project)
     if project:
@@ -232,19 +244,17 @@ def save_project(
     return saved
 
 
-def save_project_words(
-    session: Session,
-    process: Process,
-    project: Project,
-    summary: LocalText,
-    description: LocalText,
-    *,
-    at: datetime,
-    by: Actor | None = None,
-) -> None:
-    """What says more about a project and is not frozen by publishing."""
-    _store(session, project, {"summary": summary, "description": description})
+def only_words_change(process: Process, project: Project | None) -> bool:
+    """Whether of this project nothing but `ProjectWords` can change any more: voters were promised the rest."""
+    return project is not None and process.state is not ProcessState.DRAFT
+
+
+def _save_words(
+    session: Session, process: Process, project: Project, words: ProjectWords, at: datetime, by: Actor | None
+) -> Project:
+    _store(session, project, asdict(words))
     _record(session, process, ProcessEdited("project-words", project.code), at, by)
+    return project
 
 
 def add_projects(

@@ -23,9 +23,9 @@ from participation.i18n import nlazy as ngettext
 from participation.i18n import translate
 from participation.paper import queries as paper
 from participation.processes.models import WindowKind
-from participation.processes.queries import OpenProcess, SpecRow, Windows, current_spec, places_of, windows_of
+from participation.processes.queries import OpenProcess, SpecRow, Windows, places_of, windows_of
 from participation.processes.words import ZONES
-from participation.publication import hub, identities, queries, service
+from participation.publication import hub, identities, public_pages, queries, service
 from participation.publication.event_details import Reader, details
 from participation.publication.event_words import EVENTS
 from participation.publication.identities import Board, Identity, Shown
@@ -264,6 +264,24 @@ def _gaps_to_sign(session: Session, process: OpenProcess, found: Board, actor: A
     ]
 
 
+# The results.
+
+
+def results(
+    session: Session, process: OpenProcess, spec_row: SpecRow | None, at: datetime, locale: str
+) -> dict[str, Any]:
+    """The newest count, preliminary until it is certified. Nothing before intake is closed, for no role."""
+    count = counts.latest_count(session, spec_row.id) if spec_row else None
+    if spec_row is None or count is None or not windows_of(session, spec_row.id).intake_closed(at):
+        return {"count": None}
+    certified = counts.certified_count(session, spec_row.id)
+    return {
+        **public_pages.count_context(session, spec_row, count.result, locale, f"/{locale}{process.path}"),
+        "count": count,
+        "certified": certified if certified and certified.count.id == count.id else None,
+    }
+
+
 # The log.
 
 
@@ -303,7 +321,3 @@ def _read_cursor(text: str) -> tuple[datetime, uuid.UUID] | None:
         return (moment, uuid.UUID(event_id)) if moment.tzinfo else None
     except ValueError:
         return None
-
-
-def spec_of(session: Session, process: OpenProcess) -> SpecRow | None:
-    return current_spec(session, process.id)

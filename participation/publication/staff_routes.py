@@ -10,7 +10,7 @@ from starlette.background import BackgroundTask
 from participation.accounts.access import ActorDep, AtDep, FormDep, staff_only
 from participation.accounts.permissions import Actor, Permission
 from participation.counting.spec import Disclosure
-from participation.counts.queries import Certified, certified_count, latest_count
+from participation.counts.queries import Certified, certified_count
 from participation.counts.results import load_result
 from participation.db import SessionDep
 from participation.errors import Conflict, NotFound
@@ -18,8 +18,8 @@ from participation.i18n import lazy as _
 from participation.processes.access import open_process
 from participation.processes.models import WindowKind
 from participation.processes.navigation import staff_context
-from participation.processes.queries import OpenProcess, SpecRow, current_spec, windows_of
-from participation.publication import exports, forms, minutes, public_pages, service, staff_pages, what_if
+from participation.processes.queries import OpenProcess, SpecRow, current_spec
+from participation.publication import exports, forms, minutes, service, staff_pages, what_if
 from participation.publication.files import download
 from participation.publication.hub import Stage
 from participation.publication.wording import WINDOWS
@@ -192,19 +192,7 @@ def certify(
 
 @router.get(f"{STAFF}/results")
 def results(request: Request, process: CountViewed, session: SessionDep, actor: ActorDep, at: AtDep) -> Response:
-    """The newest count, preliminary until it is certified. Nothing before intake is closed."""
-    spec_row = current_spec(session, process.id)
-    count = latest_count(session, spec_row.id) if spec_row else None
-    if spec_row is None or count is None or not windows_of(session, spec_row.id).intake_closed(at):
-        return _desk(request, process, actor, "/results", "staff_results.html", {"count": None})
-    certified = certified_count(session, spec_row.id)
-    locale = locale_of(request)
-    base = f"/{locale}{process.path}"
-    context = {
-        **public_pages.count_context(session, spec_row, count.result, locale, base),
-        "count": count,
-        "certified": certified if certified and certified.count.id == count.id else None,
-    }
+    context = staff_pages.results(session, process, current_spec(session, process.id), at, locale_of(request))
     return _desk(request, process, actor, "/results", "staff_results.html", context)
 
 

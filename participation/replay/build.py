@@ -11,6 +11,7 @@ from participation import i18n, schema
 from participation.accounts import queries as account_queries
 from participation.accounts import service as accounts
 from participation.accounts.models import Role
+from participation.ballots.queries import box_is_empty
 from participation.counting.spec import Disclosure, Question, RegisterKind
 from participation.db import Database
 from participation.errors import DomainError
@@ -94,7 +95,7 @@ def _build(session: Session, state: State, keys: Keys, plan: Plan, slug: str, at
     _set_up(session, process, plan, at)
     found = queries.process_at(session, slug, slug)
     assert found is not None
-    spec_row = service.publish(session, found, create_key=keys.create, at=at)
+    spec_row = service.publish(session, found, create_key=keys.create, box_is_empty=box_is_empty, at=at)
     style = spec_row.spec.styles[0].id
     register.import_voters(session, spec_row, ((register_number(ballot), style) for ballot in plan.ballots), at=at)
     register.issue_codes(session, keys, spec_row, at=at, make=state.code)

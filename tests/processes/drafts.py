@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from participation.accounts.service import create_organisation
+from participation.ballots.queries import box_is_empty
 from participation.counting.spec import MatchField
 from participation.processes import queries, service
 from participation.processes.drafts import ContestDraft, PhaseDraft, PlaceDraft, ProjectDraft, Texts, Voting
@@ -75,4 +76,6 @@ def build_draft(session: Session, organisation_id: uuid.UUID | None = None) -> D
 
 
 def publish(draft: Draft) -> queries.SpecRow:
-    return service.publish(draft.session, draft.found, create_key=lambda _spec_id: None, at=NOON)
+    return service.publish(
+        draft.session, draft.found, create_key=lambda _spec_id: None, box_is_empty=box_is_empty, at=NOON
+    )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from participation.accounts.models import Role
 from participation.accounts.service import create_organisation
 from participation.paper import figures, printed
+from participation.paper.models import Paper
 from participation.processes.publishing import build_spec
 from tests.builders import build_account
 from tests.client import Site
@@ -45,7 +46,7 @@ def test_the_figures_are_those_of_the_forms_and_are_printed_once(site: Site) -> 
     booklet = found[-1].figures
     assert [figure.edition for figure in booklet] == list(figures.EDITIONS)
     assert all(figure.sides and figure.sheets == (figure.sides + 1) // 2 for figure in booklet)
-    assert booklet[0].grams == printed.Printed(b"", booklet[0].sides or 0).grams(printed.Paper.LETTER)
+    assert booklet[0].grams == printed.Printed(b"", booklet[0].sides or 0).grams(Paper.LETTER)
 
 
 def _complete(ask: Callable[[], list[figures.FormFigures]]) -> list[figures.FormFigures]:

@@ -8,15 +8,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlmodel import Session
 
 from participation import audit
+from participation.ballots.queries import box_is_empty
 from participation.counting.canonical import load_spec, spec_digest
 from participation.counting.spec import Channel, CountingRule, Precedence, QuestionKind, RegisterKind, Reserve
 from participation.db import Database
 from participation.errors import Conflict, Invalid, NotFound
 from participation.processes import queries, service
 from participation.processes.completeness import advice
-from participation.processes.drafts import ContestDraft, PhaseDraft, PlaceDraft, Texts
+from participation.processes.drafts import ContestDraft, PhaseDraft, PlaceDraft, ProjectWords, Texts
 from participation.processes.models import (
     Phase,
     PhaseKind,
@@ -41,7 +43,7 @@ def draft(database: Database) -> Iterator[Draft]:
 def test_a_complete_draft_publishes_and_freezes_what_was_promised(draft: Draft) -> None:
     assert draft.gaps() == []
     made: list[uuid.UUID] = []
-    row = service.publish(draft.session, draft.found, create_key=made.append, at=NOON)
+    row = service.publish(draft.session, draft.found, create_key=made.append, box_is_empty=box_is_empty, at=NOON)
     assert made == [row.id]
     assert draft.process.state is ProcessState.PUBLISHED
     stored = draft.session.get(Spec, row.id)
@@ -184,7 +186,7 @@ def test_promises_are_frozen_words_are_not(draft: Draft) -> None:
         with pytest.raises(Conflict):
             change()
     service.save_texts(session, process, replace(TEXTS, title={"fr": "Titre corrigé"}), at=NOON)
-    service.save_project_words(session, process, first, {"fr": "Résumé"}, {}, at=NOON)
+    service.save_project(session, process, contest, ProjectWords({"fr": "Résumé"}, {}), project=first, at=NOON)
     service.save_phase(session, process, PhaseDraft(PhaseKind.RESULT, CLOSES, CLOSES + timedelta(9)), at=NOON)
     service.save_place(session, process, PlaceDraft("C2", {"fr": "Autre comptoir"}), at=NOON)
     row = queries.current_spec(session, process.id)
@@ -197,13 +199,20 @@ def test_promises_are_frozen_words_are_not(draft: Draft) -> None:
 
 def test_a_new_version_only_while_the_box_is_empty(draft: Draft) -> None:
     first = publish(draft)
+    asked: list[uuid.UUID] = []
+
+    def full(_session: Session, spec_id: uuid.UUID) -> bool:
+        asked.append(spec_id)
+        return False
+
     with pytest.raises(Conflict):
-        service.withdraw_publication(draft.session, draft.process, reason="Erreur", at=NOON, box_is_empty=False)
-    service.withdraw_publication(draft.session, draft.process, reason="Erreur", at=NOON, box_is_empty=True)
+        service.withdraw_publication(draft.session, draft.process, reason="Erreur", box_is_empty=full, at=NOON)
+    service.withdraw_publication(draft.session, draft.process, reason="Erreur", box_is_empty=box_is_empty, at=NOON)
     assert draft.process.state is ProcessState.DRAFT
     service.save_project(draft.session, draft.process, draft.contest, project("4"), at=NOON)
     with pytest.raises(Conflict):
-        service.publish(draft.session, draft.found, create_key=lambda _id: None, at=NOON, box_is_empty=False)
+        service.publish(draft.session, draft.found, create_key=lambda _id: None, box_is_empty=full, at=NOON)
+    assert asked == [first.id] * 2
     second = publish(draft)
     assert (first.spec.version, second.spec.version) == (1, 2)
     assert first.digest != second.digest
@@ -214,7 +223,7 @@ def test_a_new_version_only_while_the_box_is_empty(draft: Draft) -> None:
 
 def test_a_draft_cannot_be_withdrawn(draft: Draft) -> None:
     with pytest.raises(Conflict):
-        service.withdraw_publication(draft.session, draft.process, reason="x", at=NOON, box_is_empty=True)
+        service.withdraw_publication(draft.session, draft.process, reason="x", box_is_empty=box_is_empty, at=NOON)
 
 
 def test_addresses_codes_and_numbers_are_unique(draft: Draft) -> None:
