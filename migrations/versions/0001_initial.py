@@ -662,6 +662,55 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("spec_id", name=op.f("pk_key_destruction")),
     )
     op.create_table(
+        "kit_figure",
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("mailed_on", sa.Date(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_kit_figure_spec_id")),
+        sa.PrimaryKeyConstraint("spec_id", "mailed_on", name=op.f("pk_kit_figure")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "kit_order",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column("large", sa.Boolean(), nullable=False),
+        sa.Column("style", sa.String(length=40), nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column("fields", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_kit_order_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kit_order")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_kit_order_nonce")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("kit_order", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kit_order_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
+        "letter_run",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column(
+            "paper",
+            sa.Enum("letter", "legal", "a4", name="paper", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("letters", sa.Integer(), nullable=False),
+        sa.Column("ordered_at", Instant(), nullable=False),
+        sa.Column("ordered_by", sa.Uuid(), nullable=False),
+        sa.Column("destroyed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["ordered_by"], ["account.id"], name=op.f("fk_letter_run_ordered_by")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_letter_run_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_run")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_letter_run_nonce")),
+    )
+    with op.batch_alter_table("letter_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_run_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
         "mark",
         sa.Column("spec_id", sa.Uuid(), nullable=False),
         sa.Column("voter_hash", sa.String(length=64), nullable=False),
@@ -684,6 +733,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("spec_id", "voter_hash", name=op.f("pk_mark")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "phone_number",
+        sa.Column("number_hash", sa.String(length=64), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("style", sa.String(length=40), nullable=False),
+        sa.Column("nonce_hash", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("given_by", sa.Uuid(), nullable=False),
+        sa.Column("keyed_by", sa.Uuid(), nullable=True),
+        sa.Column("keyed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["given_by"], ["account.id"], name=op.f("fk_phone_number_given_by")),
+        sa.ForeignKeyConstraint(["keyed_by"], ["account.id"], name=op.f("fk_phone_number_keyed_by")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_phone_number_place_id")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_phone_number_spec_id")),
+        sa.PrimaryKeyConstraint("number_hash", name=op.f("pk_phone_number")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("phone_number", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_phone_number_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_phone_number_place_id"), ["place_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_phone_number_spec_id"), ["spec_id"], unique=False)
+
     op.create_table(
         "print_run",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1135,6 +1207,48 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_certification_account_id")),
         sa.ForeignKeyConstraint(["count_id"], ["ballot_count.id"], name=op.f("fk_certification_count_id")),
         sa.PrimaryKeyConstraint("count_id", "account_id", name=op.f("pk_certification")),
+    )
+    op.create_table(
+        "letter_name",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("voter_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["letter_run.id"], name=op.f("fk_letter_name_run_id")),
+        sa.ForeignKeyConstraint(["voter_id"], ["voter.id"], name=op.f("fk_letter_name_voter_id")),
+        sa.PrimaryKeyConstraint("run_id", "part", "position", name=op.f("pk_letter_name")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "letter_part",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column("large", sa.Boolean(), nullable=False),
+        sa.Column("letters", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "ordered",
+                "at_once",
+                "ready",
+                "delivered",
+                "stopped",
+                "dropped",
+                name="print_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("ready_at", Instant(), nullable=True),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["letter_run.id"], name=op.f("fk_letter_part_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_letter_part")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "register_case",

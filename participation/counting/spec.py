@@ -121,7 +121,10 @@ class Capture(StrEnum):
     CARD_COUNT = "card_count"
 
 
-PAPER_CHANNELS = frozenset({Channel.COUNTER, Channel.POST})
+SHEET_CHANNELS = frozenset({Channel.COUNTER, Channel.POST})
+"""Where the ballot is a sheet of paper that a voter marked."""
+PAPER_CHANNELS = SHEET_CHANNELS | {Channel.PHONE}
+"""Where staff accept a declaration, and the precedence says “paper”: on the phone too, without a sheet."""
 
 
 @dataclass(frozen=True, slots=True)

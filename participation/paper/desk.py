@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from participation.accounts.permissions import Actor
-from participation.counting.spec import PAPER_CHANNELS
+from participation.counting.spec import SHEET_CHANNELS, Channel
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.processes.models import Place
@@ -30,8 +30,13 @@ def published(session: Session, process: OpenProcess) -> SpecRow:
 
 
 def paper_places(session: Session, process: OpenProcess) -> list[Place]:
-    """The places that receive paper, in the order of their codes."""
-    return [place for place in places_of(session, process.id) if place.channel in PAPER_CHANNELS]
+    """The places that receive sheets of paper, in the order of their codes."""
+    return [place for place in places_of(session, process.id) if place.channel in SHEET_CHANNELS]
+
+
+def phone_places(session: Session, process: OpenProcess) -> list[Place]:
+    """The telephone lines through which people vote, in the order of their codes."""
+    return [place for place in places_of(session, process.id) if place.channel is Channel.PHONE]
 
 
 def place_coded(places: Sequence[Place], code: str) -> Place:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import FormData
 
 from participation.counting.spec import (
+    PAPER_CHANNELS,
     Channel,
     Completion,
     CountingRule,
@@ -51,7 +52,7 @@ from participation.processes.models import (
     ProjectChangeKind,
     WindowKind,
 )
-from participation.processes.typed import Errors, Typed, amount, cents_of, wall_clock
+from participation.typed import Errors, Typed, amount, cents_of, wall_clock
 
 Values = dict[str, Any]
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -168,10 +169,12 @@ def read_place(form: FormData) -> tuple[PlaceDraft, Errors]:
         address=typed.text("address", 300),
         hours=typed.words("hours", 300),
     )
-    if place.channel not in (Channel.COUNTER, Channel.POST):
+    if place.channel not in PAPER_CHANNELS:
         typed.errors["channel"] = _("Choose one of the list.")
     if place.channel is Channel.POST and place.kind is PlaceKind.LIVE:
         typed.errors["kind"] = _("Post arrives in envelopes: choose “by envelope”.")
+    if place.channel is Channel.PHONE and place.kind is PlaceKind.ENVELOPE:
+        typed.errors["kind"] = _("On the phone there is no envelope: choose “with the register at hand”.")
     return place, typed.errors
 
 

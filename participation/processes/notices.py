@@ -44,6 +44,9 @@ COLUMNS: dict[tuple[str, str], Message] = {
     ("declaration", "near_a"): _("Unreadable key of birthday and postal code"),
     ("declaration", "near_b"): _("Unreadable key of last name and birthday"),
     ("declaration", "near_c"): _("Unreadable key of name and postal code"),
+    ("letter_name", "voter_id"): _("To whom a letter goes, as a random key"),
+    ("letter_name", "sealed"): _("Name and address on a letter, encrypted"),
+    ("kit_order", "fields"): _("Name and address to which a paper kit is mailed, encrypted"),
 }
 """What each declared column is, in words. A guard fails when one is missing."""
 
@@ -57,15 +60,19 @@ WORDS: dict[str, Message] = {
         _("intake desk"),
         _("intake desk and the two deciders of a case"),
         _("kept as a number that belongs to nobody once intake is closed"),
+        _("mailing a kit"),
         _("nobody: it is read by the program"),
         _("one person, one vote"),
         _("one year after certification"),
+        _("sending letters"),
         _("sign-in"),
         _("signs minutes and batches"),
         _("staff of the process"),
         _("until every case is closed"),
         _("until intake closes"),
         _("until it is erased"),
+        _("until it is printed and delivered"),
+        _("until the kit is mailed"),
         _("while employed, then one year"),
         _("why something was decided"),
     )

@@ -64,6 +64,7 @@ PLACE_HINTS = {
 PLACE_CHANNELS = {
     Channel.COUNTER: _("Counter"),
     Channel.POST: _("Post"),
+    Channel.PHONE: _("Telephone"),
 }
 KINDS = {
     QuestionKind.CHOOSE_ONE: _("Choose one project"),
