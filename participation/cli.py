@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -144,14 +147,95 @@ def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
 
 @app.command()
 def worker() -> None:
-    """Run the background work: sealing, nightly rewriting."""
+    """Run the background work: print runs, sealing, nightly rewriting."""
     from participation.app import configure_logging
     from participation.jobs import run_worker
-    from participation.work import periodic_work
+    from participation.work import chunked_work, periodic_work
 
     settings = _settings()
     configure_logging(settings.log_level)
-    run_worker(settings, periodic_work(settings))
+    run_worker(settings, periodic_work(settings), chunked_work(settings))
+
+
+Slug = Annotated[
+    str, typer.Argument(help="organisation/process, or the process alone where there is one of that name.")
+]
+Chosen = Annotated[str, typer.Option(help="Which published version, by its number or id; the newest if not given.")]
+District = Annotated[str, typer.Option(help="Which district's ballot, where there are several.")]
+Numbered = Annotated[
+    bool | None, typer.Option(help="With serials, or to be initialled; as the process says if not given.")
+]
+
+
+@app.command("print-run")
+def print_run(
+    slug: Slug,
+    copies: Annotated[int, typer.Option(help="How many ballots.")],
+    out: Annotated[Path, typer.Option(help="The PDF to write.", dir_okay=False)],
+    language: str = "fr",
+    edition: Annotated[str, typer.Option(help="standard or large")] = "standard",
+    paper: Annotated[str, typer.Option(help="letter, legal or a4")] = "letter",
+    spec: Chosen = "",
+    style: District = "",
+    numbered: Numbered = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Print blank ballots, each with a serial of its own, into one PDF."""
+    from participation.i18n import now
+    from participation.paper import print_commands
+
+    asked = print_commands.Asked(slug, spec, style, language, edition, paper, numbered)
+    settings = _settings()
+    with _plain_refusals():
+        made = print_commands.print_run(settings, asked, copies, out, now)
+    if as_json:
+        typer.echo(json.dumps(made.as_json()))
+    else:
+        typer.echo("\n".join([str(made.path), *made.serials]))
+
+
+@app.command("form-layout")
+def form_layout(
+    slug: Slug,
+    language: str = "fr",
+    edition: Annotated[str, typer.Option(help="standard or large")] = "standard",
+    paper: Annotated[str, typer.Option(help="letter, legal or a4")] = "letter",
+    spec: Chosen = "",
+    style: District = "",
+    numbered: Numbered = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Say where each target of a ballot lies, in millimetres from the top left corner of its sheet."""
+    from participation.paper import print_commands
+
+    asked = print_commands.Asked(slug, spec, style, language, edition, paper, numbered)
+    settings = _settings()
+    with _plain_refusals():
+        found = print_commands.layout_of(settings, asked)
+    typer.echo(json.dumps(found) if as_json else print_commands.in_words(found))
+
+
+@contextmanager
+def _plain_refusals() -> Iterator[None]:
+    """What cannot be done, in one line on the error channel, with exit code 2."""
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    from participation import schema
+    from participation.errors import DomainError
+    from participation.i18n import translate
+
+    schema.load_models()
+    try:
+        yield
+    except DomainError as error:
+        typer.echo(translate(error.message, "en"), err=True)
+        raise typer.Exit(2) from error
+    except (OperationalError, ProgrammingError) as error:
+        typer.echo("The database has no tables, or cannot be reached: run `participation migrate`.", err=True)
+        raise typer.Exit(2) from error
+    except (OSError, RuntimeError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
 
 
 @app.command("verify-box")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from participation.errors import DomainError
 from participation.settings import Settings
 
 log = structlog.get_logger()
@@ -105,21 +107,14 @@ def _workflow(engine: Any, periodic: Periodic) -> Callable[[datetime, Any], None
 def _starter(engine: Any, chunked: Chunked) -> Callable[[], None]:
     """What starts a workflow for each row that has none yet."""
     from dbos import SetWorkflowID
-    from dbos.error import DBOSMaxStepRetriesExceeded
 
-    patience: dict[str, Any] = {"retries_allowed": True, "max_attempts": ATTEMPTS, "interval_seconds": 0.5}
-    step = engine.step(name=f"{chunked.name}-step", **patience)(chunked.next_step)
-    failed = engine.step(name=f"{chunked.name}-failed", **patience)(chunked.failed)
+    step: Callable[[str], str] = engine.step(name=f"{chunked.name}-step")(lambda row: _attempted(chunked, row))
 
     def workflow(row: str) -> None:
-        try:
-            while step(row):
-                pass
-        except DBOSMaxStepRetriesExceeded:
-            log.exception("job failed", job=chunked.name, row=row)
-            failed(row)
-        else:
-            log.info("job done", job=chunked.name, row=row)
+        outcome = _MORE
+        while outcome == _MORE:
+            outcome = step(row)
+        log.info("job ended", job=chunked.name, row=row, outcome=outcome)
 
     registered = engine.workflow(name=chunked.name)(workflow)
     started: set[str] = set()
@@ -131,6 +126,21 @@ def _starter(engine: Any, chunked: Chunked) -> Callable[[], None]:
             started.add(row)
 
     return start
+
+
+_MORE, _DONE, _FAILED = "more", "done", "failed"
+
+
+def _attempted(chunked: Chunked, row: str) -> str:
+    """One piece of a row's work, tried several times: a full disk or a busy database may pass."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return _MORE if chunked.next_step(row) else _DONE
+        except (OSError, RuntimeError, SQLAlchemyError, DomainError):
+            log.exception("a piece of work failed", job=chunked.name, row=row, attempt=attempt)
+            time.sleep(attempt)
+    chunked.failed(row)
+    return _FAILED
 
 
 def _until_stopped(starters: Sequence[Callable[[], None]]) -> None:

@@ -13,7 +13,9 @@ from participation.accounts.throttle import forget_failures
 from participation.ballots import closing
 from participation.db import Database
 from participation.demo.clock import demo_clock
-from participation.jobs import Periodic
+from participation.jobs import Chunked, Periodic
+from participation.paper import print_job
+from participation.paper.print_job import Press
 from participation.paper.service import forget_outcomes
 from participation.processes import queries as processes
 from participation.publication import ledger
@@ -30,14 +32,22 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
     destroy keys that came back, forget who got a password wrong. By the clock of the site, which the demo may hold."""
     database, keys = Database(settings.database_url), Keys(settings)
     clock = demo_clock(settings) or i18n.now
+    press = Press(database, settings, clock)
     return (
         Periodic("close-intake", "* * * * *", lambda: close_confirmed(database, keys, clock())),
         Periodic("seal", "*/5 * * * *", lambda: seal_all(database, clock())),
         Periodic("forget-expired", "*/15 * * * *", lambda: forget_all(database, clock())),
+        Periodic("tidy-print-runs", "*/10 * * * *", lambda: print_job.tidy(press)),
         Periodic("rewrite", "20 3 * * *", lambda: rewrite_all(database, clock())),
         Periodic("verify-box", "0 4 * * *", lambda: verify_boxes(database)),
         Periodic("destroy-keys-again", "40 3 * * *", lambda: destroy_keys_again(database, keys)),
     )
+
+
+def chunked_work(settings: Settings) -> Sequence[Chunked]:
+    """What rows ask for: print runs."""
+    clock = demo_clock(settings) or i18n.now
+    return (print_job.print_work(Press(Database(settings.database_url), settings, clock)),)
 
 
 def seal_all(database: Database, at: datetime) -> None:

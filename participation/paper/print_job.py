@@ -29,7 +29,6 @@ from participation.i18n import lazy as _
 from participation.jobs import Chunked
 from participation.paper import print_runs, printed
 from participation.paper.layout import FormLayout, form_layout
-from participation.paper.models import PrintState
 from participation.paper.print_runs import RunRow
 from participation.paper.printed import Matter, matter_of
 from participation.paper.serials import draw_serials, draw_stub_code, printed_serial, qr, qr_content
@@ -73,7 +72,7 @@ def next_step(press: Press, run_id: uuid.UUID) -> bool:
     """
     with press.database.reading() as session:
         run = print_runs.run_by_id(session, run_id)
-    if run is None or run.state is not PrintState.ORDERED:
+    if run is None or run.state not in print_runs.TO_PRINT:
         return False
     if not run.numbered:
         _print_unnumbered(press, run)

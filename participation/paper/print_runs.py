@@ -29,6 +29,7 @@ MOST_COPIES = 10_000
 """In one run: one file that every reader opens. Larger orders are several runs."""
 MOST_NUMBERED = POSSIBLE // 4
 """Of one vote. Beyond it, too many made-up numbers would happen to be real ones."""
+TO_PRINT = (PrintState.ORDERED, PrintState.AT_ONCE)
 KEPT = timedelta(days=30)
 """How long a file waits to be fetched."""
 
@@ -42,6 +43,8 @@ class Order:
     edition: Edition
     copies: int
     on_site: bool = False
+    at_once: bool = False
+    """Whoever orders also prints: the worker leaves the run alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +95,26 @@ def set_numbered(
 
 
 def order(
-    session: Session, spec_row: SpecRow, order: Order, *, nonce: str, account_id: uuid.UUID | None, at: datetime
+    session: Session, spec_row: SpecRow, wanted: Order, *, nonce: str, account_id: uuid.UUID | None, at: datetime
 ) -> uuid.UUID:
     """The row that asks for the work, and its id; the same nonce again is the same run. Raises Invalid."""
-    if not 0 < order.copies <= MOST_COPIES:
+    if not 0 < wanted.copies <= MOST_COPIES:
         raise Invalid(_("One print run is 1 to %(most)s copies. Order several for more.", most=MOST_COPIES))
-    if order.edition.numbered and _numbered_so_far(session, spec_row.id) + order.copies > MOST_NUMBERED:
+    if wanted.edition.numbered and _numbered_so_far(session, spec_row.id) + wanted.copies > MOST_NUMBERED:
         raise Invalid(_("This vote has no serial numbers left. Print unnumbered ballots, and have them initialled."))
-    run_id, place_id = new_id(), order.place.id if order.place else None
+    run_id, place_id = new_id(), wanted.place.id if wanted.place else None
     row: dict[str, object] = {
         "id": run_id,
         "spec_id": spec_row.id,
         "place_id": place_id,
-        "style": order.style,
-        "language": order.edition.language,
-        "paper": order.edition.paper,
-        "large": order.edition.large,
-        "numbered": order.edition.numbered,
-        "copies": order.copies,
-        "on_site": order.on_site,
-        "state": PrintState.ORDERED,
+        "style": wanted.style,
+        "language": wanted.edition.language,
+        "paper": wanted.edition.paper,
+        "large": wanted.edition.large,
+        "numbered": wanted.edition.numbered,
+        "copies": wanted.copies,
+        "on_site": wanted.on_site,
+        "state": PrintState.AT_ONCE if wanted.at_once else PrintState.ORDERED,
         "printed": 0,
         "attempt": 1,
         "nonce": nonce,
@@ -122,7 +125,7 @@ def order(
         known = select(col(PrintRun.id)).where(col(PrintRun.nonce) == nonce)
         first: uuid.UUID = session.execute(known).scalar_one()
         return first
-    event = PrintRunOrdered(run_id, place_id, order.copies, order.edition.numbered, order.on_site)
+    event = PrintRunOrdered(run_id, place_id, wanted.copies, wanted.edition.numbered, wanted.on_site)
     audit.record(session, event, at=at, account_id=account_id, scope=scope_of(spec_row))
     return run_id
 
@@ -133,11 +136,13 @@ def _numbered_so_far(session: Session, spec_id: uuid.UUID) -> int:
     return int(total)
 
 
-def deliver(
-    session: Session, spec_row: SpecRow, run: RunRow, place: Place | None, *, account_id: uuid.UUID | None, at: datetime
-) -> None:
-    """The copies are with their place and enter its stock; the file may go. Conflict unless the run is printed."""
+def deliver(session: Session, spec_row: SpecRow, run: RunRow, *, account_id: uuid.UUID | None, at: datetime) -> None:
+    """The copies are where they belong, and in the stock of their place; the file may go.
+
+    Conflict unless the run is printed and waits.
+    """
     _move(session, run, (PrintState.READY,), PrintState.DELIVERED, at)
+    place = session.get(Place, run.place_id) if run.place_id else None
     if place is not None and account_id is not None:
         record_stock(
             session, spec_row, place, StockKind.BLANKS_RECEIVED, run.copies,
@@ -149,7 +154,7 @@ def deliver(
 
 def drop(session: Session, spec_row: SpecRow, run: RunRow, *, account_id: uuid.UUID | None, at: datetime) -> None:
     """Gives a run up; its copies never enter a stock. Conflict once it is delivered."""
-    before = (PrintState.ORDERED, PrintState.STOPPED, PrintState.READY)
+    before = (*TO_PRINT, PrintState.STOPPED, PrintState.READY)
     _move(session, run, before, PrintState.DROPPED, at)
     audit.record(session, PrintRunDropped(run.id), at=at, account_id=account_id, scope=scope_of(spec_row))
 
@@ -254,7 +259,7 @@ def note_part(session: Session, run: RunRow, copies: int) -> None:
 
 def note_ready(session: Session, run: RunRow, at: datetime) -> None:
     """The file is whole. From here on nothing tells where in the pile a serial is."""
-    still = (col(PrintRun.id) == run.id) & (col(PrintRun.state) == PrintState.ORDERED)
+    still = (col(PrintRun.id) == run.id) & col(PrintRun.state).in_(TO_PRINT)
     session.execute(update(PrintRun).where(still).values(state=PrintState.READY, ready_at=at, printed=run.copies))
     session.execute(update(BallotSerial).where(col(BallotSerial.run_id) == run.id).values(part=None))
 

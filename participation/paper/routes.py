@@ -7,10 +7,19 @@ from participation.paper import (
     routes_forms,
     routes_intake,
     routes_keying,
+    routes_print_runs,
     routes_sample,
     routes_settling,
 )
 
 router = APIRouter()
-for part in (routes_forms, routes_intake, routes_batches, routes_keying, routes_settling, routes_sample):
+for part in (
+    routes_forms,
+    routes_print_runs,
+    routes_intake,
+    routes_batches,
+    routes_keying,
+    routes_settling,
+    routes_sample,
+):
     router.routes.extend(part.router.routes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from participation.ballots.models import BallotRejection
 from participation.i18n import lazy as _
-from participation.paper.models import Interpretation, StockKind
+from participation.paper.models import Interpretation, PrintState, StockKind
 from participation.register.models import SetAside
 
 SET_ASIDE = {
@@ -40,3 +40,11 @@ HELD_AS = {
     Interpretation.UNCLEAR: _("saved as unclear"),
 }
 """What the keying desk says of an earlier form that comes up again."""
+PRINT_STATES = {
+    PrintState.ORDERED: _("Being printed"),
+    PrintState.AT_ONCE: _("Being printed by the operator"),
+    PrintState.READY: _("Ready to be fetched"),
+    PrintState.DELIVERED: _("Delivered, file deleted"),
+    PrintState.STOPPED: _("Stopped: it could not be printed"),
+    PrintState.DROPPED: _("Given up, file deleted"),
+}

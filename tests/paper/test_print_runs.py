@@ -150,10 +150,9 @@ def test_delivered_copies_enter_the_stock_once_and_the_file_goes(press: Press, w
     clerk = build_account(press.database, "Clerk", [], world.organisation_id)
     run = run_of(press.database, run_id)
     with press.database.writing() as session:
-        place = places_of(session, world.process_id)[0]
-        print_runs.deliver(session, world.spec_row, run, place, account_id=clerk, at=NOON)
+        print_runs.deliver(session, world.spec_row, run, account_id=clerk, at=NOON)
     with press.database.writing() as session, pytest.raises(Conflict):
-        print_runs.deliver(session, world.spec_row, run, place, account_id=clerk, at=NOON)
+        print_runs.deliver(session, world.spec_row, run, account_id=clerk, at=NOON)
     with press.database.reading() as session:
         assert queries.stock_of(session, world.spec_row.id) == {world.place_id: {StockKind.BLANKS_RECEIVED: 5}}
     print_job.tidy(press)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pypdfium2
 import pytest
 
+from participation.accounts.models import Role
 from participation.counting.spec import Style
-from tests.builders import build_question, build_spec, open_register, text
+from participation.paper import print_job, print_runs, queries
+from participation.paper.models import StockKind
+from participation.paper.print_job import Press
+from tests.builders import NOON, build_account, build_question, build_spec, build_world, open_register, text
 from tests.client import Site
 from tests.paper.clerks import Office, open_batch, open_office
 
@@ -78,3 +83,72 @@ def test_the_public_prints_these_two_and_no_ballot(office: Office, form: str) ->
     assert "set-cookie" not in answer.headers
     assert answer.content == visitor.get(f"/fr{office.world.path}/forms/{form}.pdf?large=1").content
     visitor.get(f"/fr{office.world.path}/forms/ballot.pdf", status=404)
+
+
+ORDER = {"place": "C1", "language": "fr", "paper": "letter", "copies": "12"}
+
+
+def printed_run(office: Office) -> str:
+    """Orders ballots over HTTP, prints them as the worker would, and returns the run's id."""
+    page = office.first.get_page(f"{office.base}/forms/runs")
+    office.first.post(f"{office.base}/forms/runs", ORDER | {"nonce": page.value_of("nonce")})
+    press = Press(office.site.database, office.site.settings, lambda: NOON)
+    with office.site.database.reading() as session:
+        (run,) = print_runs.waiting(session)
+    assert "Imprimés" in office.first.get_page(f"{office.base}/forms/runs").text, "how far it is"
+    while print_job.next_step(press, run.id):
+        pass
+    return str(run.id)
+
+
+def test_ballots_are_ordered_fetched_and_delivered_into_the_stock(office: Office) -> None:
+    run = printed_run(office)
+    runs = f"{office.base}/forms/runs"
+    answer = office.first.get(f"{runs}/{run}/ballots.pdf")
+    assert len(pypdfium2.PdfDocument(io.BytesIO(answer.content))) == 12
+    assert answer.headers["cache-control"] == "no-store"
+    office.first.post(f"{runs}/{run}/delivered")
+    office.first.post(f"{runs}/{run}/delivered", status=409)
+    office.first.get(f"{runs}/{run}/ballots.pdf", status=409)
+    assert not list(Path(office.site.settings.files_dir).rglob("*.pdf")), "the file is deleted"
+    with office.site.database.reading() as session:
+        stock = queries.stock_of(session, office.world.spec_row.id)
+    assert stock == {office.world.place_id: {StockKind.BLANKS_RECEIVED: 12}}
+
+
+def test_an_order_sent_twice_is_one_run(office: Office) -> None:
+    for _press in range(2):
+        office.first.post(f"{office.base}/forms/runs", ORDER | {"nonce": "same"})
+    with office.site.database.reading() as session:
+        assert len(print_runs.waiting(session)) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"place": "X9"}, {"copies": "0"}, {"copies": "10001"}, {"copies": "many"}, {"paper": "a3"}]
+)
+def test_a_wrong_order_comes_back_with_what_was_typed(office: Office, wrong: dict[str, str]) -> None:
+    answer = office.first.post(f"{office.base}/forms/runs", ORDER | wrong | {"nonce": "n"}, status=422)
+    assert 'id="error-summary"' in answer.text
+    with office.site.database.reading() as session:
+        assert print_runs.waiting(session) == []
+
+
+def test_whoever_edits_the_vote_decides_that_ballots_are_initialled(office: Office) -> None:
+    office.first.post(f"{office.base}/forms/runs/numbering", {"numbered": "0"}, status=403)
+    boss = build_account(office.site.database, "Boss", [Role.ADMINISTRATOR], office.world.organisation_id)
+    office.site.signed_in(boss).post(f"{office.base}/forms/runs/numbering", {"numbered": "0"})
+    office.first.post(f"{office.base}/forms/runs", ORDER | {"nonce": "n"})
+    with office.site.database.reading() as session:
+        (run,) = print_runs.waiting(session)
+    assert not run.numbered
+    assert "à parapher" in office.first.get_page(f"{office.base}/forms/runs").text
+
+
+def test_no_run_of_another_vote_is_shown(office: Office) -> None:
+    run = printed_run(office)
+    other = build_world(office.site.database, office.site.keys, slug="other")
+    boss = build_account(office.site.database, "Other", [Role.ADMINISTRATOR], other.organisation_id)
+    browser = office.site.signed_in(boss)
+    browser.get(f"/fr/staff/ville-other/other/forms/runs/{run}/ballots.pdf", status=404)
+    browser.post(f"/fr/staff/ville-other/other/forms/runs/{run}/delivered", status=404)
+    browser.get("/fr/staff/ville-other/other/forms/runs/nonsense/ballots.pdf", status=404)
