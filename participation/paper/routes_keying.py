@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.datastructures import FormData
 
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Permission
 from participation.ballots.models import BallotRejection
 from participation.db import SessionDep
 from participation.i18n import translate
-from participation.paper import forms, keying_station, queries, service
+from participation.paper import forms, keying_station, practice_page, queries, service
 from participation.paper.desk import context, go, published
 from participation.paper.keying_page import KeyingPage, keying_page
 from participation.paper.marks import printed_reasons
@@ -21,6 +22,7 @@ from participation.templating import STATIC, locale_of, page
 
 router = APIRouter()
 BASE = "/{locale}/staff/{organisation}/{slug}/batches"
+PositionParam = Annotated[int, Query(alias="form", ge=1, le=99)]
 Key = Annotated[OpenProcess, open_process(Permission.BATCH_KEY)]
 
 
@@ -114,6 +116,23 @@ def take_forms(
         for answer in keying_station.take(session, mine, questions, keying_station.read_forms(form))
     ]
     return JSONResponse({"answers": answers})
+
+
+@router.get(BASE + "/marks")
+def marks_sheet(request: Request, actor: ActorDep, process: Key) -> Response:
+    """Pictures of marks that count and of those that a person must look at, to be printed."""
+    return page(request, "paper/marks.html", context(process, actor, "/batches"))
+
+
+@router.get(BASE + "/practice")
+def practise(
+    request: Request, session: SessionDep, actor: ActorDep, process: Key, position: PositionParam = 1, right: str = ""
+) -> Response:
+    """The practice batch: a drawn form, what was typed of it, and how the desk reads it. Nothing is stored."""
+    question = practice_page.first_question(published(session, process))
+    shown = practice_page.shown(question, position, right, FormData(dict(request.query_params)))
+    status = 422 if shown["errors"] else 200
+    return page(request, "paper/practice.html", context(process, actor, "/batches", **shown), status=status)
 
 
 @router.get(BASE + "/worker")

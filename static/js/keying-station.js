@@ -137,9 +137,10 @@ function save(ruling) {
   keep(entry);
   if (before === troubled) writing.then(nextTrouble);
   sound.play("saved");
-  const heading = filled(one("[data-heading]"), "text", position);
   show(position + 1);
-  say(`${heading}: ${sentence(entry)}`);
+  say("");
+  const told = [filled(one("[data-before-text]"), "beforeText", entry.position), sentence(entry), one("[data-heading]").textContent];
+  one("[data-station-said]", station).textContent = `${told[0]} ${told[1]}. ${told[2]}`;
 }
 
 let writing = Promise.resolve();
