@@ -12,8 +12,8 @@ from participation.accounts.service import MINIMUM_PASSWORD
 from participation.errors import Message
 from participation.i18n import LOCALES
 from participation.i18n import lazy as _
+from participation.typed import Errors
 
-Errors = dict[str, Message]
 MAXIMUM_PASSWORD = 1000
 """Characters: more than anybody types, and little enough to hash."""
 _OF_THIS_SITE = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")

@@ -17,6 +17,7 @@ from participation.errors import NotFound
 from participation.i18n import lazy as _
 from participation.middleware import MINUTE, YEAR
 from participation.templating import page
+from participation.typed import Errors
 
 router = APIRouter()
 SETTINGS = "/{locale}/staff/{organisation}/settings"
@@ -40,7 +41,7 @@ def save_settings(
     return RedirectResponse(f"{request.url.path}?saved=1", 303)
 
 
-def _context(organisation: Organisation, actor: Actor, typed: Identity, errors: forms.Errors) -> dict[str, Any]:
+def _context(organisation: Organisation, actor: Actor, typed: Identity, errors: Errors) -> dict[str, Any]:
     """`shades` are the colour by day and by night, where there is one that can be shown."""
     shown = typed.colour if colour.is_colour(typed.colour) and "colour" not in errors else ""
     return {

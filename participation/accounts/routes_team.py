@@ -28,6 +28,7 @@ from participation.db import Database, SessionDep
 from participation.errors import Invalid
 from participation.i18n import lazy as _
 from participation.templating import locale_of, page
+from participation.typed import Errors
 
 router = APIRouter()
 TEAM = "/{locale}/staff/{organisation}/team"
@@ -42,7 +43,7 @@ def _context(
     organisation: Organisation,
     actor: Actor,
     typed: forms.NewStaff = NOBODY,
-    errors: forms.Errors | None = None,
+    errors: Errors | None = None,
 ) -> dict[str, Any]:
     return {
         **organisation_context(organisation, actor, "team"),
@@ -99,7 +100,7 @@ def _join(
 
 
 def _context_of(
-    database: Database, organisation: Organisation, actor: Actor, typed: forms.NewStaff, errors: forms.Errors
+    database: Database, organisation: Organisation, actor: Actor, typed: forms.NewStaff, errors: Errors
 ) -> dict[str, Any]:
     with database.reading() as session:
         return _context(session, organisation, actor, typed, errors)

@@ -17,18 +17,11 @@ from participation.counting.spec import BallotSpec, MatchField, Question, Questi
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.register.identity import normalise_code
+from participation.typed import Errors, text_of, whole_number
 
-Errors = dict[str, Message]
-"""Field name → what is wrong with it; empty when nothing is."""
 MAX_TEXT = 120
 _POSTAL_CODE = re.compile(r"[A-CEGHJ-NPRSTVXY]\d[A-CEGHJ-NPRSTV-Z]\d[A-CEGHJ-NPRSTV-Z]\d")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-
-
-def text_of(form: FormData, name: str) -> str:
-    """One line as typed, without surrounding space; a file or a missing field is the empty text."""
-    value = form.get(name)
-    return " ".join(value.split())[:MAX_TEXT] if isinstance(value, str) else ""
 
 
 def read_code(form: FormData) -> tuple[str, Errors]:
@@ -176,17 +169,12 @@ def _posted_pairs(form: FormData, question: Question, unread: list[Message], loc
     for name, value in form.multi_items():
         if name.startswith(f"{prefix}.") and isinstance(value, str) and value.strip():
             option_id = name.removeprefix(f"{prefix}.")
-            amount = _whole_number(value)
+            amount = whole_number(value)
             if amount is None:
                 unread.append(_not_a_number(question, option_id, value, locale))
             else:
                 pairs.append((option_id, amount))
     return pairs
-
-
-def _whole_number(typed: str) -> int | None:
-    compact = re.sub(r"[\s\u00a0]", "", typed)
-    return int(compact) if re.fullmatch(r"-?[0-9]{1,7}", compact) else None
 
 
 def _not_a_number(question: Question, option_id: str, typed: str, locale: str) -> Message:

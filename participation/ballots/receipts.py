@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from participation.accounts.access import FormDep, declares
 from participation.ballots.addresses import PROCESS
 from participation.ballots.booth import bucket_for, carry_token, enter, noting_wrong_guess, refuse_guessing
-from participation.ballots.forms import read_code, text_of
+from participation.ballots.forms import read_code
 from participation.ballots.queries import ReceiptKind, ReceiptStatus, receipt_status
 from participation.db import Database
 from participation.errors import Message
@@ -22,6 +22,7 @@ from participation.processes.queries import OpenProcess, current_spec, process_a
 from participation.register.identity import grouped
 from participation.register.keys import Keys
 from participation.templating import page
+from participation.typed import text_of
 
 router = APIRouter()
 QUIET_PATHS = ("/{locale}/receipt", f"{PROCESS}/receipt", f"{PROCESS}/vote/receipt")

@@ -33,7 +33,6 @@ from participation.ballots.forms import (
     read_code,
     read_declaration,
     read_filter,
-    text_of,
 )
 from participation.ballots.service import code_is_spent
 from participation.counting.spec import Question
@@ -41,6 +40,7 @@ from participation.errors import NotFound
 from participation.i18n import lazy as _
 from participation.register import queries as register
 from participation.register.models import CodeState
+from participation.typed import text_of
 
 router = APIRouter()
 LANGUAGE = "language"

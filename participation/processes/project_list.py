@@ -10,7 +10,7 @@ from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.processes import numbers
 from participation.processes.drafts import ProjectDraft
-from participation.processes.typed import cents_of
+from participation.typed import cents_of
 
 COLUMNS = ("number", "title_fr", "cost", "title_en", "borough", "category", "summary_fr", "summary_en")
 """In this order; those after the cost may be left out."""

@@ -24,6 +24,7 @@ from participation.publication.files import download
 from participation.publication.hub import Stage
 from participation.publication.wording import WINDOWS
 from participation.templating import fragment, locale_of, page, wants_fragment
+from participation.typed import Errors
 
 router = APIRouter()
 STAFF = "/{locale}/staff/{organisation}/{slug}"
@@ -102,7 +103,7 @@ def _closing(
     session: SessionDep,
     actor: Actor,
     at: AtDep,
-    errors: forms.Errors,
+    errors: Errors,
     **typed: Any,
 ) -> Response:
     context = staff_pages.closing(session, process, current_spec(session, process.id), actor, at)

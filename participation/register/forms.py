@@ -13,6 +13,7 @@ from participation.counting.spec import BallotSpec
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.processes.queries import style_id
+from participation.typed import Typed
 
 Errors = dict[str, Message | list[Message]]
 NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
@@ -106,15 +107,11 @@ def _shortened(problems: list[Message]) -> list[Message]:
 
 def read_pool(form: FormData, spec: BallotSpec) -> tuple[tuple[str, int], Errors]:
     """(style, number of codes)."""
-    errors: Errors = {}
-    style = str(form.get("style", ""))
+    typed = Typed(form)
+    style = typed.raw("style")
     if style not in spec.style:
-        errors["style"] = _("Choose one of the list.")
-    typed = re.sub(r"\s", "", str(form.get("number", "")))
-    number = int(typed) if re.fullmatch(r"\d{1,6}", typed) else 0
-    if not 1 <= number <= MOST_POOL:
-        errors["number"] = _("Enter a whole number from %(least)s to %(most)s.", least=1, most=MOST_POOL)
-    return (style, number), errors
+        typed.errors["style"] = _("Choose one of the list.")
+    return (style, typed.integer("number", 1, MOST_POOL)), {**typed.errors}
 
 
 def read_lost(form: FormData) -> tuple[str, Errors]:

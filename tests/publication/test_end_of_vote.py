@@ -121,9 +121,11 @@ def test_two_people_change_the_hours(site: Site, vote: tuple[World, Staff]) -> N
     assert moments[WindowKind.ONLINE_CLOSES].isoformat() == "2027-03-21T00:00:00+00:00"
 
 
-def test_an_hour_outside_the_calendar_is_a_fault_of_the_form(site: Site, vote: tuple[World, Staff]) -> None:
+@pytest.mark.parametrize("hour", ["9999-12-31T23:59", "2027-03-14T02:30"])
+def test_an_hour_that_no_clock_shows_is_a_fault_of_the_form(site: Site, vote: tuple[World, Staff], hour: str) -> None:
+    """Outside the calendar, or in the night in which the clocks go forward."""
     world, staff = vote
-    draft = {"kind": "online_closes", "effective_at": "9999-12-31T23:59", "reason": "A slip of the finger"}
+    draft = {"kind": "online_closes", "effective_at": hour, "reason": "A slip of the finger"}
     answer = site.signed_in(staff.first_certifier).post(desk(world, "/closing/propose"), draft, status=422)
     assert "A slip of the finger" in answer.text
 

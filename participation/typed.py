@@ -1,4 +1,4 @@
-"""One form as it was typed: reads fields into values and collects a message for each that is wrong."""
+"""Forms as they were typed: fields read into values, with a message for each that is wrong. Knows no domain."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from participation.errors import Message
 from participation.i18n import LOCALES
 from participation.i18n import lazy as _
 from participation.i18n import money as money_words
-from participation.processes.models import LocalText
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Errors = dict[str, Message]
+"""Field name → what is wrong with it; empty when nothing is."""
 MOST_CENTS = 10**15
 _GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+")
 _AMOUNT = re.compile(r"(\d+)(?:[.,](\d{1,2}))?")
@@ -48,7 +48,7 @@ class Typed:
             self.errors[name] = _("At most %(limit)s characters; this has %(found)s.", limit=limit, found=len(value))
         return value
 
-    def words(self, name: str, limit: int, missing: Message | None = None) -> LocalText:
+    def words(self, name: str, limit: int, missing: Message | None = None) -> dict[str, str]:
         """The same text per language; only French can be required."""
         texts = {
             locale: self.text(f"{name}_{locale}", limit, missing if locale == "fr" else None) for locale in LOCALES
@@ -101,6 +101,19 @@ class Typed:
         return found
 
 
+def text_of(form: FormData, name: str, most: int = 120) -> str:
+    """One line as typed, single spaces, cut at `most`; a file or a missing field is the empty text."""
+    value = form.get(name)
+    return " ".join(value.split())[:most] if isinstance(value, str) else ""
+
+
+def whole_number(typed: str) -> int | None:
+    """A whole number of at most seven digits, as people write it; None when it is none."""
+    compact = "".join(typed.split()).replace("−", "-")
+    digits = compact.removeprefix("-").removeprefix("+")
+    return int(compact) if digits.isascii() and digits.isdigit() and len(digits) <= 7 else None
+
+
 def instant_of(text: str, zone: ZoneInfo) -> datetime | Message:
     """2027-03-14T20:00 on the wall clock of `zone`, in UTC; or why that is not an hour."""
     try:
@@ -109,7 +122,10 @@ def instant_of(text: str, zone: ZoneInfo) -> datetime | Message:
         return _("Enter a date and an hour, such as 2027-03-14T20:00.")
     if wall.tzinfo is not None:
         return _("Enter the local hour, without a time zone.")
-    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    try:
+        first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    except OverflowError:  # the first and the last year of the calendar, seen from another zone
+        return _("Enter a date and an hour, such as 2027-03-14T20:00.")
     if first == second:
         return first
     if first.astimezone(zone).replace(tzinfo=None) != wall:
