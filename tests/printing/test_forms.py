@@ -24,10 +24,6 @@ def _stays_inside(sheet: Printed, margin: float = 4 * MM) -> None:
             assert top <= page.height - margin
 
 
-def test_the_forms_are_those_of_the_first_version() -> None:
-    assert ALL == ["ballot", "batch-header", "booklet", "declaration", "preparation", "report"]
-
-
 @pytest.mark.parametrize("locale", ["fr", "en"])
 @pytest.mark.parametrize("form", ALL)
 def test_each_form_is_tagged_titled_and_in_its_language(form: str, locale: str) -> None:
@@ -46,6 +42,8 @@ def test_nothing_leaves_the_page(form: str, large: bool, paper: str) -> None:
     sheet = printed(form, paper=paper, large_print=large)
     _stays_inside(sheet)
     width, height = PAPERS[paper]
+    if form == "envelope":
+        width, height = (229 * MM, 324 * MM) if paper == "a4" else (9 * 72, 12 * 72)
     assert all(abs(page.width - width) < 1 and abs(page.height - height) < 1 for page in sheet.pages)
 
 
