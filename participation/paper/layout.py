@@ -7,68 +7,14 @@ is metadata that the form sets inside the box that it draws (offline_forms/commo
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from participation.paper import printed
+from participation.paper.geometry import FormLayout as FormLayout
+from participation.paper.geometry import Mark, PageLayout, Region
 from participation.paper.printed import PAPER_SIZES, Edition, Matter
 from participation.printing import marked
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A target to be marked.
-
-    `value` is 1 for a tick, else the points or the rank that the bubble stands for. On a sheet of number boxes
-    `option` is empty: `value` is a digit, `slot` the number box from 1, `digit` its place (100, 10 or 1).
-    """
-
-    question: str
-    option: str
-    x: float
-    y: float
-    w: float
-    h: float
-    value: int = 1
-    slot: int = 0
-    digit: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A place that is no target: a corner square, a QR, room for a serial or for writing."""
-
-    name: str
-    x: float
-    y: float
-    w: float
-    h: float
-
-
-@dataclass(frozen=True, slots=True)
-class PageLayout:
-    """One side. `fiducials`: top left (with a white heart), top right, bottom left, bottom right."""
-
-    page: int
-    marks: tuple[Mark, ...]
-    fiducials: tuple[Region, ...]
-    serial: Region | None
-    """The QR of the side."""
-    texts: tuple[Region, ...] = ()
-    """Where people write words."""
-    places: tuple[Region, ...] = ()
-    """Where each copy gets its serial ("serial") and its stub code ("stub") in print."""
-
-
-@dataclass(frozen=True, slots=True)
-class FormLayout:
-    """All sides of a form. `form` is what its QR codes begin with: the version code without dashes."""
-
-    width: float
-    height: float
-    pages: tuple[PageLayout, ...]
-    form: str
 
 
 def form_layout(matter: Matter, style: str, edition: Edition) -> FormLayout:
