@@ -425,6 +425,7 @@ function firstPlace() {
 
 async function start() {
   await learn();
+  await count();
   station.hidden = false;
   const toggle = one("[data-sound-switch]", station);
   toggle.checked = sound.isOn();
