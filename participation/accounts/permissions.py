@@ -24,6 +24,8 @@ class Permission(StrEnum):
     COUNT_RUN = "count:run"
     COUNT_VIEW = "count:view"
     COUNT_WHAT_IF = "count:what-if"
+    CUSTODY_RECORD = "custody:record"
+    """Receive sealed bags, fill, merge and open ballot boxes."""
     DECLARATION_ACCEPT = "declaration:accept"
     DECLARATION_DECIDE = "declaration:decide"
     EVENT_VIEW = "event:view"
@@ -76,10 +78,22 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.ANALYST: frozenset(_EVERYBODY | {_P.COUNT_WHAT_IF, _P.EVENT_VIEW, _P.EXPORT_DOWNLOAD}),
     Role.INTAKE_CLERK: frozenset(
-        _EVERYBODY | {_P.DECLARATION_ACCEPT, _P.DECLARATION_DECIDE, _P.BATCH_VIEW, _P.PRINT_FORMS, _P.STOCK_RECORD}
+        _EVERYBODY
+        | {
+            _P.BATCH_VIEW,
+            _P.CUSTODY_RECORD,
+            _P.DECLARATION_ACCEPT,
+            _P.DECLARATION_DECIDE,
+            _P.PRINT_FORMS,
+            _P.STOCK_RECORD,
+        }
     ),
-    Role.ENTRY_CLERK: frozenset(_EVERYBODY | {_P.BATCH_MANAGE, _P.BATCH_KEY, _P.BATCH_VIEW, _P.PRINT_FORMS}),
-    Role.ADJUDICATOR: frozenset(_EVERYBODY | {_P.BATCH_ADJUDICATE, _P.BATCH_VIEW, _P.DECLARATION_DECIDE}),
+    Role.ENTRY_CLERK: frozenset(
+        _EVERYBODY | {_P.BATCH_MANAGE, _P.BATCH_KEY, _P.BATCH_VIEW, _P.CUSTODY_RECORD, _P.PRINT_FORMS}
+    ),
+    Role.ADJUDICATOR: frozenset(
+        _EVERYBODY | {_P.BATCH_ADJUDICATE, _P.BATCH_VIEW, _P.CUSTODY_RECORD, _P.DECLARATION_DECIDE}
+    ),
     Role.MODERATOR: frozenset(_EVERYBODY),
     Role.FACILITATOR: frozenset(_EVERYBODY),
     Role.CERTIFIER: frozenset(

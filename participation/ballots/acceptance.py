@@ -9,7 +9,6 @@ a time and a place with “duplicate” beside them would tell who had voted. Ou
 Dying between the two leaves an event without a declaration; the same form, sent again, is taken as new.
 """
 
-import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,12 +29,9 @@ from participation.i18n import lazy as _
 from participation.processes.queries import SpecRow, windows_of
 from participation.register import queries as register_queries
 from participation.register import service as register
-from participation.register.identity import identity_of, normalise_code
+from participation.register.identity import identity_of, new_slip_code, normalise_code
 from participation.register.keys import Keys
 from participation.register.models import Case, CaseState, CodeState, Declaration, DeclarationState, SetAside
-
-STUB_LENGTH = 8
-"""Signs of a slip's code: it is copied by hand onto the printed stub, which has eight boxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +70,8 @@ def note_declaration(
 ) -> None:
     """The first step: the event. Conflict or Invalid as `accept_declaration`; nothing is written then."""
     _check_window(session, spec_row, declared, at)
+    if declared.slip_code:
+        refuse_used_slip(session, keys, declared.slip_code)
     event: DeclarationTaken | AnonymousTaken = DeclarationTaken(declared.place_id, declared.channel)
     if declared.anonymous:
         event = AnonymousTaken(declared.place_id, declared.channel, children)
@@ -89,7 +87,7 @@ def accept_declaration(session: Session, keys: Keys, spec_row: SpecRow, declared
     register or a matching field is missing. Nothing is written then.
     """
     _check_window(session, spec_row, declared, at)
-    stub = keys.receipt_code(secrets.token_hex(16))[:STUB_LENGTH]
+    stub = declared.slip_code or new_slip_code()
     row = _base_row(keys, spec_row, declared, stub)
     if declared.anonymous:
         return _finish(session, row, Acceptance(Outcome.ACCEPTED, row["id"], stub))
@@ -115,6 +113,15 @@ def _check_window(session: Session, spec_row: SpecRow, declared: Declared, at: d
         raise Conflict(
             _("This declaration was not received while its counter or mailbox was open. Nothing was saved."),
             _("Check the day and hour of reception, or set the envelope aside as late."),
+        )
+
+
+def refuse_used_slip(session: Session, keys: Keys, slip_code: str) -> None:
+    """Invalid where a slip with this code was checked in before: one stub speaks of one slip."""
+    if register_queries.slip_status(session, keys.plain_hash(slip_code)) is not None:
+        raise Invalid(
+            _("A slip with this code was checked in before. Nothing was saved."),
+            _("Read the code once more; if it is right, lay both slips side by side."),
         )
 
 
@@ -195,6 +202,7 @@ def _record(session: Session, spec_row: SpecRow, event: object, account_id: uuid
 
 def refuse_declaration(
     session: Session,
+    keys: Keys,
     spec_row: SpecRow,
     *,
     place_id: uuid.UUID,
@@ -202,10 +210,17 @@ def refuse_declaration(
     style: str,
     received: datetime,
     reason: SetAside,
+    slip_code: str = "",
     account_id: uuid.UUID,
     at: datetime,
 ) -> uuid.UUID:
-    """A person sets an envelope aside unopened, or turns somebody away, with a reason. No name is kept."""
+    """A person sets an envelope aside unopened, or turns somebody away, with a reason. No name is kept.
+
+    `slip_code` is the code printed on the slip's stub, so that whoever holds the stub learns of it. Invalid where a
+    slip with that code was checked in before.
+    """
+    if slip_code:
+        refuse_used_slip(session, keys, slip_code)
     declaration_id = new_id()
     row = {
         "id": declaration_id,
@@ -216,6 +231,7 @@ def refuse_declaration(
         "received_on": received.astimezone(spec_row.zone).date(),
         "state": DeclarationState.REFUSED,
         "set_aside": reason,
+        "stub_hash": keys.plain_hash(slip_code) if slip_code else None,
         "first_account_id": account_id,
     }
     session.execute(insert(Declaration), [row])
@@ -237,6 +253,11 @@ def _open_case(
         ],
     )
     return Acceptance(Outcome.CASE, row["id"], stub)
+
+
+def case_label(declaration_id: uuid.UUID) -> str:
+    """Five signs to write on the slip or envelope that waits for two people: of a random key, on nothing else."""
+    return declaration_id.hex[:5].upper()
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,8 @@ class Declared:
     register_number: str | None = None
     fields: Mapping[str, str] | None = None
     anonymous: bool = False
+    slip_code: str = ""
+    """The code printed on the slip's stub, where there is one; else it is drawn when the slip is accepted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,8 +98,8 @@ class PlaceFigures:
     """Of the accepted ones, those for ages 12 and 13, which have no name and are compared with nobody."""
     refused: Mapping[str, int] | None = None
     open_cases: int = 0
-    received: int | None = None
-    """Declarations received as counted on arrival; None where they are keyed one by one."""
+    unchecked: int = 0
+    """Envelopes counted in bags on arrival and not checked in; less than zero where more were checked in."""
     blanks_received: int = 0
     unused: int = 0
     replaced: int = 0
@@ -112,6 +112,8 @@ class PlaceFigures:
     rejected: Mapping[str, int] | None = None
     open_forms: int = 0
     """Forms in batches that are not closed."""
+    moved_in: int = 0
+    """Pieces that came from other places when small boxes were merged, less those that went there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ def place_equations(figures: PlaceFigures) -> tuple[Equation, ...]:
     rejected = tuple(Term(f"rejected.{reason}", number) for reason, number in sorted((figures.rejected or {}).items()))
     keyed_in = figures.accepted + sum(term.value for term in refused) + figures.open_cases
     found = figures.counted + sum(term.value for term in rejected) + figures.open_forms
-    received = keyed_in if figures.received is None else figures.received
+    received = keyed_in + figures.unchecked
+    moved = _moved(figures.moved_in)
     equations = [
         Equation(
             IdentityKey.DECLARATIONS,
@@ -168,7 +171,7 @@ def place_equations(figures: PlaceFigures) -> tuple[Equation, ...]:
                 IdentityKey.ENVELOPES,
                 figures.place,
                 Term("accepted", figures.accepted),
-                (Term("inner_opened", figures.inner_opened),),
+                (Term("inner_opened", figures.inner_opened), *moved),
             ),
             Equation(
                 IdentityKey.FOUND_IN_ENVELOPES,
@@ -198,6 +201,7 @@ def place_equations(figures: PlaceFigures) -> tuple[Equation, ...]:
                     Term("returned", found),
                     Term("replaced", figures.replaced),
                     Term("not_returned", figures.not_returned),
+                    *moved,
                 ),
             ),
         ]
@@ -210,6 +214,13 @@ def place_equations(figures: PlaceFigures) -> tuple[Equation, ...]:
         )
     )
     return tuple(equations)
+
+
+def _moved(moved_in: int) -> tuple[Term, ...]:
+    """What merging small boxes took to another place or brought from one; nothing where it did neither."""
+    if not moved_in:
+        return ()
+    return (Term("moved_in", moved_in, minus=True),) if moved_in > 0 else (Term("moved_out", -moved_in),)
 
 
 def batch_equations(figures: BatchFigures) -> tuple[Equation, ...]:

@@ -15,12 +15,15 @@ from participation.db import insert_new, new_id
 from participation.errors import Conflict, Invalid
 from participation.i18n import lazy as _
 from participation.paper import envelopes
-from participation.paper.boxes import BoxView, boxes_of, names_known_to, obstacle, partners
+from participation.paper.boxes import BoxView, box_or_404, boxes_of, names_known_to, obstacle, partners
 from participation.paper.events import BoxAgreed, BoxExceptionSigned, BoxFilled, BoxMade, BoxMerged, BoxOpened
 from participation.paper.models import Box, BoxContent, BoxException, BoxOpening, BoxState, StockKind
 from participation.paper.service import record_stock, scope_of
 from participation.processes.models import Place
 from participation.processes.queries import SpecRow
+
+MOST_PIECES = 20_000
+"""In one box."""
 
 
 def make_box(
@@ -80,6 +83,32 @@ def put(
                         held=box.own, amount=-amount))  # fmt: skip
     session.execute(insert(BoxContent).values(row))
     _record(session, spec_row, BoxFilled(box.row.place_id, box.row.number, amount), account_id, at)
+
+
+def put_from_bag(
+    session: Session,
+    spec_row: SpecRow,
+    place: Place,
+    style: str,
+    amount: int,
+    bag_number: int,
+    box_number: int,
+    *,
+    nonce: str,
+    account_id: uuid.UUID,
+    at: datetime,
+) -> None:
+    """The inner envelopes of a bag's accepted declarations go into a box of their style; 0 for a new one."""
+    number = box_number or make_box(
+        session, spec_row, place, style, nonce=f"{nonce}-{style}"[:64], account_id=account_id, at=at
+    )
+    box = box_or_404(session, spec_row, number)
+    if box.row.place_id != place.id or box.row.style != style:
+        raise Invalid(_("Box %(number)s is of another place or district. Nothing was saved.", number=number))
+    put(
+        session, spec_row, box, amount, bag_number=bag_number, nonce=f"bag-{bag_number}-{box.row.id}",
+        account_id=account_id, at=at,
+    )  # fmt: skip
 
 
 def merge(

@@ -7,15 +7,16 @@ two people sign. The boxes of a place say where a ballot may lie, and nothing fi
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from participation.errors import Message, NotFound
+from participation.errors import Conflict, Message, NotFound
 from participation.i18n import lazy as _
 from participation.paper import envelopes
+from participation.paper.custody import final
 from participation.paper.models import Batch, Box, BoxContent, BoxException, BoxOpening, BoxState
 from participation.processes.models import PlaceKind
 from participation.processes.queries import SpecRow, places_of
@@ -105,31 +106,24 @@ def boxes_of(session: Session, spec_row: SpecRow) -> list[BoxView]:
     own = _sums(session, spec_id)
     batched = dict(_batched(session, spec_id))
     openings, exceptions = _openings(session, spec_id), _exceptions(session, spec_id)
-    by_id = {row.id: row for row in rows}
+    into = {row.id: row.merged_into for row in rows}
+    ends = {row.id: final(row.id, into) for row in rows}
+    numbers = {row.id: row.number for row in rows}
     return [
         BoxView(
             row=row,
             envelopes=kinds[row.place_id] is PlaceKind.ENVELOPE,
             own=own.get(row.id, 0),
-            poured=tuple((each.number, own.get(each.id, 0)) for each in _poured(row, rows, by_id)),
-            merged_into=_final(row, by_id).number if row.merged_into else None,
+            poured=tuple(
+                (each.number, own.get(each.id, 0)) for each in rows if each.id != row.id and ends[each.id] == row.id
+            ),
+            merged_into=numbers[ends[row.id]] if row.merged_into else None,
             exceptions=exceptions.get(row.id, ()),
             opening=openings.get(row.id),
             batched=batched.get(row.id, 0),
         )
         for row in rows
     ]
-
-
-def _final(row: BoxRow, by_id: Mapping[uuid.UUID, BoxRow]) -> BoxRow:
-    """Where the contents of a box ended up."""
-    while row.merged_into is not None:
-        row = by_id[row.merged_into]
-    return row
-
-
-def _poured(row: BoxRow, rows: Iterable[BoxRow], by_id: Mapping[uuid.UUID, BoxRow]) -> Iterator[BoxRow]:
-    return (each for each in rows if each.id != row.id and row.merged_into is None and _final(each, by_id).id == row.id)
 
 
 def _sums(session: Session, spec_id: uuid.UUID) -> dict[uuid.UUID, int]:
@@ -182,6 +176,16 @@ def box_or_404(session: Session, spec_row: SpecRow, number: int) -> BoxView:
     return found
 
 
+def box_to_batch(session: Session, spec_row: SpecRow, typed: str) -> BoxView | None:
+    """The opened box of that number; None where no box is named. NotFound, or Conflict before two people agreed."""
+    if not typed:
+        return None
+    box = box_or_404(session, spec_row, int(typed) if typed.isdecimal() and len(typed) < 8 else 0)
+    if not box.agreed:
+        raise Conflict(_("Two people open this box and count its ballots before a batch is taken from it."))
+    return box
+
+
 def boxes_for(found: Sequence[BoxView], place_id: uuid.UUID, style: str) -> list[BoxView]:
     """The boxes of a place and style that still take something in, newest first."""
     return [
@@ -195,18 +199,6 @@ def where_it_lies(session: Session, spec_row: SpecRow, place_id: uuid.UUID | Non
     """The numbers of the boxes in which a ballot of that place and style may be, and nothing finer."""
     mine = [box for box in boxes_of(session, spec_row) if box.row.place_id == place_id and box.row.style == style]
     return tuple(sorted({box.merged_into or box.row.number for box in mine}))
-
-
-def moved_in(session: Session, spec_row: SpecRow) -> dict[uuid.UUID, int]:
-    """Place id → pieces that came from boxes of other places by merging, less those that went there."""
-    found: dict[uuid.UUID, int] = {}
-    boxes = {box.row.number: box for box in boxes_of(session, spec_row)}
-    for box in boxes.values():
-        into = boxes[box.merged_into].row.place_id if box.merged_into else box.row.place_id
-        if into != box.row.place_id:
-            found[into] = found.get(into, 0) + box.own
-            found[box.row.place_id] = found.get(box.row.place_id, 0) - box.own
-    return found
 
 
 def exceptions_of(session: Session, spec_row: SpecRow) -> list[BoxView]:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
 from participation.accounts.permissions import Actor
 from participation.counting.spec import SHEET_CHANNELS, Channel
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
+from participation.paper.printed import Printed
 from participation.processes.models import Place
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess, SpecRow, current_spec, places_of
@@ -55,6 +56,12 @@ def context(process: OpenProcess, actor: Actor, desk: str, /, **more: Any) -> Ma
 def new_nonce() -> str:
     """What makes a form sent twice one act."""
     return secrets.token_urlsafe(18)
+
+
+def pdf(document: Printed, name: str) -> Response:
+    """A printed sheet of staff, shown in the browser under that file name and kept by no cache."""
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "private, no-cache"}
+    return Response(document.pdf, media_type="application/pdf", headers=headers)
 
 
 def go(request: Request, process: OpenProcess, path: str) -> RedirectResponse:

@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, col
 
 from participation import audit
 from participation.accounts.two_people import refuse_one_hand
+from participation.ballots.acceptance import refuse_declaration
 from participation.db import core_table, insert_new
 from participation.errors import Conflict, Invalid, NotFound
 from participation.i18n import lazy as _
@@ -22,7 +23,9 @@ from participation.paper.events import BagCheckedIn, BagReceived, BagWitnessed, 
 from participation.paper.models import Bag, BagTally, CheckIn, Finding
 from participation.paper.service import scope_of
 from participation.processes.models import Place, PlaceKind, Spec
-from participation.processes.queries import SpecRow
+from participation.processes.queries import SpecRow, windows_of
+from participation.register.keys import Keys
+from participation.register.models import SetAside
 
 MOST_ENVELOPES = 2000
 """In one bag: what two people still count by hand."""
@@ -146,15 +149,6 @@ def _tally(found: Mapping[Finding, Mapping[str, int]]) -> Tally:
         loose=number(Finding.LOOSE),
         folded=number(Finding.FOLDED),
     )
-
-
-def not_checked_in(session: Session, spec_id: uuid.UUID) -> dict[uuid.UUID, int]:
-    """Place id → envelopes counted at reception and not checked in; less than zero where more were checked in."""
-    found: dict[uuid.UUID, int] = {}
-    tallies = tallies_of(session, spec_id)
-    for bag in bags_of(session, spec_id):
-        found[bag.place_id] = found.get(bag.place_id, 0) + bag.counted - tallies[bag.id].envelopes
-    return found
 
 
 def checkers(session: Session, place_id: uuid.UUID, bag_number: int | None = None) -> set[uuid.UUID]:
@@ -285,6 +279,23 @@ def fold_loose(session: Session, spec_row: SpecRow, bag: BagRow, *, account_id: 
     _add(session, bag, Finding.FOLDED, "", loose)
     _record(session, spec_row, LooseBallotsFolded(bag.place_id, bag.number, loose), account_id, at)
     return loose
+
+
+def set_aside_late(
+    session: Session, keys: Keys, spec_row: SpecRow, place: Place, bag: BagRow, *, account_id: uuid.UUID, at: datetime
+) -> int:
+    """Sets aside, unopened, every envelope of a bag that came too late and is not checked in; returns how many."""
+    bag = bag_to_check_in(session, spec_row, place, bag.number)
+    if windows_of(session, spec_row.id).open_for(place.channel, bag.received_at):
+        raise Conflict(_("This bag came in time: its envelopes are checked in one by one."))
+    number = max(0, bag.counted - tally_of(session, bag).envelopes)
+    for _envelope in range(number):
+        refuse_declaration(
+            session, keys, spec_row, place_id=place.id, channel=place.channel, style=spec_row.spec.styles[0].id,
+            received=bag.received_at, reason=SetAside.LATE, account_id=account_id, at=at,
+        )  # fmt: skip
+    note_found(session, place, bag, account_id, {(Finding.SET_ASIDE, ""): number})
+    return number
 
 
 def finish_bag(

@@ -23,6 +23,7 @@ from participation.ballots.models import BallotRejection
 from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, Question, QuestionKind
 from participation.errors import Invalid, Message, NotFound
 from participation.i18n import lazy as _
+from participation.paper.boxes import BoxView
 from participation.paper.marks import Flaw, FlawKind, Marks, Reading, parse_line
 from participation.paper.models import GapKind, Interpretation, StockKind
 from participation.paper.serials import read_qr, read_serial
@@ -73,16 +74,29 @@ class TypedHeader:
     header: Header | None
 
 
-HEADER_FIELDS = ("place", "style", "channel", "received_on", "header_count", "seal_number", "seal_broken", "numbered")
+HEADER_FIELDS = (
+    "box", "place", "style", "channel", "received_on", "header_count", "seal_number", "seal_broken", "numbered",
+)  # fmt: skip
 
 
 def read_header(
-    form: FormData, spec: BallotSpec, places: Sequence[Place], at: datetime, zone: ZoneInfo
+    form: FormData,
+    spec: BallotSpec,
+    places: Sequence[Place],
+    at: datetime,
+    zone: ZoneInfo,
+    box: BoxView | None = None,
 ) -> tuple[TypedHeader, Errors]:
-    """The batch header, complete when there is no error. The channel is the place's unless it is given."""
+    """The batch header, complete when there is no error. The channel is the place's unless it is given.
+
+    From a box, place and district are the box's, and no more forms than it still holds.
+    """
     values = {name: text_of(form, name) for name in HEADER_FIELDS}
     errors: Errors = {}
     place = next((each for each in places if each.code == values["place"]), None)
+    if box is not None:
+        place = next(each for each in places if each.id == box.row.place_id)
+        values["style"] = box.row.style
     if place is None:
         errors["place"] = _("Choose the place from which these forms come.")
     today = at.astimezone(zone).date()
@@ -92,6 +106,8 @@ def read_header(
     count = whole_number(values["header_count"])
     if count is None or not 1 <= count <= MOST_FORMS:
         errors["header_count"] = _("Count the forms by hand: 1 to %(most)s.", most=MOST_FORMS)
+    elif box is not None and count > box.left:
+        errors["header_count"] = _("Only %(left)s ballots of this box are in no batch yet.", left=box.left)
     style = values["style"] or (spec.styles[0].id if len(spec.styles) == 1 else "")
     if style not in spec.style:
         errors["style"] = _("Choose the district printed on these forms.")
@@ -99,7 +115,8 @@ def read_header(
         return TypedHeader(values, None), errors
     channel = Channel(values["channel"]) if values["channel"] in set(PAPER_CHANNELS) else place.channel
     seal, broken, numbered = values["seal_number"][:40], bool(values["seal_broken"]), bool(values["numbered"])
-    return TypedHeader(values, Header(place, style, channel, received, count, seal, broken, numbered)), {}
+    header = Header(place, style, channel, received, count, seal, broken, numbered, box.row.id if box else None)
+    return TypedHeader(values, header), {}
 
 
 # One form, as a clerk or the third person reads it.

@@ -12,12 +12,14 @@ from typing import Any
 
 from sqlmodel import Session
 
-from participation.ballots.acceptance import accept_declaration, note_declaration, refuse_declaration
+from participation.ballots.acceptance import accept_declaration, case_label, note_declaration, refuse_declaration
 from participation.ballots.entries import Acceptance, Declared, Outcome
-from participation.paper import sealed
+from participation.paper import envelopes, sealed
+from participation.paper.envelopes import BagRow
 from participation.paper.intake_forms import TypedDeclaration, TypedRefusal
+from participation.paper.models import Finding
 from participation.paper.service import remember_outcome, remembered_outcome
-from participation.processes.models import Place
+from participation.processes.models import Place, PlaceKind
 from participation.processes.queries import SpecRow
 from participation.register import queries as register_queries
 from participation.register.identity import grouped
@@ -47,6 +49,8 @@ class Desk:
     place: Place
     account_id: uuid.UUID
     seal_key: bytes
+    bag: BagRow | None = None
+    """The bag whose envelopes are being checked in, where the place works with bags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class Answer:
     stubs: tuple[str, ...] = ()
     replaced_online: bool = False
     refused: str = ""
+    label: str = ""
+    """Of a case: what is written on the envelope or slip that waits in the tray."""
 
 
 def first_typing(desk: Desk, typed: TypedDeclaration, earlier: list[dict[str, Any]], at: datetime) -> str:
@@ -89,7 +95,7 @@ def _nonce_hash(keys: Keys, desk: Desk, nonce: str) -> str:
 
 def note(session: Session, keys: Keys, desk: Desk, typed: TypedDeclaration, at: datetime) -> None:
     """The first step: that a slip was checked in. DomainError, with nothing written, as `accept`."""
-    declared = _declared(desk, typed, _style(session, keys, desk, typed))
+    declared = _declared(desk, typed, style_of(session, keys, desk, typed))
     note_declaration(session, keys, desk.spec_row, declared, at, children=typed.children)
 
 
@@ -101,11 +107,28 @@ def accept(
     DomainError, with nothing written, when the register or the hours refuse it.
     """
     with session.begin_nested():  # a refusal half-way leaves no trace, and the page can be shown again
-        style = _style(session, keys, desk, typed)
+        style = style_of(session, keys, desk, typed)
         declared = [_declared(desk, typed, style) for _child in range(typed.children)]
         done = [accept_declaration(session, keys, desk.spec_row, each, at) for each in declared]
+        _note_found(session, desk, done, style, typed)
     answer = _answer(done, anonymous=typed.anonymous)
     return answer, _remember(session, keys, desk, answer, nonce, at)
+
+
+_FINDING = {Outcome.ACCEPTED: Finding.ACCEPTED, Outcome.REFUSED: Finding.SET_ASIDE, Outcome.CASE: Finding.CASE}
+
+
+def _note_found(session: Session, desk: Desk, done: list[Acceptance], style: str, typed: TypedDeclaration) -> None:
+    """Of a place of envelopes: who checked in, and one more of that kind in the bag. Several children share a slip."""
+    if desk.place.kind is not PlaceKind.ENVELOPE:
+        return
+    finding = _FINDING[done[0].outcome]
+    found = {(finding, style if finding is Finding.ACCEPTED else ""): len(done)}
+    if second := len(done) - 1 + typed.second_slip:
+        found[Finding.SECOND_SLIP, ""] = second
+    if typed.loose:
+        found[Finding.LOOSE, ""] = 1
+    envelopes.note_found(session, desk.place, desk.bag, desk.account_id, found)
 
 
 def _declared(desk: Desk, typed: TypedDeclaration, style: str) -> Declared:
@@ -119,10 +142,11 @@ def _declared(desk: Desk, typed: TypedDeclaration, style: str) -> Declared:
         register_number=typed.register_number,
         fields=typed.fields,
         anonymous=typed.anonymous,
+        slip_code=typed.slip_code,
     )
 
 
-def _style(session: Session, keys: Keys, desk: Desk, typed: TypedDeclaration) -> str:
+def style_of(session: Session, keys: Keys, desk: Desk, typed: TypedDeclaration) -> str:
     """The district as typed, or the one that a closed register has for this person."""
     if typed.style:
         return typed.style
@@ -139,7 +163,9 @@ def _answer(done: list[Acceptance], *, anonymous: bool) -> Answer:
     if anonymous:
         return Answer(Result.ANONYMOUS, stubs)
     (only,) = done
-    return Answer(_RESULT[only.outcome], stubs, only.replaced_online, only.refused.value if only.refused else "")
+    refused = only.refused.value if only.refused else ""
+    label = case_label(only.declaration_id) if only.outcome is Outcome.CASE else ""
+    return Answer(_RESULT[only.outcome], stubs, only.replaced_online, refused, label)
 
 
 def refuse(
@@ -148,15 +174,20 @@ def refuse(
     """Sets an envelope aside unopened, or turns somebody away, with the reason; no name is kept."""
     refuse_declaration(
         session,
+        keys,
         desk.spec_row,
         place_id=desk.place.id,
         channel=desk.place.channel,
         style=typed.style,
         received=typed.received,
         reason=typed.reason,
+        slip_code=typed.slip_code,
         account_id=desk.account_id,
         at=at,
     )
+    if desk.place.kind is PlaceKind.ENVELOPE:
+        found = {(Finding.SET_ASIDE, ""): 1, (Finding.SECOND_SLIP, ""): int(typed.second_slip)}
+        envelopes.note_found(session, desk.place, desk.bag, desk.account_id, found)
     answer = Answer(Result.REFUSED, refused=typed.reason.value)
     return answer, _remember(session, keys, desk, answer, nonce, at)
 
@@ -167,6 +198,7 @@ def _remember(session: Session, keys: Keys, desk: Desk, answer: Answer, nonce: s
         "stubs": list(answer.stubs),
         "replaced": answer.replaced_online,
         "refused": answer.refused,
+        "label": answer.label,
     }
     token = sealed.seal(desk.seal_key, desk.account_id, state, at)
     remember_outcome(session, desk.spec_row.id, _nonce_hash(keys, desk, nonce), token, at.date())
@@ -176,4 +208,6 @@ def _remember(session: Session, keys: Keys, desk: Desk, answer: Answer, nonce: s
 def read_answer(desk: Desk, token: str, at: datetime) -> Answer:
     """The outcome that a page is asked to show. Invalid when it is too old or another clerk's."""
     state: Mapping[str, Any] = sealed.unseal(desk.seal_key, desk.account_id, token, at, ANSWER_LIFE)
-    return Answer(Result(state["result"]), tuple(state["stubs"]), state["replaced"], state["refused"])
+    return Answer(
+        Result(state["result"]), tuple(state["stubs"]), state["replaced"], state["refused"], state.get("label", "")
+    )

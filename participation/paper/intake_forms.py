@@ -2,8 +2,8 @@
 
 Field names that other programs may rely on:
   accept  nonce kind=person|anonymous code register_number <matching fields> style read_back=1 first
-          received_date received_time children
-  refuse  nonce reason style received_date received_time
+          received_date received_time children bag slip_code second_slip=1 loose=1
+  refuse  nonce reason style received_date received_time bag slip_code second_slip=1
 The matching fields are those of the online declaration: first_name last_name birth_day birth_month
 postal_code email; `birth_day_month` as DD-MM is understood too.
 """
@@ -19,12 +19,14 @@ from starlette.datastructures import FormData
 
 from participation.ballots.forms import read_fields
 from participation.counting.spec import BallotSpec, MatchField, RegisterKind
+from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.paper.forms import Errors, day_of, text_of, whole_number
 from participation.processes.eligibility import young_ages
 from participation.processes.models import Place, PlaceKind
-from participation.register.identity import fold, is_code, normalise_code
+from participation.register.identity import SLIP_CODE_LENGTH, fold, is_code, normalise_code
 from participation.register.models import SetAside
+from participation.typed import instant_of
 
 MOST_CHILDREN = 10
 
@@ -42,6 +44,12 @@ class TypedDeclaration:
     code: str | None = None
     register_number: str | None = None
     fields: Mapping[str, str] | None = None
+    slip_code: str = ""
+    """Printed on the stub of the slip; empty where the desk draws one."""
+    second_slip: bool = False
+    """The outer envelope held another slip, which was checked in before."""
+    loose: bool = False
+    """The ballot lies in no inner envelope."""
 
     @property
     def identity(self) -> dict[str, str]:
@@ -75,9 +83,22 @@ def read_declaration(
     by_register = spec.register is RegisterKind.CLOSED and not anonymous
     if style not in spec.style and not (by_register and not style):
         errors["style"] = _("Choose the district written on the slip.")
+    slip_code = _slip_code(form, errors) if children == 1 else ""
+    read_back = place.kind is PlaceKind.LIVE and text_of(form, "read_back") == "1"  # an envelope confirms nothing
     values = {name: value[:120] for name, value in form.multi_items() if isinstance(value, str)}
     typed = TypedDeclaration(
-        values, anonymous, children, style, received or at, text_of(form, "read_back") == "1", code, number, fields
+        values,
+        anonymous,
+        children,
+        style,
+        received or at,
+        read_back,
+        code,
+        number,
+        fields,
+        slip_code=slip_code,
+        second_slip=bool(text_of(form, "second_slip")),
+        loose=bool(text_of(form, "loose")),
     )
     return typed, errors
 
@@ -88,6 +109,13 @@ def _children(form: FormData, errors: Errors) -> int:
         errors["children"] = _("Type for how many children the slip is signed: 1 to %(most)s.", most=MOST_CHILDREN)
         return 1
     return children
+
+
+def _slip_code(form: FormData, errors: Errors) -> str:
+    code = normalise_code(text_of(form, "slip_code"))
+    if code and not is_code(code, SLIP_CODE_LENGTH):
+        errors["slip_code"] = _("This code has a wrong sign in it. Read it once more from the stub.")
+    return code
 
 
 def _key_of_register(form: FormData, errors: Errors) -> tuple[str | None, str | None]:
@@ -137,7 +165,10 @@ def read_received(form: FormData, place: Place, at: datetime, zone: ZoneInfo, er
         errors["received_time"] = _("Give the hour at which it was received, such as 14:30.")
     if day is None or hour is None:
         return None
-    received = datetime.combine(day, hour, zone)
+    received = instant_of(f"{day}T{hour}", zone)
+    if isinstance(received, Message):
+        errors["received_time"] = received
+        return None
     if received > at:
         errors["received_date"] = _("This moment is in the future. Check the day and the hour.")
     return received
@@ -155,6 +186,8 @@ class TypedRefusal:
     reason: SetAside
     received: datetime
     style: str
+    slip_code: str = ""
+    second_slip: bool = False
 
 
 def read_refusal(
@@ -168,7 +201,8 @@ def read_refusal(
         errors["reason"] = _("Choose the reason. It is counted and published, without any name.")
     style = text_of(form, "style")
     known = style if style in spec.style else spec.styles[0].id
-    return TypedRefusal(SetAside.LATE if errors else SetAside(reason), received or at, known), errors
+    code, second = _slip_code(form, errors), bool(text_of(form, "second_slip"))
+    return TypedRefusal(SetAside.LATE if errors else SetAside(reason), received or at, known, code, second), errors
 
 
 def differences(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:

@@ -167,7 +167,9 @@ def preparation(matter: Matter, edition: Edition, style: str = "") -> dict[str, 
     }
 
 
-def batch_header(matter: Matter, batch: BatchRow, names: Mapping[Any, str], edition: Edition) -> dict[str, Any]:
+def batch_header(
+    matter: Matter, batch: BatchRow, names: Mapping[Any, str], edition: Edition, from_box: str = ""
+) -> dict[str, Any]:
     """The header of a batch: what is known is printed, the rest are lines to write on."""
     place = next(each for each in matter.places if each.id == batch.place_id)
     return _common(matter, edition) | {
@@ -180,6 +182,7 @@ def batch_header(matter: Matter, batch: BatchRow, names: Mapping[Any, str], edit
             "hand_count_a": batch.header_count,
             "counted_by_a": names.get(batch.opened_by, ""),
             "seal": batch.seal_number or None,
+            "from_box": from_box or None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -13,6 +13,7 @@ from participation.ballots import queries as ballots_queries
 from participation.ballots.models import BallotRejection, RulingKind
 from participation.counting.reconciliation import BatchFigures, PlaceFigures
 from participation.counting.spec import PAPER_CHANNELS, Channel
+from participation.paper import custody
 from participation.paper.marks import Reading, loaded
 from participation.paper.models import (
     Adjudication,
@@ -49,6 +50,7 @@ class BatchRow:
     seal_number: str
     seal_broken: bool
     numbered: bool
+    box_id: uuid.UUID | None
     state: BatchState
     opened_at: datetime
     opened_by: uuid.UUID
@@ -342,9 +344,14 @@ def place_figures(session: Session, spec_row: SpecRow) -> list[PlaceFigures]:
     stock = stock_of(session, spec_row.id)
     rulings = ballots_queries.rulings_by_place(session, spec_row.id)
     waiting = _open_forms(session, spec_row.id)
+    unchecked, moved = custody.not_checked_in(session, spec_row.id), custody.moved_in(session, spec_row.id)
     places = [place for place in places_of(session, spec_row.process_id) if place.channel in PAPER_CHANNELS]
     return [
-        _figures_of(place, declared, stock.get(place.id, {}), rulings.get(place.id, {}), waiting.get(place.id, 0))
+        replace(
+            _figures_of(place, declared, stock.get(place.id, {}), rulings.get(place.id, {}), waiting.get(place.id, 0)),
+            unchecked=unchecked.get(place.id, 0),
+            moved_in=moved.get(place.id, 0),
+        )
         for place in places
     ]
 

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Permission
 from participation.db import SessionDep
-from participation.paper import board, closing, forms, queries, service
+from participation.paper import board, boxes, closing, forms, queries, service
 from participation.paper.desk import context, go, paper_places, published
 from participation.processes.access import open_process
 from participation.processes.queries import OpenProcess
@@ -36,10 +36,12 @@ def list_batches(request: Request, session: SessionDep, actor: ActorDep, at: AtD
 
 
 @router.get(BASE + "/new")
-def new_batch(request: Request, session: SessionDep, actor: ActorDep, at: AtDep, process: Manage) -> Response:
+def new_batch(
+    request: Request, session: SessionDep, actor: ActorDep, at: AtDep, process: Manage, box: str = ""
+) -> Response:
     numbered = queries.newest_is_numbered(session, published(session, process).id)
     values = {"received_on": at.astimezone(process.zone).date().isoformat(), "numbered": "1" if numbered else ""}
-    return page(request, "paper/batch_new.html", _header_context(session, process, actor, values, {}))
+    return page(request, "paper/batch_new.html", _header_context(session, process, actor, values | {"box": box}, {}))
 
 
 def _header_context(
@@ -47,9 +49,10 @@ def _header_context(
 ) -> Any:
     spec_row = published(session, process)
     places = paper_places(session, process)
+    box = boxes.box_to_batch(session, spec_row, values.get("box", ""))
     return context(
         process, actor, "/batches", values=values, errors=errors, places=places, spec=spec_row.spec,
-        most=service.MOST_FORMS,
+        most=service.MOST_FORMS, box=box,
     )  # fmt: skip
 
 
@@ -58,7 +61,8 @@ def open_batch(
     request: Request, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep, process: Manage
 ) -> Response:
     spec_row = published(session, process)
-    typed, errors = forms.read_header(form, spec_row.spec, paper_places(session, process), at, process.zone)
+    box = boxes.box_to_batch(session, spec_row, forms.text_of(form, "box"))
+    typed, errors = forms.read_header(form, spec_row.spec, paper_places(session, process), at, process.zone, box)
     nonce = forms.nonce_of(form)
     if typed.header is None:
         shown = {**_header_context(session, process, actor, dict(typed.values), errors), "nonce": nonce}

@@ -13,7 +13,7 @@ from participation.db import SessionDep
 from participation.errors import NotFound
 from participation.i18n import LOCALES
 from participation.i18n import lazy as _
-from participation.paper import printed
+from participation.paper import custody_prints, printed
 from participation.paper.desk import context, published
 from participation.paper.models import Paper
 from participation.paper.printed import Edition, Matter, Printed, matter_of
@@ -133,7 +133,8 @@ def staff_booklet_pdf(request: Request, session: SessionDep, process: Print) -> 
 def header_pdf(request: Request, number: int, session: SessionDep, process: Print) -> Response:
     matter, edition = _matter(request, session, process), _edition(request)
     batch = batch_or_404(session, matter.spec_row, number)
-    data = printed.batch_header(matter, batch, names_of(session, {batch.opened_by}), edition)
+    box = custody_prints.from_box(session, matter.spec_row, batch.box_id, edition.language)
+    data = printed.batch_header(matter, batch, names_of(session, {batch.opened_by}), edition, box)
     return _pdf(printed.print_form("batch-header", data), f"batch-{number:03d}")
 
 

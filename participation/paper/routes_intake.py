@@ -12,7 +12,16 @@ from participation.accounts.queries import names_of
 from participation.ballots.acceptance import decide_case, note_verdict, open_cases
 from participation.db import SessionDep, end_first_step
 from participation.errors import DomainError
-from participation.paper import forms, intake, intake_forms, queries, service
+from participation.paper import (
+    envelopes,
+    forms,
+    intake,
+    intake_forms,
+    queries,
+    routes_intake_bags,
+    routes_intake_boxes,
+    service,
+)
 from participation.paper.desk import context, go, paper_places, place_coded, published
 from participation.paper.intake import Desk
 from participation.paper.models import StockKind
@@ -86,10 +95,13 @@ def record_stock(
 # Accepting.
 
 
-def _desk(request: Request, session: SessionDep, process: OpenProcess, actor: Actor, place: str) -> Desk:
+def _desk(request: Request, session: SessionDep, process: OpenProcess, actor: Actor, place: str, bag: str = "") -> Desk:
+    """Who works where, and on which bag. NotFound or Conflict where that bag is not to be checked in here."""
     spec_row = published(session, process)
     key = request.app.state.settings.key("intake-state")
-    return Desk(spec_row, place_coded(paper_places(session, process), place), actor.account_id, key)
+    chosen, number = place_coded(paper_places(session, process), place), forms.whole_number(bag)
+    held = envelopes.bag_to_check_in(session, spec_row, chosen, number) if number else None
+    return Desk(spec_row, chosen, actor.account_id, key, held)
 
 
 def _form(
@@ -112,6 +124,7 @@ def _form(
         "differing": [],
         "earlier": [],
         "figures": _figures(session, desk),
+        "tally": envelopes.tally_of(session, desk.bag) if desk.bag else None,
         "reasons": SET_ASIDE,
         "young": young_ages(desk.spec_row.spec.minimum_age),
         **more,
@@ -137,9 +150,10 @@ def slip_form(
     process: Accept,
     received_date: str = "",
     received_time: str = "",
+    bag: str = "",
 ) -> Response:
-    desk = _desk(request, session, process, actor, place)
-    day, hour = intake_forms.local_moment(at, process.zone)
+    desk = _desk(request, session, process, actor, place, bag)
+    day, hour = intake_forms.local_moment(desk.bag.received_at if desk.bag else at, process.zone)
     values = {"received_date": received_date or day.isoformat(), "received_time": received_time or hour}
     return _form(request, session, process, actor, desk, values=values)
 
@@ -148,7 +162,7 @@ def slip_form(
 def accept_slip(
     request: Request, place: str, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep, process: Accept
 ) -> Response:
-    desk = _desk(request, session, process, actor, place)
+    desk = _desk(request, session, process, actor, place, forms.text_of(form, "bag"))
     keys, nonce = request.app.state.keys, forms.nonce_of(form)
     if token := intake.repeated(session, keys, desk, nonce):
         return _outcome(request, process, desk, intake.read_answer(desk, token, at), token, form)
@@ -169,6 +183,10 @@ def accept_slip(
     return _outcome(request, process, desk, answer, token, form)
 
 
+KEPT_BETWEEN_TYPINGS = ("received_date", "received_time", "style", "kind", "slip_code", "second_slip", "loose")
+"""What the second typing does not ask again: it compares who somebody is."""
+
+
 def _second_typing(
     request: Request,
     session: SessionDep,
@@ -182,7 +200,7 @@ def _second_typing(
 ) -> Response:
     """Asks for the slip again, blind. Where two typings differ, it names the fields and shows both."""
     differing = intake_forms.differences(earlier[-1]["identity"], typed.identity) if earlier else []
-    kept = {name: typed.values.get(name, "") for name in ("received_date", "received_time", "style", "kind")}
+    kept = {name: typed.values.get(name, "") for name in KEPT_BETWEEN_TYPINGS}
     return _form(
         request, session, process, actor, desk,
         values=kept, nonce=nonce, first=intake.first_typing(desk, typed, earlier, at), differing=differing,
@@ -195,7 +213,9 @@ def _outcome(
     request: Request, process: OpenProcess, desk: Desk, answer: intake.Answer, token: str, form: FormDep
 ) -> RedirectResponse:
     moment = "".join(
-        f"&{name}={value}" for name in ("received_date", "received_time") if (value := forms.text_of(form, name, 10))
+        f"&{name}={value}"
+        for name in ("received_date", "received_time", "bag")
+        if (value := forms.text_of(form, name, 10))
     )
     return go(request, process, f"/intake/{desk.place.code}/outcome?is={answer.result.value}&o={token}{moment}")
 
@@ -204,15 +224,19 @@ def _outcome(
 def refuse_slip(
     request: Request, place: str, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep, process: Accept
 ) -> Response:
-    desk = _desk(request, session, process, actor, place)
+    desk = _desk(request, session, process, actor, place, forms.text_of(form, "bag"))
     keys, nonce = request.app.state.keys, forms.nonce_of(form)
     if token := intake.repeated(session, keys, desk, nonce):
         return _outcome(request, process, desk, intake.read_answer(desk, token, at), token, form)
     typed, errors = intake_forms.read_refusal(form, desk.spec_row.spec, desk.place, at, process.zone)
+    again = {name: forms.text_of(form, name) for name in ("reason", "received_date", "received_time", "slip_code")}
     if errors:
-        values = {name: forms.text_of(form, name) for name in ("reason", "received_date", "received_time")}
-        return _form(request, session, process, actor, desk, values=values, errors=errors, nonce=nonce, status=422)
-    answer, token = intake.refuse(session, keys, desk, typed, nonce=nonce, at=at)
+        return _form(request, session, process, actor, desk, values=again, errors=errors, nonce=nonce, status=422)
+    try:
+        answer, token = intake.refuse(session, keys, desk, typed, nonce=nonce, at=at)
+    except DomainError as refused:
+        errors = {"": refused.message}
+        return _form(request, session, process, actor, desk, values=again, errors=errors, nonce=nonce, status=422)
     return _outcome(request, process, desk, answer, token, form)
 
 
@@ -227,9 +251,10 @@ def show_outcome(
     o: str = "",
     received_date: str = "",
     received_time: str = "",
+    bag: str = "",
 ) -> Response:
     desk = _desk(request, session, process, actor, place)
-    moment = {"received_date": received_date[:10], "received_time": received_time[:5]}
+    moment = {"received_date": received_date[:10], "received_time": received_time[:5], "bag": bag[:7]}
     answer = intake.read_answer(desk, o, at)
     more = {"desk": desk, "answer": answer, "moment": moment, "reasons": SET_ASIDE}
     return page(request, "paper/outcome.html", context(process, actor, "/intake", **more))
@@ -262,3 +287,7 @@ def decide(
     end_first_step(session)
     decide_case(session, request.app.state.keys, spec_row, case_id, verdict, actor.account_id)
     return go(request, process, "/cases")
+
+
+for part in (routes_intake_bags, routes_intake_boxes):
+    router.routes.extend(part.router.routes)

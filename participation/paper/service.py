@@ -51,6 +51,8 @@ class Header:
     seal_broken: bool = False
     numbered: bool = False
     """Whether the forms carry a serial."""
+    box_id: uuid.UUID | None = None
+    """The box that the forms were taken from, where the vote works with boxes."""
 
 
 def scope_of(spec_row: SpecRow) -> audit.Scope:
@@ -84,6 +86,7 @@ def open_batch(
         seal_number=header.seal_number,
         seal_broken=header.seal_broken,
         numbered=header.numbered,
+        box_id=header.box_id,
         opened_at=at,
         opened_by=account_id,
     )

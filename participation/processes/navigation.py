@@ -17,6 +17,7 @@ DESKS: tuple[tuple[str, Message, tuple[Permission, ...]], ...] = (
     ("/register", _("Codes and register"), (Permission.CODE_MANAGE,)),
     ("/forms", _("Printing"), (Permission.PRINT_FORMS,)),
     ("/intake", _("Intake desk"), (Permission.DECLARATION_ACCEPT,)),
+    ("/bags", _("Bags and boxes"), (Permission.CUSTODY_RECORD,)),
     ("/cases", _("Cases"), (Permission.DECLARATION_DECIDE,)),
     ("/batches", _("Batches"), (Permission.BATCH_VIEW,)),
     ("/closing", _("Close and count"), (Permission.WINDOW_CHANGE, Permission.COUNT_RUN, Permission.COUNT_CERTIFY)),

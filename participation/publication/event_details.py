@@ -60,6 +60,12 @@ class Reader:
 
 
 FIELDS: dict[str, Callable[[Any], Message]] = {
+    "bag": lambda value: _("bag %(number)s", number=value),
+    "ballots": lambda value: ngettext("%(num)s ballot", "%(num)s ballots", value),
+    "box": lambda value: _("box %(number)s", number=value),
+    "envelopes": lambda value: ngettext("%(num)s envelope", "%(num)s envelopes", value),
+    "into": lambda value: _("into box %(number)s", number=value),
+    "pieces": lambda value: ngettext("%(num)s piece", "%(num)s pieces", value),
     "amount": lambda value: ngettext("%(num)s form", "%(num)s forms", value),
     "anonymous": lambda _value: _("without names"),
     "channel": CHANNEL_WORDS.__getitem__,

@@ -62,6 +62,8 @@ TERMS: dict[str, Message] = {
     "ballots_found": _("ballots found"),
     "empty_envelopes": _("empty envelopes"),
     "extra": _("extra ballots"),
+    "moved_in": _("from boxes of other places"),
+    "moved_out": _("poured into boxes of other places"),
     "blanks_received": _("printed ballots received"),
     "unused": _("unused"),
     "issued": _("handed out"),

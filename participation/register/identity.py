@@ -63,6 +63,15 @@ def new_code() -> str:
     return with_check("".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH - 1)))
 
 
+SLIP_CODE_LENGTH = 8
+"""The stub of a slip has eight boxes: seven random signs (35 bits) and a check character."""
+
+
+def new_slip_code() -> str:
+    """The code of a declaration slip's stub: drawn, never computed from anything, and on no ballot."""
+    return with_check("".join(secrets.choice(ALPHABET) for _ in range(SLIP_CODE_LENGTH - 1)))
+
+
 def with_check(body: str) -> str:
     """The code with its check character, which catches any one wrong sign and any swap of neighbours.
 
@@ -78,10 +87,10 @@ def normalise_code(typed: str) -> str:
     return re.sub(r"[\s\-–—._]", "", typed).upper()
 
 
-def is_code(normalised: str) -> bool:
+def is_code(normalised: str, length: int = CODE_LENGTH) -> bool:
     """Whether the check character is right: a misread code is told apart from an unknown one."""
     return (
-        len(normalised) == CODE_LENGTH
+        len(normalised) == length
         and all(sign in ALPHABET for sign in normalised)
         and with_check(normalised[:-1]) == normalised
     )

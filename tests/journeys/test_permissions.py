@@ -32,6 +32,7 @@ count:certify              .          .         .            .           .      
 count:run                  x          .         .            .           .          .          .          x        .
 count:view                 x          x         x            x           x          x          x          x        x
 count:what-if              .          x         .            .           .          .          .          x        .
+custody:record             .          .         x            x           x          .          .          .        .
 declaration:accept         .          .         x            .           .          .          .          .        .
 declaration:decide         .          .         x            .           x          .          .          .        .
 event:view                 x          x         .            .           .          .          .          x        x

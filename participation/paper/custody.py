@@ -1,0 +1,58 @@
+"""What bags and boxes add to the figures of a place: envelopes not checked in yet, pieces that changed place."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from participation.paper.models import Bag, BagTally, Box, BoxContent, Finding
+
+_SLIPS = (Finding.ACCEPTED, Finding.SET_ASIDE, Finding.CASE)
+
+
+def not_checked_in(session: Session, spec_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """Place id → envelopes counted at reception and not checked in; less than zero where more were checked in."""
+    counted = select(col(Bag.place_id), func.sum(col(Bag.counted))).where(col(Bag.spec_id) == spec_id)
+    found = {place_id: int(number) for place_id, number in session.execute(counted.group_by(col(Bag.place_id)))}
+    tallied = (
+        select(col(Bag.place_id), col(BagTally.finding), func.sum(col(BagTally.number)))
+        .join(BagTally, col(BagTally.bag_id) == col(Bag.id))
+        .where(col(Bag.spec_id) == spec_id)
+        .group_by(col(Bag.place_id), col(BagTally.finding))
+    )
+    for place_id, finding, number in session.execute(tallied):
+        if finding in _SLIPS:
+            found[place_id] -= int(number)
+        elif finding is Finding.SECOND_SLIP:
+            found[place_id] += int(number)
+    return found
+
+
+def moved_in(session: Session, spec_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """Place id → pieces that came from boxes of other places by merging, less those that went there."""
+    query = (
+        select(col(Box.id), col(Box.place_id), col(Box.merged_into), func.coalesce(func.sum(col(BoxContent.amount)), 0))
+        .outerjoin(BoxContent, col(BoxContent.box_id) == col(Box.id))
+        .where(col(Box.spec_id) == spec_id)
+        .group_by(col(Box.id), col(Box.place_id), col(Box.merged_into))
+    )
+    rows = session.execute(query).all()
+    into = {box_id: merged_into for box_id, _place, merged_into, _pieces in rows}
+    places = {box_id: place_id for box_id, place_id, _into, _pieces in rows}
+    found: dict[uuid.UUID, int] = {}
+    for box_id, place_id, _merged, pieces in rows:
+        target = places[final(box_id, into)]
+        if target != place_id:
+            found[target] = found.get(target, 0) + int(pieces)
+            found[place_id] = found.get(place_id, 0) - int(pieces)
+    return found
+
+
+def final(box_id: uuid.UUID, into: Mapping[uuid.UUID, uuid.UUID | None]) -> uuid.UUID:
+    """The box in which the contents of a box ended up, however often it was poured."""
+    while (following := into[box_id]) is not None:
+        box_id = following
+    return box_id
