@@ -271,8 +271,3 @@ def _sum(group: list[Equation], subject: str) -> Equation:
     first = group[0]
     left = Term(first.left.code, sum(equation.left.value for equation in group), first.left.minus)
     return Equation(first.key, subject, left, tuple(Term(code, value, minus) for (code, minus), value in right.items()))
-
-
-def open_differences(equations: Iterable[Equation]) -> tuple[Equation, ...]:
-    """The identities that do not close: each must be signed by two people before anything is certified."""
-    return tuple(equation for equation in equations if not equation.holds)

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import MetaData
 
-from participation.counting.spec import Disclosure, MatchField, RegisterKind
+from participation.counting.spec import Disclosure, RegisterKind
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import translate
@@ -211,8 +211,3 @@ def cautions(voting: Voting) -> list[Message]:
             )
         )
     return found
-
-
-def asked_of(voting: Voting) -> tuple[MatchField, ...]:
-    """The fields that a declaration asks for; none with a closed register."""
-    return () if voting.register_kind is RegisterKind.CLOSED else voting.match_fields

@@ -119,11 +119,6 @@ def organisation_name(session: Session, organisation_id: uuid.UUID) -> LocalText
     return name
 
 
-def processes_of(session: Session, organisation_id: uuid.UUID) -> list[Process]:
-    query = select(Process).where(col(Process.organisation_id) == organisation_id).order_by(col(Process.slug))
-    return list(session.execute(query).scalars())
-
-
 def public_processes(session: Session) -> list[tuple[Process, Organisation]]:
     """Every process that the public may see, with its organisation."""
     query = (

@@ -22,15 +22,10 @@ from participation.counting.spec import (
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import translate
-from participation.processes.models import PhaseKind, PlaceKind, ProcessState, ProjectChangeKind, WindowKind
+from participation.processes.models import PhaseKind, PlaceKind, ProjectChangeKind, WindowKind
 
 Value = TypeVar("Value", bound=StrEnum)
 
-STATES = {
-    ProcessState.DRAFT: _("Draft"),
-    ProcessState.PUBLISHED: _("Published"),
-    ProcessState.ARCHIVED: _("Archived"),
-}
 ZONES = {
     "America/Toronto": _("Eastern Time (Montréal)"),
     "America/Halifax": _("Atlantic Time (Halifax)"),

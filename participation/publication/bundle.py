@@ -73,12 +73,12 @@ def verify(file: Path) -> list[Finding]:
     try:
         texts = _read(file)
         return list(_compare(texts))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise MalformedBundle("This is not a ZIP file that can be read.") from error
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError) as error:
         if isinstance(error, MalformedBundle):
             raise
         raise MalformedBundle(f"The bundle does not hold what it should: {type(error).__name__} {error}") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:  # encrypted, or packed unusually
+        raise MalformedBundle("This is not a ZIP file that can be read.") from error
     except DomainError as error:
         raise MalformedBundle("The rules of this bundle cannot be applied to its ballots.") from error
 

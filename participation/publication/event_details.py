@@ -19,8 +19,9 @@ from participation.i18n import translate
 from participation.paper.models import GapKind, StockKind
 from participation.paper.words import STOCK
 from participation.processes.models import ProjectChangeKind, WindowKind
+from participation.processes.words import WINDOWS
 from participation.publication.minutes import CHANNEL_WORDS
-from participation.publication.wording import IDENTITIES, REJECTIONS, SET_ASIDE, WINDOWS
+from participation.publication.wording import IDENTITIES, REJECTIONS, SET_ASIDE
 from participation.register.models import SetAside
 
 PARTS: dict[str, Message] = {

@@ -21,6 +21,7 @@ from participation.i18n import translate
 from participation.printing import render
 from participation.processes.models import WindowKind
 from participation.processes.queries import OpenProcess, SpecRow
+from participation.processes.words import WINDOWS
 from participation.publication import explanation, identities, public_pages, wording
 from participation.publication.results import ContestResult, ResultRow, contest_results
 
@@ -86,7 +87,7 @@ def _facts(process: OpenProcess, spec_row: SpecRow, certified: Certified, locale
         translate(words, locale) for words in explanation.rule_sentences(spec_row.spec.questions[0], locale)
     )
     pairs = [
-        (translate(wording.WINDOWS[kind], locale), i18n.date_and_time(moments[kind], locale, process.zone))
+        (translate(WINDOWS[kind], locale), i18n.date_and_time(moments[kind], locale, process.zone))
         for kind in _SHOWN_WINDOWS
         if kind in moments
     ]

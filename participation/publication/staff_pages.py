@@ -24,13 +24,12 @@ from participation.i18n import translate
 from participation.paper import queries as paper
 from participation.processes.models import WindowKind
 from participation.processes.queries import OpenProcess, SpecRow, Windows, places_of, windows_of
-from participation.processes.words import ZONES
+from participation.processes.words import WINDOWS, ZONES
 from participation.publication import hub, identities, public_pages, queries, service
 from participation.publication.event_details import Reader, details
 from participation.publication.event_words import EVENTS
 from participation.publication.identities import Board, Identity, Shown
 from participation.publication.queries import ProcessRow, Waiting
-from participation.publication.wording import WINDOWS
 from participation.register import queries as register
 
 EVENTS_PER_PAGE = 100

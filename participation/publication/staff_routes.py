@@ -19,10 +19,10 @@ from participation.processes.access import open_process
 from participation.processes.models import WindowKind
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess, SpecRow, current_spec
+from participation.processes.words import WINDOWS
 from participation.publication import exports, forms, minutes, service, staff_pages, what_if
 from participation.publication.files import download
 from participation.publication.hub import Stage
-from participation.publication.wording import WINDOWS
 from participation.templating import fragment, locale_of, page, wants_fragment
 from participation.typed import Errors
 

@@ -1,13 +1,12 @@
-"""The words for codes that counting and reconciliation return: identities, terms, dispositions, rules."""
+"""The words for codes that counting and reconciliation return: identities, terms, dispositions, how a rule was set."""
 
 from __future__ import annotations
 
 from participation.ballots.models import BallotRejection
 from participation.counting.reconciliation import Disposition, IdentityKey
-from participation.counting.spec import Completion, RuleName, TieBreak, Utility
+from participation.counting.spec import Completion, TieBreak, Utility
 from participation.errors import Message
 from participation.i18n import lazy as _
-from participation.processes.models import ProjectChangeKind, WindowKind
 from participation.register.models import SetAside
 
 IDENTITIES: dict[IdentityKey, Message] = {
@@ -94,31 +93,6 @@ def term_label(code: str) -> Message:
         return TERMS[code]
     return DISPOSITIONS[Disposition(code)]
 
-
-WINDOWS: dict[WindowKind, Message] = {
-    WindowKind.ONLINE_OPENS: _("Online voting opens"),
-    WindowKind.ONLINE_CLOSES: _("Online voting closes"),
-    WindowKind.PAPER_OPENS: _("Counters open"),
-    WindowKind.PAPER_CLOSES: _("Counters close"),
-    WindowKind.POST_CLOSES: _("Post is received until"),
-    WindowKind.SUSPENDED: _("Voting is suspended"),
-    WindowKind.RESUMED: _("Voting resumes"),
-    WindowKind.INTAKE_CLOSED: _("Intake is closed"),
-}
-
-CHANGES: dict[ProjectChangeKind, Message] = {
-    ProjectChangeKind.WITHDRAWN: _("withdrawn"),
-    ProjectChangeKind.EXCLUDED: _("excluded"),
-    ProjectChangeKind.TOP_UP: _("topped up with %(money)s from outside the envelope"),
-}
-
-RULES: dict[RuleName, Message] = {
-    RuleName.GREEDY: _("In order, whatever fits"),
-    RuleName.GREEDY_THRESHOLD: _("In order, above a threshold"),
-    RuleName.GREEDY_NO_SKIP: _("In order, to the first that does not fit"),
-    RuleName.GREEDY_CUSTOM: _("In order, with a top-up of the next"),
-    RuleName.EQUAL_SHARES: _("Method of Equal Shares"),
-}
 
 UTILITIES: dict[Utility, Message] = {
     Utility.COST: _("a funded project is worth its cost"),
