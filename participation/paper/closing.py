@@ -20,7 +20,7 @@ from participation.db import new_id
 from participation.errors import Conflict, Message
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
-from participation.paper import queries
+from participation.paper import custody, queries
 from participation.paper.adjudication import both_finished, compared, questions_of
 from participation.paper.comparison import Comparison, ruling_for
 from participation.paper.events import BatchClosed, GapSigned
@@ -106,10 +106,12 @@ def _gap(kind: GapKind, difference: int, signatures: list[GapSignature]) -> Gap:
 
 
 def _excess(session: Session, spec_row: SpecRow, batch: BatchRow, comparison: Comparison) -> int:
-    """How many more forms would be cast from the place than declarations were accepted there."""
+    """How many more forms would be cast from the place than declarations were accepted there, or for what boxes of
+    other places brought when they were poured into one of it."""
     accepted = register_queries.accepted_at(session, spec_row.id, batch.place_id)
     in_box = ballots_queries.cast_from(session, spec_row.id, batch.place_id)
-    return max(0, in_box + comparison.found - accepted)
+    moved = custody.moved_in(session, spec_row.id).get(batch.place_id, 0)
+    return max(0, in_box + comparison.found - accepted - moved)
 
 
 def sign_gap(
