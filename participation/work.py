@@ -15,6 +15,7 @@ from participation.db import Database
 from participation.demo.clock import demo_clock
 from participation.jobs import Chunked, Periodic
 from participation.paper import print_job
+from participation.paper.phone import forget_numbers
 from participation.paper.print_job import Press
 from participation.paper.service import forget_outcomes
 from participation.processes import queries as processes
@@ -60,10 +61,11 @@ def seal_all(database: Database, at: datetime) -> None:
 
 
 def forget_all(database: Database, at: datetime) -> None:
-    """Failed attempts that no longer count, sessions and one-time links that have ended."""
+    """Failed attempts that no longer count, sessions and one-time links that have ended, numbers of calls that died."""
     with database.writing() as session:
         forget_failures(session, at)
         forget_ended(session, at)
+        forget_numbers(session, at)
 
 
 def rewrite_all(database: Database, at: datetime) -> None:

@@ -46,7 +46,12 @@ class PaperClaim:
     position: int
 
 
-Claim = CodeClaim | DeclaredClaim | PaperClaim
+@dataclass(frozen=True, slots=True)
+class PhoneClaim:
+    """“A declaration was accepted for it” on the phone: a one-time number was used up. Nobody knows whose."""
+
+
+Claim = CodeClaim | DeclaredClaim | PaperClaim | PhoneClaim
 
 
 @dataclass(frozen=True, slots=True)

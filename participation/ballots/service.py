@@ -21,6 +21,7 @@ from participation.ballots.entries import (
     DeclaredClaim,
     Entry,
     PaperClaim,
+    PhoneClaim,
     Receipt,
     Refusal,
     RefusalReason,
@@ -108,7 +109,7 @@ def _resolve(
 
 def _untimely(entry: Entry, windows: Windows, at: datetime) -> Refusal | None:
     """Judged on the instant of reception. Paper was judged when its declaration was accepted."""
-    if isinstance(entry.claim, PaperClaim):
+    if isinstance(entry.claim, PaperClaim | PhoneClaim):
         return None
     if windows.intake_closed(at):
         return Refusal(RefusalReason.INTAKE_CLOSED)
@@ -145,7 +146,7 @@ def _identify(
 ) -> _Candidate | Refusal:
     nonce_hash = keys.plain_hash(entry.nonce)
     claim = entry.claim
-    if isinstance(claim, PaperClaim):
+    if isinstance(claim, PaperClaim | PhoneClaim):
         return _Candidate(entry, nonce_hash, "", hidden=False)
     if isinstance(claim, CodeClaim):
         code = codes.get(claim.code_hash)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from participation.ballots.models import BallotRejection
 from participation.counting.spec import Channel
 from participation.paper.models import GapKind, StockKind
+from participation.register.models import SetAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,3 +213,79 @@ class BoxAgreed:
     place_id: uuid.UUID
     box: int
     ballots: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumberGiven:
+    """A number for one ballot on the phone; the call's reference lies with the event's reason, and can be erased."""
+
+    place_id: uuid.UUID
+    instead: bool
+    """Of one that died unused."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneBallotConfirmed:
+    """The third agent keyed the same as the second. The event is older than the ballot's row and names none."""
+
+    place_id: uuid.UUID
+    keyed_by: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LettersOrdered:
+    run_id: uuid.UUID
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class LettersDelivered:
+    """A part of a run left. Its names and addresses were destroyed in the same moment."""
+
+    run_id: uuid.UUID
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class LettersRemade:
+    """A part that did not leave is made again: its codes are cancelled, and never worked."""
+
+    run_id: uuid.UUID
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class LettersDropped:
+    run_id: uuid.UUID
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddressesDestroyed:
+    """Nothing is left of the names and addresses of a run of letters, nor of the key that opened them."""
+
+    run_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class KitOrdered:
+    """Somebody asked for a paper kit. To whom it goes, no event says."""
+
+
+@dataclass(frozen=True, slots=True)
+class KitsMailed:
+    """So many kits were mailed, and their addresses destroyed in the same moment."""
+
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class KitsDropped:
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPrinted:
+    """A letter that says why an envelope was set aside. To whom it goes is kept nowhere."""
+
+    refused: SetAside

@@ -4,9 +4,11 @@ from fastapi import APIRouter
 
 from participation.paper import (
     routes_batches,
+    routes_documents,
     routes_forms,
     routes_intake,
     routes_keying,
+    routes_phone,
     routes_print_runs,
     routes_sample,
     routes_settling,
@@ -15,10 +17,12 @@ from participation.paper import (
 router = APIRouter()
 for part in (
     routes_forms,
+    routes_documents,
     routes_print_runs,
     routes_intake,
     routes_batches,
     routes_keying,
+    routes_phone,
     routes_settling,
     routes_sample,
 ):

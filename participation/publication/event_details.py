@@ -77,6 +77,8 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "forms": lambda value: ngettext("%(num)s form", "%(num)s forms", value),
     "gap": lambda value: GAPS[GapKind(value)],
     "header_count": lambda value: ngettext("%(num)s form on the header", "%(num)s forms on the header", value),
+    "instead": lambda _value: _("in place of one that died unused"),
+    "letters": lambda value: ngettext("%(num)s letter or kit", "%(num)s letters or kits", value),
     "number": lambda value: _("batch %(number)s", number=value),
     "option_id": lambda value: _("project %(code)s", code=value),
     "part": PARTS.__getitem__,
