@@ -16,6 +16,7 @@ from participation.register import queries as register_queries
 from participation.register.identity import normalise_code
 from participation.register.keys import Keys
 from participation.register.models import DeclarationState, SetAside
+from participation.register.queries import SlipRow
 
 STREAM = 2000
 
@@ -113,6 +114,9 @@ class ReceiptKind(StrEnum):
     SLIP_RECEIVED = "slip-received"
     SLIP_ACCEPTED = "slip-accepted"
     SLIP_REFUSED = "slip-refused"
+    BALLOT_PRINTED = "ballot-printed"
+    """A stub of a ballot that nobody has entered."""
+    BALLOT_ENTERED = "ballot-entered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,9 @@ class ReceiptStatus:
     received_on: date | None = None
     rejection: BallotRejection | None = None
     set_aside: SetAside | None = None
+    slip: SlipRow | None = None
+    boxes: tuple[int, ...] = ()
+    """The boxes in which the ballot of an accepted slip may be, and nothing finer."""
 
 
 _SUPERSEDED = {
@@ -172,9 +179,8 @@ def _slip(session: Session, digest: str, *, closed: bool) -> ReceiptStatus:
     found = register_queries.slip_status(session, digest)
     if found is None:
         return ReceiptStatus(ReceiptKind.UNKNOWN)
-    state, set_aside = found
-    if state is DeclarationState.ACCEPTED:
-        return ReceiptStatus(ReceiptKind.SLIP_ACCEPTED)
-    if state is DeclarationState.REFUSED:
-        return ReceiptStatus(ReceiptKind.SLIP_REFUSED, set_aside=set_aside if closed else None)
+    if found.state is DeclarationState.ACCEPTED:
+        return ReceiptStatus(ReceiptKind.SLIP_ACCEPTED, slip=found)
+    if found.state is DeclarationState.REFUSED:
+        return ReceiptStatus(ReceiptKind.SLIP_REFUSED, set_aside=found.set_aside if closed else None)
     return ReceiptStatus(ReceiptKind.SLIP_RECEIVED)

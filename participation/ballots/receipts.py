@@ -1,8 +1,14 @@
-"""Receipts over HTTP: the page after casting, and the look-up, which is not logged."""
+"""Receipts over HTTP: the page after casting, and the look-up, which is not logged.
 
+A voter on paper has two stubs with two codes. The slip's is asked of the register, the ballot's of the paper desk, and
+nothing leads from one to the other.
+"""
+
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -18,14 +24,39 @@ from participation.db import Database
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.processes.models import WindowKind
-from participation.processes.queries import OpenProcess, current_spec, process_at, public_processes
+from participation.processes.queries import OpenProcess, SpecRow, current_spec, process_at, public_processes
 from participation.register.identity import grouped
 from participation.register.keys import Keys
 from participation.templating import page
 from participation.typed import text_of
 
 router = APIRouter()
-QUIET_PATHS = ("/{locale}/receipt", f"{PROCESS}/receipt", f"{PROCESS}/vote/receipt")
+STAFF_LOOK_UP = "/{locale}/staff/{organisation}/{slug}/receipts"
+QUIET_PATHS = ("/{locale}/receipt", f"{PROCESS}/receipt", f"{PROCESS}/vote/receipt", STAFF_LOOK_UP)
+
+
+class PaperStubs(Protocol):
+    """What the paper desk knows: it lies above this package, and is handed down when the application starts."""
+
+    def ballot(self, session: Session, spec_row: SpecRow, code: str, at: datetime) -> ReceiptStatus | None:
+        """What became of the ballot whose stub has this code; None where there is none."""
+        ...
+
+    def boxes(self, session: Session, spec_row: SpecRow, place_id: uuid.UUID | None, style: str) -> tuple[int, ...]:
+        """The boxes in which a ballot of that place and district may be."""
+        ...
+
+
+def status_of(
+    session: Session, keys: Keys, stubs: PaperStubs, spec_row: SpecRow, code: str, at: datetime
+) -> ReceiptStatus | None:
+    """What a receipt or a stub of this vote says; None where none has this code. Nothing is noted of the asking."""
+    status = receipt_status(session, keys, spec_row, code, at)
+    if status.slip is not None:
+        return replace(status, boxes=stubs.boxes(session, spec_row, status.slip.place_id, status.slip.style))
+    if status.kind is not ReceiptKind.UNKNOWN:
+        return status
+    return stubs.ballot(session, spec_row, code, at)
 
 
 @router.get(f"{PROCESS}/vote/receipt")
@@ -86,7 +117,7 @@ def _answer(request: Request, form: FormData, process: OpenProcess | None) -> Re
     code, errors = read_code(form)
     with database.reading() as session:
         refuse_guessing(session, bucket, at)
-        found = None if errors else _find(session, state.keys, process, code, at)
+        found = None if errors else _find(session, state.keys, state.paper_stubs, process, code, at)
     if found is not None:
         return _look_up_page(request, found, {}, text_of(form, "code"))
     here = Found(process, ReceiptStatus(ReceiptKind.UNKNOWN)) if process else None
@@ -97,12 +128,14 @@ def _answer(request: Request, form: FormData, process: OpenProcess | None) -> Re
     return noting_wrong_guess(page, request, bucket, at)
 
 
-def _find(session: Session, keys: Keys, process: OpenProcess | None, code: str, at: datetime) -> Found | None:
+def _find(
+    session: Session, keys: Keys, stubs: PaperStubs, process: OpenProcess | None, code: str, at: datetime
+) -> Found | None:
     """Asks one vote, or every public one."""
     for place in [process] if process else _public_places(session):
         spec_row = current_spec(session, place.id)
-        status = receipt_status(session, keys, spec_row, code, at) if spec_row else None
-        if status and status.kind is not ReceiptKind.UNKNOWN:
+        status = status_of(session, keys, stubs, spec_row, code, at) if spec_row else None
+        if status:
             return Found(place, status)
     return None
 

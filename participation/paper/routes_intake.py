@@ -20,6 +20,7 @@ from participation.paper import (
     queries,
     routes_intake_bags,
     routes_intake_boxes,
+    routes_intake_receipts,
     service,
 )
 from participation.paper.desk import context, go, paper_places, place_coded, published
@@ -289,5 +290,5 @@ def decide(
     return go(request, process, "/cases")
 
 
-for part in (routes_intake_bags, routes_intake_boxes):
+for part in (routes_intake_bags, routes_intake_boxes, routes_intake_receipts):
     router.routes.extend(part.router.routes)

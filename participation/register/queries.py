@@ -234,9 +234,19 @@ def accepted_at(session: Session, spec_id: uuid.UUID, place_id: uuid.UUID) -> in
     return number
 
 
-def slip_status(session: Session, stub_hash: str) -> tuple[DeclarationState, SetAside | None] | None:
+@dataclass(frozen=True, slots=True)
+class SlipRow:
+    """What became of a slip, and of which place and district it is."""
+
+    state: DeclarationState
+    set_aside: SetAside | None
+    place_id: uuid.UUID | None
+    style: str
+
+
+def slip_status(session: Session, stub_hash: str) -> SlipRow | None:
     """What became of the slip whose stub this is."""
-    row = session.execute(
-        select(col(Declaration.state), col(Declaration.set_aside)).where(col(Declaration.stub_hash) == stub_hash)
-    ).first()
-    return (row.state, row.set_aside) if row else None
+    columns = (Declaration.state, Declaration.set_aside, Declaration.place_id, Declaration.style)
+    query = select(*(col(column) for column in columns)).where(col(Declaration.stub_hash) == stub_hash)
+    row = session.execute(query).first()
+    return SlipRow(*row) if row else None
