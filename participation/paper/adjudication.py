@@ -23,6 +23,7 @@ from participation.paper.events import FormAdjudicated, KeyingShifted
 from participation.paper.marks import Reading, flaws, loaded, stored
 from participation.paper.models import Adjudication, Keying
 from participation.paper.queries import BatchRow, PassRow
+from participation.paper.serial_facts import facts_of
 from participation.paper.service import scope_of
 from participation.processes.queries import SpecRow
 
@@ -31,8 +32,8 @@ def compared(session: Session, spec_row: SpecRow, batch: BatchRow) -> Comparison
     """Both keyings of the batch beside each other, with the rulings so far. Never shown to a keyer."""
     passes = queries.readings_of(session, [batch.id]).get(batch.id, {})
     ruled = queries.adjudications_of(session, [batch.id]).get(batch.id, {})
-    elsewhere = queries.serials_elsewhere(session, [batch.id]).get(batch.id, {})
-    return compare(questions_of(spec_row, batch), batch.header_count, passes, ruled, elsewhere)
+    serials = facts_of(session, spec_row.id, [batch.id]).get(batch.id)
+    return compare(questions_of(spec_row, batch), batch.header_count, passes, ruled, serials)
 
 
 def questions_of(spec_row: SpecRow, batch: BatchRow) -> tuple[Question, ...]:

@@ -15,8 +15,10 @@ from participation.accounts.queries import names_of
 from participation.paper import closing, queries
 from participation.paper.adjudication import both_finished, questions_of
 from participation.paper.comparison import compare, find_shift
+from participation.paper.forms import explain
 from participation.paper.models import GapKind
 from participation.paper.queries import BatchRow, PassRow
+from participation.paper.serial_facts import facts_of
 from participation.processes.models import LocalText
 from participation.processes.queries import OpenProcess, SpecRow, places_of
 
@@ -79,7 +81,7 @@ def _unsettled(
     if not ids:
         return {}
     readings, ruled = queries.readings_of(session, ids), queries.adjudications_of(session, ids)
-    signatures, elsewhere = queries.signatures_of(session, ids), queries.serials_elsewhere(session, ids)
+    signatures, serials = queries.signatures_of(session, ids), facts_of(session, spec_row.id, ids)
     found = {}
     for batch in keyed:
         comparison = compare(
@@ -87,7 +89,7 @@ def _unsettled(
             batch.header_count,
             readings.get(batch.id, {}),
             ruled.get(batch.id, {}),
-            elsewhere.get(batch.id, {}),
+            serials.get(batch.id),
         )
         signed = queries.signed_by(signatures.get(batch.id, []), GapKind.COUNT, comparison.difference)
         if comparison.waiting:
@@ -133,6 +135,10 @@ def batch_page(
         "mine": mine,
         "names": names_of(session, people),
         "shift": shift,
+        "serial_words": {
+            form.position: [explain(flaw) for flaw in form.serial_flaws]
+            for form in (standing.comparison.forms if standing.comparison else ())
+        },
         "may": _may(process, actor, batch, standing, mine),
     }
 

@@ -40,9 +40,9 @@ class Form:
         return printed_serial(found) if found else ""
 
     @property
-    def seen_twice(self) -> bool:
-        """Whether its serial stands on another form too."""
-        return any(flaw.kind is FlawKind.SERIAL_TWICE for flaw in self.flaws)
+    def serial_flaws(self) -> tuple[Flaw, ...]:
+        """What is wrong with its serial, whatever was read on the form."""
+        return tuple(flaw for flaw in self.flaws if flaw.kind in (FlawKind.SERIAL_TWICE, FlawKind.SERIAL_FOREIGN))
 
     @property
     def needs_person(self) -> bool:
@@ -96,22 +96,30 @@ class Comparison:
         return self.header - self.found
 
 
+@dataclass(frozen=True, slots=True)
+class SerialFacts:
+    """What the rest of the vote says of the serials of one batch."""
+
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+    """Serial → number of another batch of the vote in which it was keyed as well."""
+    foreign: frozenset[str] = frozenset()
+    """Serials that were not printed for this vote and district. Empty where nobody keeps what was printed."""
+
+
 def compare(
     questions: Sequence[Question],
     header: int,
     passes: Mapping[int, Mapping[int, Reading]],
     adjudications: Mapping[int, Adjudication],
-    seen_elsewhere: Mapping[str, int] | None = None,
+    serials: SerialFacts | None = None,
 ) -> Comparison:
-    """The batch as its two passes and the third person's rulings leave it.
-
-    `seen_elsewhere`: serial → number of another batch of the vote in which it was keyed as well.
-    """
+    """The batch as its two passes and the third person's rulings leave it."""
+    facts = serials or SerialFacts()
     first, second = passes.get(1, {}), passes.get(2, {})
     pairs = _paired(first, second)
-    repeated = _repeated(pairs.values(), seen_elsewhere or {})
+    repeated = _repeated(pairs.values(), facts.elsewhere)
     forms = tuple(
-        _form(questions, place, *pairs.get(place, (None, None)), adjudications.get(place), repeated)
+        _form(questions, place, *pairs.get(place, (None, None)), adjudications.get(place), repeated, facts.foreign)
         for place in sorted({*pairs, *adjudications})
     )
     there = {form.position for form in forms if form.is_there}
@@ -160,12 +168,16 @@ def _form(
     second: Reading | None,
     adjudication: Adjudication | None,
     repeated: Mapping[str, int],
+    foreign: frozenset[str],
 ) -> Form:
     same = first is not None and second is not None and agree(questions, first, second)
     found = flaws(questions, first) if same and first is not None else ()
-    serials = sorted({each.serial for each in (first, second) if each and each.serial in repeated})
-    twice = tuple(Flaw(FlawKind.SERIAL_TWICE, number=printed_serial(each), found=repeated[each]) for each in serials)
-    return Form(position, first, second, same, twice + found, adjudication)
+    serials = sorted({each.serial for each in (first, second) if each and each.serial})
+    wrong = [
+        Flaw(FlawKind.SERIAL_TWICE, number=printed_serial(each), found=repeated[each])
+        for each in serials if each in repeated
+    ] + [Flaw(FlawKind.SERIAL_FOREIGN, number=printed_serial(each)) for each in serials if each in foreign]  # fmt: skip
+    return Form(position, first, second, same, (*wrong, *found), adjudication)
 
 
 def ruling_for(questions: Sequence[Question], form: Form) -> Ruling:

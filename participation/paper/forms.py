@@ -274,6 +274,9 @@ def explain(flaw: Flaw) -> Message:
                  serial=flaw.number, number=flaw.found)  # fmt: skip
     if flaw.kind is FlawKind.SERIAL_TWICE:
         return _("Serial %(serial)s was keyed twice in this batch. Lay both sheets side by side.", serial=flaw.number)
+    if flaw.kind is FlawKind.SERIAL_FOREIGN:
+        return _("Serial %(serial)s was not printed for this vote and district. Find out where this sheet comes from.",
+                 serial=flaw.number)  # fmt: skip
     if flaw.kind is FlawKind.OVER and not flaw.found:
         return _("A clerk found more marks than the ballot allows.")
     if flaw.kind is FlawKind.OVER:

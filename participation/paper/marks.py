@@ -116,6 +116,8 @@ class FlawKind(StrEnum):
     UNCLEAR = "unclear"
     SERIAL_TWICE = "serial-twice"
     """Its serial stands on another form too: neither counts until the originals are looked at."""
+    SERIAL_FOREIGN = "serial-foreign"
+    """Its serial was not printed for this vote and district."""
     UNKNOWN_NUMBER = "unknown-number"
     TWICE = "twice"
     OVER = "over"

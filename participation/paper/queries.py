@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from participation.ballots import queries as ballots_queries
@@ -17,6 +16,7 @@ from participation.paper import custody
 from participation.paper.marks import Reading, loaded
 from participation.paper.models import (
     Adjudication,
+    BallotSerial,
     Batch,
     BatchState,
     GapKind,
@@ -73,9 +73,16 @@ def batches_of(session: Session, spec_id: uuid.UUID) -> list[BatchRow]:
 
 
 def newest_is_numbered(session: Session, spec_id: uuid.UUID) -> bool:
-    """Whether the forms of the batch that was opened last carry serials: those of the next are likely to as well."""
+    """Whether the forms of the batch that was opened last carry serials: those of the next are likely to as well.
+
+    Before the first batch: whether any ballot was printed with a serial.
+    """
     query = select(col(Batch.numbered)).where(col(Batch.spec_id) == spec_id).order_by(col(Batch.number).desc()).limit(1)
-    return bool(session.execute(query).scalar())
+    newest = session.execute(query).scalar()
+    if newest is not None:
+        return bool(newest)
+    printed = select(col(BallotSerial.serial)).where(col(BallotSerial.spec_id) == spec_id).limit(1)
+    return session.execute(printed).first() is not None
 
 
 def batch_numbered(session: Session, spec_id: uuid.UUID, number: int) -> BatchRow | None:
@@ -234,28 +241,6 @@ def readings_of(session: Session, batch_ids: Iterable[uuid.UUID]) -> dict[uuid.U
     for row in session.execute(query):
         passes = found.setdefault(row.batch_id, {1: {}, 2: {}})
         passes[row.pass_number][row.position] = Reading(row.interpretation, loaded(row.marks), row.serial)
-    return found
-
-
-def serials_elsewhere(session: Session, batch_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
-    """Batch id → serial → the lowest number of another batch of the same vote in which it was keyed as well."""
-    keyed, others = aliased(Keying), aliased(Keying)
-    of_keyed, of_others = aliased(KeyingSession), aliased(KeyingSession)
-    batch, other = aliased(Batch), aliased(Batch)
-    query = (
-        select(col(batch.id), col(keyed.serial), func.min(col(other.number)))
-        .join(of_keyed, col(of_keyed.batch_id) == col(batch.id))
-        .join(keyed, col(keyed.session_id) == col(of_keyed.id))
-        .join(others, col(others.serial) == col(keyed.serial))
-        .join(of_others, col(of_others.id) == col(others.session_id))
-        .join(other, col(other.id) == col(of_others.batch_id))
-        .where(col(batch.id).in_(batch_ids), col(keyed.serial) != "")
-        .where(col(other.spec_id) == col(batch.spec_id), col(other.id) != col(batch.id))
-        .group_by(col(batch.id), col(keyed.serial))
-    )
-    found: dict[uuid.UUID, dict[str, int]] = {}
-    for batch_id, serial, number in session.execute(query):
-        found.setdefault(batch_id, {})[serial] = int(number)
     return found
 
 

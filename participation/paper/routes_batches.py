@@ -13,6 +13,7 @@ from participation.accounts.permissions import Permission
 from participation.db import SessionDep
 from participation.paper import board, boxes, closing, forms, queries, service
 from participation.paper.desk import context, go, paper_places, published
+from participation.paper.keying_figures import LEAST, keying_figures
 from participation.processes.access import open_process
 from participation.processes.queries import OpenProcess
 from participation.templating import page
@@ -69,6 +70,14 @@ def open_batch(
         return page(request, "paper/batch_new.html", shown, status=422)
     number = service.open_batch(session, spec_row, typed.header, nonce=nonce, account_id=actor.account_id, at=at)
     return go(request, process, f"/batches/{number}")
+
+
+@router.get(BASE + "/figures")
+def figures(request: Request, session: SessionDep, actor: ActorDep, process: View) -> Response:
+    """Seconds per ballot and disagreements, by form version and by project: nothing about a person."""
+    spec_row = published(session, process)
+    more = {"figures": keying_figures(session, spec_row), "spec": spec_row.spec, "least": LEAST}
+    return page(request, "paper/keying_figures.html", context(process, actor, "/batches", **more))
 
 
 @router.get(BASE + "/{number:int}")

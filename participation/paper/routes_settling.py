@@ -15,7 +15,7 @@ from participation.paper import adjudication, forms
 from participation.paper.comparison import Form, find_shift
 from participation.paper.desk import context, go, published
 from participation.paper.keying_page import read_back
-from participation.paper.marks import FlawKind, Reading, flaws, line_of, printed_reasons, printed_rule
+from participation.paper.marks import Reading, flaws, line_of, printed_reasons, printed_rule
 from participation.paper.queries import BatchRow
 from participation.paper.service import batch_or_404
 from participation.processes.access import open_process
@@ -57,8 +57,7 @@ def _page_of(spec_row: SpecRow, batch: BatchRow, form: Form, actor: Actor) -> di
         return shown | {"template": "paper/adjudicate.html"}
     own = adjudication.own_reading(form)
     assert own is not None
-    twice = tuple(flaw for flaw in form.flaws if flaw.kind is FlawKind.SERIAL_TWICE)
-    found = twice + flaws(questions, own)
+    found = form.serial_flaws + flaws(questions, own)
     shown["lines"] = {each.id: line_of(each.kind, own.marks.get(each.id, ())) for each in questions}
     shown["pressed"] = _default_ruling(own, held.rejection.value if held.rejection else "", found)
     shown["readings"] = [

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from participation.counting.spec import QuestionKind
-from participation.paper.comparison import Comparison, compare, find_shift
+from participation.paper.comparison import Comparison, SerialFacts, compare, find_shift
 from participation.paper.marks import FlawKind, Reading, parse_line
-from participation.paper.models import Interpretation
+from participation.paper.models import BallotSerial, Interpretation, Paper, PrintRun
 from participation.paper.serials import printed_serial, with_check
-from tests.builders import build_question
+from tests.builders import NOON, build_question
 from tests.client import Site
 from tests.paper.clerks import Office, accept, key, open_batch, open_office, settle
 
@@ -25,8 +25,8 @@ def keyed(*forms: tuple[str, str]) -> dict[int, Reading]:
     return {place: read(typed, serial) for place, (typed, serial) in enumerate(forms, 1)}
 
 
-def laid(first: dict[int, Reading], second: dict[int, Reading], elsewhere: dict[str, int] | None = None) -> Comparison:
-    return compare([QUESTION], len(first), {1: first, 2: second}, {}, elsewhere)
+def laid(first: dict[int, Reading], second: dict[int, Reading], facts: SerialFacts | None = None) -> Comparison:
+    return compare([QUESTION], len(first), {1: first, 2: second}, {}, facts)
 
 
 def test_a_shuffled_pile_is_matched_by_serial() -> None:
@@ -71,9 +71,15 @@ def test_one_serial_twice_in_a_batch_makes_both_wait() -> None:
 
 def test_a_serial_of_another_batch_waits() -> None:
     forms = keyed(("1", SERIALS[0]), ("2", SERIALS[1]))
-    found = laid(forms, forms, {SERIALS[1]: 7})
+    found = laid(forms, forms, SerialFacts({SERIALS[1]: 7}))
     (waiting,) = found.waiting
     assert (waiting.position, waiting.flaws[0].found) == (2, 7)
+
+
+def test_a_serial_that_was_not_printed_for_this_vote_waits() -> None:
+    forms = keyed(("1", SERIALS[0]), ("2", SERIALS[1]))
+    found = laid(forms, forms, SerialFacts(foreign=frozenset({SERIALS[0]})))
+    assert [(form.position, form.flaws[0].kind) for form in found.waiting] == [(1, FlawKind.SERIAL_FOREIGN)]
 
 
 def test_no_shift_is_offered_where_forms_have_serials() -> None:
@@ -125,3 +131,25 @@ def test_a_photocopy_in_another_batch_counts_only_after_a_third_person(office: O
     office.first.post(f"{other}/close", status=409)
     settle(office.third, other, 1, {"ruling": "copy"}, {"ruling": "copy"})
     office.first.post(f"{other}/close")
+
+
+def test_a_sheet_of_another_vote_is_found_where_this_one_printed_serials(office: Office) -> None:
+    accept(office, 2)
+    with office.site.database.writing() as session:
+        spec_id = office.world.spec_row.id
+        run = PrintRun(
+            spec_id=spec_id, style="ville", language="fr", paper=Paper.LETTER, large=True, numbered=True, copies=1,
+            nonce="run", ordered_at=NOON,
+        )  # fmt: skip
+        session.add(run)
+        session.flush()
+        session.add(BallotSerial(spec_id=spec_id, serial=SERIALS[0], stub_hash="-", run_id=run.id))
+    batch = open_batch(office, 2, numbered="1")
+    for clerk in (office.first, office.second):
+        key(clerk, batch, numbered([("1", SERIALS[0]), ("2", SERIALS[1])]))
+    page = office.third.get_page(batch.replace("/fr/", "/en/"))
+    assert f"Serial {printed_serial(SERIALS[1])} was not printed for this vote" in page.text
+    assert f"Serial {printed_serial(SERIALS[0])} was not" not in page.text
+    office.first.post(f"{batch}/close", status=409)
+    settle(office.third, batch, 2, {"ruling": "copy"}, {"ruling": "copy"})
+    office.first.post(f"{batch}/close")
