@@ -104,12 +104,12 @@ def ballot(matter: Matter, style: str, edition: Edition) -> dict[str, Any]:
     spec = matter.spec_row.spec
     form = matter.form_code(style, edition)
     sides = range(1, 1 + (0 if edition.numbered else QR_SIDES))
-    return _common(matter, edition) | {
+    return common(matter, edition) | {
         "form": form,
         "numbered": edition.numbered,
         "qr": [qr_svg(qr_content(form, side)) for side in sides],
         "contests": [_contest(question, edition.language) for question in spec.questions_of(style)],
-        "district": _district(matter, style, edition.language),
+        "district": district(matter, style, edition.language),
         "precedence": spec.precedence.value,
         "digest": matter.spec_row.digest,
     }
@@ -120,7 +120,7 @@ def declaration(
 ) -> dict[str, Any]:
     """The slip that stays with the register; its legal notice is rendered from the data map."""
     spec = matter.spec_row.spec
-    data = _common(matter, edition) | {
+    data = common(matter, edition) | {
         "register": spec.register.value,
         "fields": [field.value for field in spec.match_fields],
         "eligibility": in_language(spec.eligibility, edition.language),
@@ -128,9 +128,9 @@ def declaration(
         "notice": list(notice),
     }
     if place is not None:
-        data["place"] = _words(place.name, edition.language)
+        data["place"] = in_words(place.name, edition.language)
     if style:
-        data["district"] = _district(matter, style, edition.language)
+        data["district"] = district(matter, style, edition.language)
     elif len(spec.styles) > 1 and spec.register is RegisterKind.OPEN:
         data["district_choices"] = [in_language(each.title, edition.language) for each in spec.styles]
     return {name: value for name, value in data.items() if value is not None}
@@ -146,11 +146,11 @@ def booklet(matter: Matter, projects: Mapping[tuple[str, str], Project], edition
             for option in question.options
         ]
         contests.append(_contest(question, language) | {"options": options})
-    return _common(matter, edition) | {
-        "lead": _words(matter.process.process.summary, language) or None,
-        "opens": _moment(matter, WindowKind.ONLINE_OPENS, WindowKind.PAPER_OPENS, language),
-        "closes": _moment(matter, WindowKind.ONLINE_CLOSES, WindowKind.PAPER_CLOSES, language),
-        "ways": _ways(matter, language),
+    return common(matter, edition) | {
+        "lead": in_words(matter.process.process.summary, language) or None,
+        "opens": moment(matter, WindowKind.ONLINE_OPENS, WindowKind.PAPER_OPENS, language),
+        "closes": moment(matter, WindowKind.ONLINE_CLOSES, WindowKind.PAPER_CLOSES, language),
+        "ways": ways(matter, language),
         "contests": contests,
         "digest": matter.spec_row.digest,
     }
@@ -160,9 +160,9 @@ def preparation(matter: Matter, edition: Edition, style: str = "") -> dict[str, 
     """The public sheet to note one's choices on; it is no ballot."""
     spec = matter.spec_row.spec
     questions = spec.questions_of(style) if style in spec.style else spec.questions
-    return _common(matter, edition) | {
-        "closes": _moment(matter, WindowKind.ONLINE_CLOSES, WindowKind.PAPER_CLOSES, edition.language),
-        "ways": _ways(matter, edition.language),
+    return common(matter, edition) | {
+        "closes": moment(matter, WindowKind.ONLINE_CLOSES, WindowKind.PAPER_CLOSES, edition.language),
+        "ways": ways(matter, edition.language),
         "contests": [_contest(question, edition.language) for question in questions],
     }
 
@@ -172,10 +172,10 @@ def batch_header(
 ) -> dict[str, Any]:
     """The header of a batch: what is known is printed, the rest are lines to write on."""
     place = next(each for each in matter.places if each.id == batch.place_id)
-    return _common(matter, edition) | {
+    return common(matter, edition) | {
         "batch": {
             "number": f"{batch.number:03d}",
-            "place": _words(place.name, edition.language),
+            "place": in_words(place.name, edition.language),
             "channel": translate(PLACE_CHANNELS[batch.channel], edition.language),
             "date": i18n.long_date(batch.received_on, edition.language),
             "form_version": matter.code,
@@ -194,13 +194,14 @@ def notice(matter: Matter, language: str) -> list[str]:
     return [" ".join(sentences[:3]), " ".join(sentences[3:])]
 
 
-def _common(matter: Matter, edition: Edition) -> dict[str, Any]:
+def common(matter: Matter, edition: Edition) -> dict[str, Any]:
+    """What every form takes: language, date, names, edition, whom to call."""
     process = matter.process.process
     data: dict[str, Any] = {
         "locale": edition.language,
         "printed_at": matter.spec_row.published_at.isoformat(),
-        "organisation": _words(matter.process.organisation.name, edition.language),
-        "process": _words(process.title, edition.language),
+        "organisation": in_words(matter.process.organisation.name, edition.language),
+        "process": in_words(process.title, edition.language),
         "demo": matter.demo,
         "paper": edition.paper.value,
         "large_print": edition.large,
@@ -214,7 +215,7 @@ def _common(matter: Matter, edition: Edition) -> dict[str, Any]:
 
 def _hours(matter: Matter, language: str) -> str:
     """The hours of the first counter that has any: a telephone number and hours stand on every print."""
-    found = (_words(place.hours, language) for place in matter.places if place.channel is Channel.COUNTER)
+    found = (in_words(place.hours, language) for place in matter.places if place.channel is Channel.COUNTER)
     return next((hours for hours in found if hours), "") or translate(_("during office hours"), language)
 
 
@@ -246,48 +247,51 @@ def _option(option: Option, language: str) -> dict[str, Any]:
 def _prose(project: Project | None, language: str) -> dict[str, str]:
     if project is None:
         return {}
-    texts = {"summary": _words(project.summary, language), "description": _words(project.description, language)}
+    texts = {"summary": in_words(project.summary, language), "description": in_words(project.description, language)}
     return {name: text for name, text in texts.items() if text}
 
 
-def _district(matter: Matter, style: str, language: str) -> str | None:
+def district(matter: Matter, style: str, language: str) -> str | None:
     """The name of the sheet's district; nothing where everybody gets the same sheet."""
     spec = matter.spec_row.spec
     return in_language(spec.style[style].title, language) if len(spec.styles) > 1 else None
 
 
-def _moment(matter: Matter, first: WindowKind, second: WindowKind, language: str) -> str:
+def moment(matter: Matter, first: WindowKind, second: WindowKind, language: str) -> str:
+    """The hour of the first kind, else of the second; empty where neither is set."""
     moments = matter.windows.moments
-    moment = moments.get(first) or moments.get(second)
-    return i18n.date_and_time(moment, language, matter.process.zone) if moment else ""
+    found = moments.get(first) or moments.get(second)
+    return i18n.date_and_time(found, language, matter.process.zone) if found else ""
 
 
-def _ways(matter: Matter, language: str) -> dict[str, Any]:
-    ways: dict[str, Any] = {}
+def ways(matter: Matter, language: str) -> dict[str, Any]:
+    """How one votes: online, at which counters, by post."""
+    found: dict[str, Any] = {}
     if matter.process.process.online:
-        ways["online"] = _without_scheme(matter.base_url) + f"/{language}{matter.process.path}"
+        found["online"] = _without_scheme(matter.base_url) + f"/{language}{matter.process.path}"
     counters = [place for place in matter.places if place.channel is Channel.COUNTER]
     if counters:
-        ways["counters"] = [
+        found["counters"] = [
             {
-                "name": _words(place.name, language),
+                "name": in_words(place.name, language),
                 "address": place.address,
-                "hours": _words(place.hours, language),
+                "hours": in_words(place.hours, language),
             }
             for place in counters
         ]
     post = next((place for place in matter.places if place.channel is Channel.POST), None)
     if post is not None and post.address:
-        deadline = _moment(matter, WindowKind.POST_CLOSES, WindowKind.PAPER_CLOSES, language)
-        ways["post"] = {"address": post.address, "deadline": deadline}
-    return ways
+        deadline = moment(matter, WindowKind.POST_CLOSES, WindowKind.PAPER_CLOSES, language)
+        found["post"] = {"address": post.address, "deadline": deadline}
+    return found
 
 
 def _without_scheme(url: str) -> str:
     return url.partition("://")[2].rstrip("/") or url
 
 
-def _words(words: Mapping[str, str], language: str) -> str:
+def in_words(words: Mapping[str, str], language: str) -> str:
+    """The text in that language, else in French."""
     return words.get(language) or words.get(i18n.DEFAULT_LOCALE, "")
 
 
@@ -313,7 +317,13 @@ def print_form(form: str, data: Mapping[str, Any]) -> Printed:
     return _rendered(form, json.dumps(data, ensure_ascii=False, sort_keys=True))
 
 
-@lru_cache(maxsize=48)
-def _rendered(form: str, data: str) -> Printed:
-    pdf = render(form, json.loads(data))
+def print_once(form: str, data: Mapping[str, Any]) -> Printed:
+    """The PDF of a form that is not remembered: for what nobody but its reader may have, such as codes."""
+    pdf = render(form, data)
     return Printed(pdf, len(_PAGE.findall(pdf)))
+
+
+@lru_cache(maxsize=160)
+def _rendered(form: str, data: str) -> Printed:
+    """Room for every sheet of a vote in its languages and both sizes of type."""
+    return print_once(form, json.loads(data))

@@ -55,8 +55,8 @@ def certified_minutes(
         **_head(process, certified.at, locale, demo=demo),
         "status": "certified",
         "facts": _facts(process, spec_row, certified, locale),
-        "identities": [_identity(each, locale) for each in shown["identities"]]
-        + [_identity(each, locale, heading) for heading, each in shown["gaps"]],
+        "identities": [identity_data(each, locale) for each in shown["identities"]]
+        + [identity_data(each, locale, heading) for heading, each in shown["gaps"]],
         **_results(spec_row.spec, certified.count, locale),
         "digests": _digests(spec_row, certified, locale),
         "signatures": [
@@ -101,7 +101,8 @@ def _facts(process: OpenProcess, spec_row: SpecRow, certified: Certified, locale
     return [{"label": label, "value": value} for label, value in pairs]
 
 
-def _identity(shown: identities.Shown, locale: str, heading: str = "") -> dict[str, Any]:
+def identity_data(shown: identities.Shown, locale: str, heading: str = "") -> dict[str, Any]:
+    """One equation as the printed report takes it."""
     return {
         "title": heading or translate(shown.title, locale),
         "left": [_term(term, locale) for term in shown.left],

@@ -20,9 +20,11 @@ from participation.processes.queries import OpenProcess, SpecRow, current_spec
 from participation.publication import exports, ledger, minutes, public_pages
 from participation.publication.files import download, public_download
 from participation.publication.staff_routes import router as staff_router
+from participation.publication.statement_routes import router as statement_router
 from participation.templating import locale_of, page
 
 __all__ = ["router", "staff_router"]
+staff_router.routes.extend(statement_router.routes)
 PROCESS = "/{locale}/{organisation}/{slug}"
 CACHEABLE = {"Cache-Control": MINUTE}
 PublicProcess = Annotated[OpenProcess, PUBLIC_PROCESS]
