@@ -1284,6 +1284,7 @@ def upgrade() -> None:
         ),
         sa.Column("first_account_id", sa.Uuid(), nullable=True),
         sa.Column("second_account_id", sa.Uuid(), nullable=True),
+        sa.Column("document_seen", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["declaration_id"], ["declaration.id"], name=op.f("fk_register_case_declaration_id")),
         sa.ForeignKeyConstraint(["first_account_id"], ["account.id"], name=op.f("fk_register_case_first_account_id")),
         sa.ForeignKeyConstraint(["other_id"], ["declaration.id"], name=op.f("fk_register_case_other_id")),

@@ -267,6 +267,9 @@ class CaseSide:
     channel: Channel
     received_on: Any
     fields: dict[str, str]
+    place_id: uuid.UUID | None
+    label: str
+    """Written on the slip or envelope of an open case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +278,7 @@ class CaseView:
     new: CaseSide
     other: CaseSide | None
     first_account_id: uuid.UUID | None
+    document_seen: bool
 
 
 def open_cases(session: Session, keys: Keys, spec_row: SpecRow) -> list[CaseView]:
@@ -285,6 +289,7 @@ def open_cases(session: Session, keys: Keys, spec_row: SpecRow) -> list[CaseView
             _side(session, keys, spec_row, case.declaration_id),
             _side(session, keys, spec_row, case.other_id) if case.other_id else None,
             case.first_account_id,
+            case.document_seen,
         )
         for case in register_queries.open_cases(session, spec_row.id)
     ]
@@ -294,7 +299,7 @@ def _side(session: Session, keys: Keys, spec_row: SpecRow, declaration_id: uuid.
     row = register_queries.declaration(session, declaration_id)
     assert row is not None  # a foreign key holds it
     fields = keys.decrypt_fields(spec_row.id, row.fields) if row.fields else {}
-    return CaseSide(row.channel, row.received_on, fields)
+    return CaseSide(row.channel, row.received_on, fields, row.place_id, case_label(row.id))
 
 
 def note_verdict(session: Session, spec_row: SpecRow, case_id: uuid.UUID, account_id: uuid.UUID, at: datetime) -> None:
@@ -316,13 +321,23 @@ def _case_for(session: Session, spec_row: SpecRow, case_id: uuid.UUID, account_i
 
 
 def decide_case(
-    session: Session, keys: Keys, spec_row: SpecRow, case_id: uuid.UUID, verdict: CaseState, account_id: uuid.UUID
+    session: Session,
+    keys: Keys,
+    spec_row: SpecRow,
+    case_id: uuid.UUID,
+    verdict: CaseState,
+    account_id: uuid.UUID,
+    *,
+    document_seen: bool = False,
 ) -> CaseState | None:
     """One person's verdict. The second, by somebody else, settles it; where they differ, two persons.
 
-    Returns None after the first verdict, else what was settled.
+    `document_seen`: the person showed a document, of which nothing is kept but this. Returns None after the first
+    verdict, else what was settled.
     """
     case = _case_for(session, spec_row, case_id, account_id)
+    if document_seen:
+        session.execute(update(Case).where(col(Case.id) == case_id).values(document_seen=True))
     if case.first_account_id is None:
         session.execute(
             update(Case).where(col(Case.id) == case_id).values(first_vote=verdict, first_account_id=account_id)

@@ -267,8 +267,12 @@ def show_outcome(
 @router.get(STAFF + "/cases")
 def list_cases(request: Request, session: SessionDep, actor: ActorDep, process: Decide) -> Response:
     spec_row = published(session, process)
-    cases = open_cases(session, request.app.state.keys, spec_row)
-    return page(request, "paper/cases.html", context(process, actor, "/cases", cases=cases, spec=spec_row.spec))
+    more = {
+        "cases": open_cases(session, request.app.state.keys, spec_row),
+        "spec": spec_row.spec,
+        "places": {place.id: place for place in paper_places(session, process)},
+    }
+    return page(request, "paper/cases.html", context(process, actor, "/cases", **more))
 
 
 @router.post(STAFF + "/cases/{case_id}")
@@ -286,7 +290,9 @@ def decide(
     verdict = CaseState.SAME_PERSON if same else CaseState.TWO_PERSONS  # in doubt they are two persons
     note_verdict(session, spec_row, case_id, actor.account_id, at)
     end_first_step(session)
-    decide_case(session, request.app.state.keys, spec_row, case_id, verdict, actor.account_id)
+    seen = forms.text_of(form, "document_seen") == "1"
+    keys = request.app.state.keys
+    decide_case(session, keys, spec_row, case_id, verdict, actor.account_id, document_seen=seen)
     return go(request, process, "/cases")
 
 

@@ -151,6 +151,8 @@ class Case(SQLModel, table=True):
     first_vote: CaseState | None = Field(default=None, sa_type=choice(CaseState, "first_vote"))
     first_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
     second_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    document_seen: bool = Field(default=False)
+    """The person showed a document to one of the two. It was looked at, and nothing of it was copied."""
 
 
 class KeyDestruction(SQLModel, table=True):

@@ -132,6 +132,7 @@ class DeclarationRow:
     voter_hash: str | None
     received_on: date
     fields: bytes | None
+    place_id: uuid.UUID | None
 
 
 MOST_MATCHES = 8
@@ -171,6 +172,7 @@ _DECLARATION_COLUMNS = (
     col(Declaration.voter_hash),
     col(Declaration.received_on),
     col(Declaration.fields),
+    col(Declaration.place_id),
 )
 
 

@@ -161,3 +161,24 @@ def test_stock_cannot_fall_under_zero(site: Site) -> None:
     office.intake.post(f"{office.base}/intake/stock", form | {"nonce": "b", "amount": "x"}, status=422)
     page = office.intake.submit(f"{office.base}/intake/stock", form | {"nonce": "c", "amount": "12"})
     assert "12" in page.text
+
+
+def test_a_case_has_a_label_and_keeps_of_a_document_that_it_was_seen(site: Site) -> None:
+    office = open_office(site, open_register(build_spec()))
+    address = f"{office.base}/intake/C1"
+    send(office.intake, address, SLIP | {"nonce": "1", "read_back": "1"})
+    answer = office.intake.post(address, SLIP | {"nonce": "2", "read_back": "1", "postal_code": "H3Z 2Y7"})
+    label = office.intake.get_page(answer.headers["location"]).html.partition('class="big-number"><code>')[2][:5]
+    page = office.third.get_page(f"/en/staff{office.world.path}/cases")
+    assert f"Case {label}" in page.text
+    assert page.text.count("Library") == 2, "both slips can be found"
+    (action,) = [form["action"] for form in page.all("form") if "/cases/" in form.get("action", "")]
+    office.third.post(action, {"verdict": "two_persons", "document_seen": "1"})
+    assert "a document was shown" in office.intake.get_page(f"/en/staff{office.world.path}/cases").text
+
+
+def test_nothing_is_read_back_to_an_envelope(site: Site) -> None:
+    office = open_office(site, open_register(build_spec()))
+    moment = {"received_date": "2027-02-23", "received_time": "15:30"}
+    office.intake.post(f"{office.base}/intake/P1", SLIP | moment | {"nonce": "n", "read_back": "1"}, status=200)
+    assert states(office) == {}
