@@ -1,4 +1,7 @@
-"""The only reader of the environment. Every value has a name, a type and a default that is safe."""
+"""What an operator sets, from the environment. Every value has a name, a type and a default that is safe.
+
+Elsewhere the environment is only passed on to a process that is started.
+"""
 
 from __future__ import annotations
 

@@ -20,9 +20,8 @@ from sqlmodel import Session, col
 from participation import audit
 from participation.accounts.two_people import refuse_one_hand
 from participation.ballots.entries import Acceptance, Declared, Outcome
-from participation.ballots.models import SupersedingReason
 from participation.ballots.service import declaration_row, replace_online
-from participation.counting.spec import PAPER_CHANNELS, Channel, Precedence
+from participation.counting.spec import PAPER_CHANNELS, Channel, Precedence, SupersedingReason
 from participation.db import new_id
 from participation.errors import Conflict, Invalid, NotFound
 from participation.i18n import lazy as _

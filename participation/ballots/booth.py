@@ -24,20 +24,17 @@ from participation.accounts.access import SESSION_COOKIE, csrf_token
 from participation.accounts.throttle import bucket_of, check_throttle, client_network, note_failure
 from participation.ballots.basket import KIOSK_COOKIE, Basket, CookieJar, Sealer, belongs_to
 from participation.ballots.entries import CodeClaim, DeclaredClaim, Entry, Source
-from participation.ballots.models import RulingKind
 from participation.counting.answers import Answer, problems
-from participation.counting.spec import BallotSpec, Capture, Channel, Question, RegisterKind
+from participation.counting.spec import BallotSpec, Capture, Channel, Question, RegisterKind, RulingKind
 from participation.db import Database
 from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
+from participation.processes.access import public_process, published_spec
 from participation.processes.eligibility import young_ages
-from participation.processes.models import ProcessState
 from participation.processes.queries import (
     OpenProcess,
     SpecRow,
     Windows,
-    current_spec,
-    process_at,
     spec_by_id,
     windows_of,
 )
@@ -131,12 +128,8 @@ def enter(request: Request, organisation: str, slug: str) -> Iterator[Booth]:
     database: Database = request.app.state.database
     carry_token(request)
     with database.reading() as session:
-        process = process_at(session, organisation, slug)
-        if process is None or process.process.state is ProcessState.DRAFT:
-            raise NotFound(_("There is no consultation or vote at this address."))
-        spec_row = current_spec(session, process.id)
-        if spec_row is None:
-            raise NotFound(_("This consultation has no vote."))
+        process = public_process(session, organisation, slug)
+        spec_row = published_spec(session, process)
         _specs[spec_row.id] = spec_row
         windows = windows_of(session, spec_row.id)
         yield Booth(

@@ -17,6 +17,7 @@ from participation.errors import NotFound
 from participation.i18n import lazy as _
 from participation.i18n import negotiate, paragraphs
 from participation.middleware import MINUTE
+from participation.processes.access import nothing_here
 from participation.processes.queries import public_processes
 from participation.templating import locale_of, page, render, wants_fragment
 
@@ -115,6 +116,6 @@ def short_address(request: Request, slug: str, session: SessionDep) -> Response:
     """The address on posters: to the process of that name, in the visitor's language."""
     found = [f"/{body.slug}/{process.slug}" for process, body in public_processes(session) if process.slug == slug]
     if not found:
-        raise NotFound(_("There is no consultation or vote at this address."))
+        raise nothing_here()
     locale = negotiate(request.headers.get("accept-language", ""))
     return RedirectResponse(f"/{locale}{found[0] if len(found) == 1 else '/'}", 307)

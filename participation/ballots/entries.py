@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from participation.ballots.models import BallotRejection, RulingKind
+from participation.ballots.models import BallotRejection
 from participation.counting.answers import Choices, Problem
-from participation.counting.spec import Capture, Channel
+from participation.counting.spec import Capture, Channel, RulingKind
 from participation.register.models import SetAside
 
 

@@ -1,20 +1,14 @@
-"""The ballot box: ballots, what supersedes them, seals. Append-only, in an order that says nothing."""
+"""The ballot box: ballots, what supersedes them. Append-only, in an order that says nothing."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from participation.counting.spec import Capture, Channel
-from participation.db import SQLITE_WITHOUT_ROWID, Instant, choice, new_id
-
-
-class RulingKind(StrEnum):
-    VALID = "valid"
-    BLANK = "blank"
-    REJECTED = "rejected"
+from participation.counting.spec import Capture, Channel, RulingKind, SupersedingReason
+from participation.db import SQLITE_WITHOUT_ROWID, choice, new_id
 
 
 class BallotRejection(StrEnum):
@@ -64,14 +58,6 @@ class Ballot(SQLModel, table=True):
     commitment: str = Field(max_length=64)
 
 
-class SupersedingReason(StrEnum):
-    PAPER = "paper"
-    """Replaced by the paper declaration accepted in that name."""
-    OWN_LATER_VOTE = "own_later_vote"
-    EARLIER_VOTE_STANDS = "earlier_vote_stands"
-    VOID = "void"
-
-
 class Superseding(SQLModel, table=True):
     """The online ballot with this tag and revision does not count, and why."""
 
@@ -91,27 +77,3 @@ class RewritePermit(SQLModel, table=True):
 
     table_name: str = Field(max_length=40, primary_key=True)
     spec_id: uuid.UUID = Field(primary_key=True, foreign_key="ballot_spec.id")
-
-
-class Seal(SQLModel, table=True):
-    """A checkpoint of the hash chain: the previous one and the commitments sealed with it."""
-
-    __tablename__ = "seal"
-
-    sequence: int = Field(primary_key=True)
-    process_id: uuid.UUID = Field(primary_key=True, foreign_key="process.id")
-    at: datetime = Field(sa_type=Instant)
-    leaves: int
-    previous: str = Field(max_length=64)
-    digest: str = Field(max_length=64)
-
-
-class SealedLeaf(SQLModel, table=True):
-    """A commitment that is in the chain, and in which seal."""
-
-    __tablename__ = "sealed_leaf"
-    __table_args__ = (SQLITE_WITHOUT_ROWID,)
-
-    digest: str = Field(max_length=64, primary_key=True)
-    process_id: uuid.UUID = Field(foreign_key="process.id", index=True)
-    sequence: int

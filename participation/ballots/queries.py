@@ -9,8 +9,8 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from participation.ballots.models import Ballot, BallotRejection, RulingKind, Superseding, SupersedingReason
-from participation.counting.spec import Capture, Channel
+from participation.ballots.models import Ballot, BallotRejection, Superseding
+from participation.counting.spec import Capture, Channel, RulingKind, SupersedingReason
 from participation.processes.queries import SpecRow, windows_of
 from participation.register import queries as register_queries
 from participation.register.identity import normalise_code

@@ -26,9 +26,9 @@ from participation.ballots.entries import (
     Refusal,
     RefusalReason,
 )
-from participation.ballots.models import Ballot, RulingKind, Superseding, SupersedingReason
+from participation.ballots.models import Ballot, Superseding
 from participation.counting.answers import Fault, Problem, encode, problems
-from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, Precedence
+from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, Precedence, RulingKind, SupersedingReason
 from participation.db import core_table, insert_new, new_id
 from participation.processes.queries import SpecRow, Windows, standing_windows
 from participation.register import queries as register_queries

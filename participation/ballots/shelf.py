@@ -18,9 +18,8 @@ from sqlmodel import Session
 
 from participation.accounts.models import Organisation
 from participation.db import metadata
-from participation.errors import NotFound
-from participation.i18n import lazy as _
 from participation.i18n import words_of
+from participation.processes.access import nothing_here
 from participation.processes.models import Contest, Process, ProcessState, Project
 
 # Tables, not entities: a list of a hundred projects is one plain query.
@@ -148,7 +147,7 @@ def read_shelf(session: Session, organisation: str, slug: str) -> Shelf:
     """The shelf of a published process, in one query. NotFound when there is none."""
     rows = session.connection().execute(_SHELF, {"organisation": organisation, "slug": slug}).all()
     if not rows:
-        raise NotFound(_("There is no consultation or vote at this address."))
+        raise nothing_here()
     return Shelf(tuple(map(tuple, rows)))
 
 

@@ -15,7 +15,7 @@ from participation.counting.ties import Priced, Tie
 
 
 class Decision(StrEnum):
-    """What happened to one project. Templates word it, with the numbers of its `Step`."""
+    """What happened to one project. `publication.explanation` words it, with the numbers of its `Step`."""
 
     FUNDED = "funded"
     FUNDED_BY_RESERVE = "funded-by-reserve"

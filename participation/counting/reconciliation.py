@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from participation.counting.spec import RulingKind, SupersedingReason
+
 
 class Disposition(StrEnum):
     """What became of one record in the box."""
@@ -29,22 +31,26 @@ NOT_COUNTED_ONLINE = (
     Disposition.EARLIER_STANDS,
     Disposition.VOID,
 )
-_SUPERSEDING = {
-    "paper": Disposition.REPLACED_BY_PAPER,
-    "own_later_vote": Disposition.REPLACED_BY_OWN,
-    "earlier_vote_stands": Disposition.EARLIER_STANDS,
-    "void": Disposition.VOID,
+_SUPERSEDING: Mapping[SupersedingReason, Disposition] = {
+    SupersedingReason.PAPER: Disposition.REPLACED_BY_PAPER,
+    SupersedingReason.OWN_LATER_VOTE: Disposition.REPLACED_BY_OWN,
+    SupersedingReason.EARLIER_VOTE_STANDS: Disposition.EARLIER_STANDS,
+    SupersedingReason.VOID: Disposition.VOID,
 }
-_RULING = {"valid": Disposition.COUNTED, "blank": Disposition.BLANK, "rejected": Disposition.REJECTED}
+_RULING: Mapping[RulingKind, Disposition] = {
+    RulingKind.VALID: Disposition.COUNTED,
+    RulingKind.BLANK: Disposition.BLANK,
+    RulingKind.REJECTED: Disposition.REJECTED,
+}
 
 
-def disposition_of(ruling: str, superseded: str | None) -> Disposition:
+def disposition_of(ruling: RulingKind, superseded: SupersedingReason | None) -> Disposition:
     """The one disposition of a record. What supersedes it comes before what it says."""
     return _SUPERSEDING[superseded] if superseded else _RULING[ruling]
 
 
 class IdentityKey(StrEnum):
-    """Which equation: each has its sentence in the templates."""
+    """Which equation: `publication.wording` has the words for each."""
 
     DECLARATIONS = "declarations"
     ISSUED = "issued"
@@ -146,74 +152,85 @@ class CodeFigures:
 
 def place_equations(figures: PlaceFigures) -> tuple[Equation, ...]:
     """The identities of one place. At a live place every accepted person is handed a ballot."""
-    refused = tuple(Term(f"refused.{reason}", number) for reason, number in sorted((figures.refused or {}).items()))
-    rejected = tuple(Term(f"rejected.{reason}", number) for reason, number in sorted((figures.rejected or {}).items()))
-    keyed_in = figures.accepted + sum(term.value for term in refused) + figures.open_cases
+    rejected = _by_reason("rejected", figures.rejected)
     found = figures.counted + sum(term.value for term in rejected) + figures.open_forms
-    received = keyed_in + figures.unchecked
-    moved = _moved(figures.moved_in)
-    equations = [
-        Equation(
-            IdentityKey.DECLARATIONS,
-            figures.place,
-            Term("declarations_received", received),
-            (
-                Term("accepted", figures.accepted - figures.anonymous),
-                Term("accepted_anonymous", figures.anonymous),
-                *refused,
-                Term("open_cases", figures.open_cases),
-            ),
-        )
-    ]
-    if figures.envelope:
-        equations += [
-            Equation(
-                IdentityKey.ENVELOPES,
-                figures.place,
-                Term("accepted", figures.accepted),
-                (Term("inner_opened", figures.inner_opened), *moved),
-            ),
-            Equation(
-                IdentityKey.FOUND_IN_ENVELOPES,
-                figures.place,
-                Term("ballots_found", found),
-                (
-                    Term("inner_opened", figures.inner_opened),
-                    Term("empty_envelopes", figures.empty_envelopes, minus=True),
-                    Term("extra", figures.extra),
-                ),
-            ),
-        ]
-    else:
-        issued = figures.accepted + figures.replaced
-        equations += [
-            Equation(
-                IdentityKey.BLANKS,
-                figures.place,
-                Term("blanks_received", figures.blanks_received),
-                (Term("unused", figures.unused), Term("issued", issued)),
-            ),
-            Equation(
-                IdentityKey.RETURNED,
-                figures.place,
-                Term("issued", issued),
-                (
-                    Term("returned", found),
-                    Term("replaced", figures.replaced),
-                    Term("not_returned", figures.not_returned),
-                    *moved,
-                ),
-            ),
-        ]
-    equations.append(
+    through = _envelope_equations if figures.envelope else _counter_equations
+    return (
+        _declaration_equation(figures),
+        *through(figures, found),
         Equation(
             IdentityKey.BALLOTS_FOUND,
             figures.place,
             Term("ballots_found", found),
             (Term("counted", figures.counted), *rejected, Term("open", figures.open_forms)),
-        )
+        ),
     )
-    return tuple(equations)
+
+
+def _by_reason(kind: str, numbers: Mapping[str, int] | None) -> tuple[Term, ...]:
+    return tuple(Term(f"{kind}.{reason}", number) for reason, number in sorted((numbers or {}).items()))
+
+
+def _declaration_equation(figures: PlaceFigures) -> Equation:
+    refused = _by_reason("refused", figures.refused)
+    keyed_in = figures.accepted + sum(term.value for term in refused) + figures.open_cases
+    return Equation(
+        IdentityKey.DECLARATIONS,
+        figures.place,
+        Term("declarations_received", keyed_in + figures.unchecked),
+        (
+            Term("accepted", figures.accepted - figures.anonymous),
+            Term("accepted_anonymous", figures.anonymous),
+            *refused,
+            Term("open_cases", figures.open_cases),
+        ),
+    )
+
+
+def _envelope_equations(figures: PlaceFigures, found: int) -> tuple[Equation, ...]:
+    """Where ballots come in envelopes: each accepted declaration opens one, and each holds a ballot or none."""
+    return (
+        Equation(
+            IdentityKey.ENVELOPES,
+            figures.place,
+            Term("accepted", figures.accepted),
+            (Term("inner_opened", figures.inner_opened), *_moved(figures.moved_in)),
+        ),
+        Equation(
+            IdentityKey.FOUND_IN_ENVELOPES,
+            figures.place,
+            Term("ballots_found", found),
+            (
+                Term("inner_opened", figures.inner_opened),
+                Term("empty_envelopes", figures.empty_envelopes, minus=True),
+                Term("extra", figures.extra),
+            ),
+        ),
+    )
+
+
+def _counter_equations(figures: PlaceFigures, found: int) -> tuple[Equation, ...]:
+    """Where ballots are handed out: what came is handed out or left, what was handed out comes back or is known."""
+    issued = figures.accepted + figures.replaced
+    return (
+        Equation(
+            IdentityKey.BLANKS,
+            figures.place,
+            Term("blanks_received", figures.blanks_received),
+            (Term("unused", figures.unused), Term("issued", issued)),
+        ),
+        Equation(
+            IdentityKey.RETURNED,
+            figures.place,
+            Term("issued", issued),
+            (
+                Term("returned", found),
+                Term("replaced", figures.replaced),
+                Term("not_returned", figures.not_returned),
+                *_moved(figures.moved_in),
+            ),
+        ),
+    )
 
 
 def _moved(moved_in: int) -> tuple[Term, ...]:

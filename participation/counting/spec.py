@@ -30,6 +30,24 @@ class QuestionKind(StrEnum):
     RANKING = "ranking"
 
 
+class RulingKind(StrEnum):
+    """What a record of the box says. Online only the first two: validation refuses the rest."""
+
+    VALID = "valid"
+    BLANK = "blank"
+    REJECTED = "rejected"
+
+
+class SupersedingReason(StrEnum):
+    """Why an online ballot does not count."""
+
+    PAPER = "paper"
+    """Replaced by the paper declaration accepted in that name."""
+    OWN_LATER_VOTE = "own_later_vote"
+    EARLIER_VOTE_STANDS = "earlier_vote_stands"
+    VOID = "void"
+
+
 class RuleName(StrEnum):
     """How projects are funded. The names are Pabulib's where it has one (arXiv:2012.06539)."""
 
@@ -215,7 +233,7 @@ class Style:
 
 @dataclass(frozen=True)
 class BallotSpec:
-    """Everything that is fixed when voting opens. Its digest is `ledger.digest_of`."""
+    """Everything that is fixed when voting opens. Its digest is `canonical.spec_digest`."""
 
     id: str
     version: int

@@ -1,1 +1,2 @@
-"""Owns stored counts: what a count saw, what it decided, and its working. It writes nothing into the box."""
+"""Owns stored counts: what a count saw, what it decided, its working, and the signatures under it, which
+`publication.service` writes. It writes nothing into the box."""

@@ -13,9 +13,8 @@ from participation import audit
 from participation.accounts.two_people import refuse_one_hand
 from participation.ballots import queries as ballots_queries
 from participation.ballots.entries import Entry, PaperClaim, Refusal, Source
-from participation.ballots.models import RulingKind
 from participation.ballots.service import cast
-from participation.counting.spec import Capture
+from participation.counting.spec import Capture, RulingKind
 from participation.db import new_id
 from participation.errors import Conflict, Message
 from participation.i18n import lazy as _

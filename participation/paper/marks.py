@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from participation.ballots.models import BallotRejection, RulingKind
+from participation.ballots.models import BallotRejection
 from participation.counting.answers import Answer, Choices, Fault, canonical, problems
-from participation.counting.spec import Option, Question, QuestionKind, number_key
+from participation.counting.spec import Option, Question, QuestionKind, RulingKind, number_key
 from participation.paper.models import Interpretation
 
 Mark = tuple[str, int]

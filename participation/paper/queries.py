@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from participation.ballots import queries as ballots_queries
-from participation.ballots.models import BallotRejection, RulingKind
+from participation.ballots.models import BallotRejection
 from participation.counting.reconciliation import BatchFigures, PlaceFigures
-from participation.counting.spec import PAPER_CHANNELS, Channel
+from participation.counting.spec import PAPER_CHANNELS, Channel, RulingKind
 from participation.paper import custody
 from participation.paper.marks import Reading, loaded
 from participation.paper.models import (

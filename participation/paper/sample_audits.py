@@ -18,11 +18,11 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from participation import audit
-from participation.ballots.models import Ballot, BallotRejection, RulingKind
+from participation.ballots.models import Ballot, BallotRejection
 from participation.counting import sampling
 from participation.counting.answers import Answer, decode, score_of
 from participation.counting.sampling import Audit
-from participation.counting.spec import Order, Question, QuestionKind
+from participation.counting.spec import Order, Question, QuestionKind, RulingKind
 from participation.counts.models import Count
 from participation.counts.results import load_result
 from participation.counts.service import net_options

@@ -1,17 +1,18 @@
-"""The dependency that opens a process for a route: loads it, 404 if unseen, then 403."""
+"""How a process is opened for a route: loaded, 404 if unseen, then 403; and what it promised, once it is published."""
 
 from typing import Any
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from sqlmodel import Session
 
 from participation.accounts.access import ActorDep, declares, require
 from participation.accounts.permissions import Permission
 from participation.db import SessionDep
-from participation.errors import NotFound
+from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.processes import queries
 from participation.processes.models import ProcessState
-from participation.processes.queries import OpenProcess
+from participation.processes.queries import OpenProcess, SpecRow
 
 
 def open_process(permission: Permission) -> Any:
@@ -31,12 +32,33 @@ def open_process(permission: Permission) -> Any:
     return Depends(check, scope="function")
 
 
-@declares(None)
-def _public_process(organisation: str, slug: str, request: Request, session: SessionDep) -> OpenProcess:
+def published_spec(session: Session, process: OpenProcess) -> SpecRow:
+    """What voters were promised. Conflict while the process is a draft."""
+    spec_row = queries.current_spec(session, process.id)
+    if spec_row is None:
+        raise Conflict(
+            _("This vote is not published yet. Nothing was changed."),
+            _("Publish it first: what voters are promised is frozen then."),
+        )
+    return spec_row
+
+
+def nothing_here() -> NotFound:
+    """What the public reads at an address without a published process, whether there is a draft or not."""
+    return NotFound(_("There is no consultation or vote at this address."))
+
+
+def public_process(session: Session, organisation: str, slug: str) -> OpenProcess:
+    """The published process at this address. NotFound when there is none."""
     found = queries.process_at(session, organisation, slug)
     if found is None or found.process.state is ProcessState.DRAFT:
-        raise NotFound(_("There is no consultation or vote at this address."))
+        raise nothing_here()
     return found
+
+
+@declares(None)
+def _public_process(organisation: str, slug: str, session: SessionDep) -> OpenProcess:
+    return public_process(session, organisation, slug)
 
 
 PUBLIC_PROCESS: Any = Depends(_public_process, scope="function")

@@ -21,13 +21,14 @@ from sqlmodel import Session, col
 
 from participation import audit
 from participation.audit import Event
-from participation.ballots.models import Ballot, Seal, SealedLeaf, Superseding
+from participation.ballots.models import Ballot, Superseding
 from participation.ballots.service import commitment
 from participation.counting.ledger import GENESIS, digest_of, next_link
 from participation.counts.models import Count
 from participation.counts.service import superseding_leaf
 from participation.db import metadata
 from participation.processes.models import Process, Spec, Window, WindowKind
+from participation.publication.models import Seal, SealedLeaf
 
 
 @dataclass(frozen=True, slots=True)

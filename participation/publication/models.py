@@ -1,4 +1,4 @@
-"""What one person proposed and a second one has yet to confirm."""
+"""What one person proposed and a second one has yet to confirm; the chain of seals."""
 
 import uuid
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel
 
-from participation.db import Instant, choice, new_id
+from participation.db import SQLITE_WITHOUT_ROWID, Instant, choice, new_id
 from participation.processes.models import WindowKind
 
 
@@ -30,3 +30,27 @@ class Proposal(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
     second_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
     state: ProposalState = Field(default=ProposalState.OPEN, sa_type=choice(ProposalState))
+
+
+class Seal(SQLModel, table=True):
+    """A checkpoint of the hash chain: the previous one and the commitments sealed with it."""
+
+    __tablename__ = "seal"
+
+    sequence: int = Field(primary_key=True)
+    process_id: uuid.UUID = Field(primary_key=True, foreign_key="process.id")
+    at: datetime = Field(sa_type=Instant)
+    leaves: int
+    previous: str = Field(max_length=64)
+    digest: str = Field(max_length=64)
+
+
+class SealedLeaf(SQLModel, table=True):
+    """A commitment that is in the chain, and in which seal."""
+
+    __tablename__ = "sealed_leaf"
+    __table_args__ = (SQLITE_WITHOUT_ROWID,)
+
+    digest: str = Field(max_length=64, primary_key=True)
+    process_id: uuid.UUID = Field(foreign_key="process.id", index=True)
+    sequence: int

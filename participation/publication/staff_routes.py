@@ -13,9 +13,9 @@ from participation.counting.spec import Disclosure
 from participation.counts.queries import Certified, certified_count
 from participation.counts.results import load_result
 from participation.db import SessionDep
-from participation.errors import Conflict, NotFound
+from participation.errors import Conflict
 from participation.i18n import lazy as _
-from participation.processes.access import open_process
+from participation.processes.access import open_process, published_spec
 from participation.processes.models import WindowKind
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess, SpecRow, current_spec
@@ -36,15 +36,8 @@ Certifying = Annotated[OpenProcess, open_process(Permission.COUNT_CERTIFY)]
 Exported = Annotated[OpenProcess, open_process(Permission.EXPORT_DOWNLOAD)]
 
 
-def _published(process: OpenProcess, session: SessionDep) -> SpecRow:
-    found = current_spec(session, process.id)
-    if found is None:
-        raise NotFound(_("This process is a draft: it has no vote to close or count."))
-    return found
-
-
 def _certified(process: OpenProcess, session: SessionDep) -> tuple[SpecRow, Certified]:
-    spec_row = _published(process, session)
+    spec_row = published_spec(session, process)
     found = certified_count(session, spec_row.id)
     if found is None:
         raise Conflict(
@@ -124,7 +117,7 @@ def propose(
     if draft is None:
         typed = {name: str(form.get(name) or "") for name in ("kind", "effective_at", "reason")}
         return _closing(request, process, session, actor, at, errors, **typed)
-    spec_row = _published(process, session)
+    spec_row = published_spec(session, process)
     service.propose(session, spec_row, draft.kind, draft.effective_at, draft.reason, actor=actor, at=at)
     return _back(request, process, "/closing")
 
@@ -134,7 +127,7 @@ def propose_close(
     request: Request, process: Timed, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep
 ) -> Response:
     """The first of two people closes intake."""
-    spec_row = _published(process, session)
+    spec_row = published_spec(session, process)
     service.refuse_obstacles(session, spec_row, at)
     service.propose(session, spec_row, WindowKind.INTAKE_CLOSED, at, "", actor=actor, at=at)
     return _back(request, process, "/closing")
@@ -146,7 +139,7 @@ def confirm(
 ) -> Response:
     """The second person. Closing intake itself runs once this transaction is committed."""
     proposal_id = forms.read_id(form, "proposal")
-    closes = service.confirm(session, _published(process, session), proposal_id, actor=actor, at=at)
+    closes = service.confirm(session, published_spec(session, process), proposal_id, actor=actor, at=at)
     if not closes:
         return _back(request, process, "/closing")
     state = request.app.state
@@ -159,7 +152,7 @@ def withdraw(
     request: Request, process: Timed, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep
 ) -> Response:
     proposal_id = forms.read_id(form, "proposal")
-    service.withdraw(session, _published(process, session), proposal_id, actor=actor, at=at)
+    service.withdraw(session, published_spec(session, process), proposal_id, actor=actor, at=at)
     return _back(request, process, "/closing")
 
 
@@ -167,7 +160,7 @@ def withdraw(
 def run_count(
     request: Request, process: Counted, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep
 ) -> Response:
-    service.run(session, _published(process, session), actor=actor, at=at)
+    service.run(session, published_spec(session, process), actor=actor, at=at)
     return _back(request, process, "/closing")
 
 
@@ -178,7 +171,7 @@ def sign_gap(
     draft, errors = forms.read_gap(form)
     if draft is None:
         return _closing(request, process, session, actor, at, errors, gap=str(form.get("identity")))
-    service.sign_gap(session, _published(process, session), draft.gap, draft.reason, actor=actor, at=at)
+    service.sign_gap(session, published_spec(session, process), draft.gap, draft.reason, actor=actor, at=at)
     return _back(request, process, "/closing")
 
 
@@ -187,7 +180,7 @@ def certify(
     request: Request, process: Certifying, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep
 ) -> Response:
     count_id = forms.read_id(form, "count")
-    service.sign_count(session, _published(process, session), count_id, actor=actor, at=at)
+    service.sign_count(session, published_spec(session, process), count_id, actor=actor, at=at)
     return _back(request, process, "/closing")
 
 

@@ -83,7 +83,7 @@ def with_check(body: str) -> str:
 
 
 def normalise_code(typed: str) -> str:
-    """A code as stored: capitals, no spaces or dashes, look-alikes put right (0→O is not used, so neither is O)."""
+    """A code as stored: capitals, no spaces, dashes or dots. Codes have no look-alikes (no O, I, 0, 1)."""
     return re.sub(r"[\s\-–—._]", "", typed).upper()
 
 

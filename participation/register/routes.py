@@ -15,7 +15,7 @@ from participation.db import SessionDep
 from participation.errors import Conflict, Invalid, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import translate, words_of
-from participation.processes.access import open_process
+from participation.processes.access import open_process, published_spec
 from participation.processes.eligibility import young_ages
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess, SpecRow, current_spec, windows_of
@@ -31,12 +31,7 @@ CodedProcess = Annotated[OpenProcess, open_process(Permission.CODE_MANAGE)]
 
 def _published(process: CodedProcess, session: SessionDep) -> SpecRow:
     """The published spec: codes and registers hang on it. Conflict before publication and after intake closed."""
-    row = current_spec(session, process.id)
-    if row is None:
-        raise Conflict(
-            _("Codes and registers belong to a published vote. Nothing was changed."),
-            _("Publish the vote first, under “Set-up”."),
-        )
+    row = published_spec(session, process)
     if windows_of(session, row.id).intake_closed_at is not None:
         raise Conflict(_("Intake is closed: nobody can vote any more, so no code was made."))
     return row

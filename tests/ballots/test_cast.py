@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from participation.ballots import acceptance, queries, service
 from participation.ballots.entries import Acceptance, Declared, Entry, Outcome, Receipt, Refusal, RefusalReason
-from participation.ballots.models import Ballot, RulingKind, SupersedingReason
-from participation.counting.spec import Channel, Precedence
+from participation.ballots.models import Ballot
+from participation.counting.spec import Channel, Precedence, RulingKind, SupersedingReason
 from participation.db import Database
 from participation.processes.models import Process, ProcessState
 from participation.register import queries as register_queries

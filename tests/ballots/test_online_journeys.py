@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import select
 
-from participation.ballots.models import Ballot, RulingKind
+from participation.ballots.models import Ballot
 from participation.counting.answers import decode
-from participation.counting.spec import BallotSpec, QuestionKind, Style
+from participation.counting.spec import BallotSpec, QuestionKind, RulingKind, Style
 from participation.db import Database
 from participation.register.keys import Keys
 from tests.builders import build_codes, build_question, build_spec, build_world, open_register

@@ -19,11 +19,11 @@ from participation.ballots.basket import MAX_COOKIE, Sealer, begin, dump, load
 from participation.ballots.booth import FAILURE_LIMIT, entry_of
 from participation.ballots.closing import close_intake
 from participation.ballots.entries import Receipt
-from participation.ballots.models import Ballot, RulingKind
+from participation.ballots.models import Ballot
 from participation.ballots.queries import receipt_status
 from participation.ballots.routes import QUIET_PATHS
 from participation.ballots.service import cast
-from participation.counting.spec import QuestionKind
+from participation.counting.spec import QuestionKind, RulingKind
 from participation.db import Database
 from participation.register.keys import Keys
 from participation.register.models import AccessCode, CodeState

@@ -14,8 +14,9 @@ from sqlmodel import Session
 from participation.ballots import closing
 from participation.ballots import service as box
 from participation.ballots.entries import Entry
-from participation.ballots.models import BallotRejection, RulingKind
+from participation.ballots.models import BallotRejection
 from participation.counting.reconciliation import Disposition, box_equation
+from participation.counting.spec import RulingKind
 from participation.counting.tally import GroupTally, join_small_groups
 from participation.counts import queries, service
 from participation.counts.models import Count

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from participation.accounts.models import Role
-from participation.ballots.models import BallotRejection, RulingKind
+from participation.ballots.models import BallotRejection
 from participation.ballots.queries import stream_ballots
 from participation.counting.answers import decode
+from participation.counting.spec import RulingKind
 from participation.paper import queries
 from participation.register import queries as register_queries
 from tests.builders import build_account

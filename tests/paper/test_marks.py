@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.ballots.models import BallotRejection, RulingKind
+from participation.ballots.models import BallotRejection
 from participation.counting.answers import problems
-from participation.counting.spec import Question, QuestionKind
+from participation.counting.spec import Question, QuestionKind, RulingKind
 from participation.paper.comparison import compare, find_shift
 from participation.paper.marks import (
     FlawKind,

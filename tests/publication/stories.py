@@ -10,8 +10,8 @@ from datetime import datetime
 from participation.accounts.models import Role
 from participation.ballots import service as box
 from participation.ballots.entries import Entry
-from participation.ballots.models import BallotRejection, RulingKind
-from participation.counting.spec import BallotSpec
+from participation.ballots.models import BallotRejection
+from participation.counting.spec import BallotSpec, RulingKind
 from participation.db import Database
 from participation.register.keys import Keys
 from tests.builders import (

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from participation.ballots.models import Ballot, Seal, SealedLeaf
+from participation.ballots.models import Ballot
 from participation.counting.ledger import GENESIS
 from participation.db import Database
 from participation.publication import ledger
+from participation.publication.models import Seal, SealedLeaf
 from participation.register.keys import Keys
 from tests.builders import NOON, World, build_codes, build_world, online_entry, paper_entry
 from tests.client import Site
