@@ -11,7 +11,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Text, and_, bindparam, cast, select
 from sqlmodel import Session
@@ -68,6 +68,28 @@ _DESCRIPTION: Any = (
 )
 
 
+class ShelfRow(NamedTuple):
+    """A project with what is around it, in the order of `_SHELF`; texts are JSON as stored.
+
+    The project's fields are None for a contest without one, the contest's too where there is none.
+    """
+
+    contest: str
+    project: str
+    number: str
+    title: str
+    summary: str
+    cost: int
+    borough: str
+    category: str
+    contest_title: str
+    envelope: int
+    process_title: str
+    organisation_name: str
+    organisation_slug: str
+    colour: str
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A process or organisation as the layouts name it."""
@@ -107,36 +129,43 @@ class ProjectRow:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Raw rows, hashable, ordered by contest: one per project, or one alone where there is none yet."""
+    """Rows as they are stored, ordered by contest: one per project, or one alone where there is none yet."""
 
-    rows: tuple[tuple[Any, ...], ...]
+    rows: tuple[ShelfRow, ...]
 
     @property
     def process(self) -> Named:
-        return Named(json.loads(self.rows[0][10]))
+        return Named(json.loads(self.rows[0].process_title))
 
     @property
     def organisation(self) -> Named:
-        name, slug, colour = self.rows[0][11:14]
-        return Named(json.loads(name), slug, colour)
+        row = self.rows[0]
+        return Named(json.loads(row.organisation_name), row.organisation_slug, row.colour)
 
     def contests(self, locale: str) -> list[ContestRow]:
-        by_code = {row[0]: row for row in self.rows if row[0]}
-        return [ContestRow(code, _words(row[8], locale), row[9]) for code, row in by_code.items()]
+        by_code = {row.contest: row for row in self.rows if row.contest}
+        return [ContestRow(code, _words(row.contest_title, locale), row.envelope) for code, row in by_code.items()]
 
     def projects(self, locale: str, base: str) -> list[ProjectRow]:
         """In the order of contests and printed numbers; `base` is the address above a project's."""
-        order = {code: place for place, code in enumerate(dict.fromkeys(row[0] for row in self.rows))}
-        rows = [row for row in self.rows if row[1]]
-        rows.sort(key=lambda row: (order[row[0]], len(row[2]), row[2]))
+        order = {code: place for place, code in enumerate(dict.fromkeys(row.contest for row in self.rows))}
+        rows = [row for row in self.rows if row.project]
+        rows.sort(key=lambda row: (order[row.contest], len(row.number), row.number))
         return [_project_row(row, locale, base) for row in rows]
 
 
-def _project_row(row: tuple[Any, ...], locale: str, base: str) -> ProjectRow:
-    contest, option_id, number, title, summary, cost, borough, category = row[:8]
-    url = f"{base}/{contest}/{number}"
-    words = _words(title, locale), _words(summary, locale)
-    return ProjectRow(contest, option_id, number, *words, cost, borough, category, url)
+def _project_row(row: ShelfRow, locale: str, base: str) -> ProjectRow:
+    return ProjectRow(
+        contest=row.contest,
+        id=row.project,
+        number=row.number,
+        title=_words(row.title, locale),
+        summary=_words(row.summary, locale),
+        cost=row.cost,
+        borough=row.borough,
+        category=row.category,
+        url=f"{base}/{row.contest}/{row.number}",
+    )
 
 
 def _words(raw: str, locale: str) -> str:
@@ -148,7 +177,7 @@ def read_shelf(session: Session, organisation: str, slug: str) -> Shelf:
     rows = session.connection().execute(_SHELF, {"organisation": organisation, "slug": slug}).all()
     if not rows:
         raise nothing_here()
-    return Shelf(tuple(map(tuple, rows)))
+    return Shelf(tuple(map(ShelfRow._make, rows)))
 
 
 def description(session: Session, organisation: str, slug: str, contest: str, number: str) -> dict[str, str]:
