@@ -16,10 +16,9 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy import text
 from starlette.exceptions import HTTPException
 
-from participation import i18n
+from participation import i18n, schema
 from participation.accounts import access, routes_link, routes_organisation, routes_team
 from participation.accounts import routes as accounts_routes
 from participation.accounts.access import PUBLIC, SESSION_COOKIE, SignInNeeded
@@ -34,8 +33,8 @@ from participation.i18n import lazy as _
 from participation.lock import single_process_lock
 from participation.middleware import SAFE_METHODS, Addresses, CompressPublic, Perimeter, security_headers
 from participation.paper import figures
-from participation.paper.stubs import Stubs
 from participation.paper import routes as paper_routes
+from participation.paper.stubs import Stubs
 from participation.processes import routes as processes_routes
 from participation.processes import routes_contests, routes_publishing
 from participation.publication import routes as publication_routes
@@ -142,9 +141,10 @@ def _add_health(app: FastAPI) -> None:
 
     @app.get("/readyz", dependencies=[PUBLIC])
     def readyz(request: Request) -> Response:
+        """Whether requests may be sent here: the database has every migration, and the box takes ballots."""
         state = request.app.state
-        with state.database.reading() as session:
-            session.execute(text("SELECT 1 FROM organisation LIMIT 1"))
+        if not schema.is_current(state.database):
+            return JSONResponse({"status": "the database is not migrated"}, 503)
         ready = state.writer.is_ready
         return JSONResponse({"status": "ok" if ready else "writer is stopped or full"}, 200 if ready else 503)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from participation.accounts.models import Role
@@ -263,6 +264,12 @@ def test_health_and_readiness(site: Site) -> None:
     assert visitor.get("/readyz").json() == {"status": "ok"}
     site.app.state.writer._limit = 0
     assert visitor.get("/readyz", status=503).json()["status"] != "ok"
+
+
+def test_a_database_that_is_not_migrated_takes_no_requests(site: Site) -> None:
+    with site.database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert "not migrated" in site.visitor().get("/readyz", status=503).text
 
 
 MOST_QUERIES = 8
