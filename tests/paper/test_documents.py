@@ -147,6 +147,13 @@ def test_the_desk_groups_its_sheets_by_who_needs_them(site: Site) -> None:
     places = [page.text.index(heading) for heading in headings]
     assert places == sorted(places)
     assert any("class-pack.pdf" in link for link in page.links())
+    assert "class-pack?language" not in page.text, "who may make no codes is offered none"
+
+
+def test_an_administrator_is_offered_a_class_pack(site: Site) -> None:
+    office = young_office(site)
+    clerk = site.signed_in(build_account(site.database, "codes", [Role.ADMINISTRATOR], office.world.organisation_id))
+    assert "Make the codes and print" in clerk.get_page("/en/staff/ville/budget/forms").text
 
 
 def test_a_process_without_english_prints_french_words_in_an_english_frame(site: Site) -> None:
