@@ -255,6 +255,11 @@ def upgrade() -> None:
         "paper_settings",
         sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("numbered", sa.Boolean(), nullable=False),
+        sa.Column(
+            "profile",
+            sa.Enum("borough", "city", name="profile", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_paper_settings_process_id")),
         sa.PrimaryKeyConstraint("process_id", name=op.f("pk_paper_settings")),
     )
@@ -347,6 +352,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sealed_leaf", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sealed_leaf_process_id"), ["process_id"], unique=False)
+
+    op.create_table(
+        "team_exception",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("missing", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_team_exception_account_id")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_team_exception_process_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_team_exception")),
+    )
+    with op.batch_alter_table("team_exception", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_team_exception_process_id"), ["process_id"], unique=False)
 
     op.create_table(
         "bag",
@@ -909,6 +929,7 @@ def upgrade() -> None:
             sa.Enum(
                 "blanks_received",
                 "unused",
+                "issued",
                 "replaced",
                 "not_returned",
                 "inner_opened",

@@ -108,6 +108,8 @@ class PlaceFigures:
     """Envelopes counted in bags on arrival and not checked in; less than zero where more were checked in."""
     blanks_received: int = 0
     unused: int = 0
+    issued: int = 0
+    """Of a place of envelopes: ballots handed out or mailed, counted by hand; at a counter it follows."""
     replaced: int = 0
     not_returned: int = 0
     inner_opened: int = 0
@@ -206,12 +208,26 @@ def _envelope_equations(figures: PlaceFigures, found: int) -> tuple[Equation, ..
                 Term("extra", figures.extra),
             ),
         ),
+        *_mailed_equations(figures),
     )
+
+
+def _mailed_equations(figures: PlaceFigures) -> tuple[Equation, ...]:
+    """Where somebody counted what was handed out or mailed with envelopes: it is opened, unopened, or known."""
+    if not figures.issued:
+        return ()
+    unopened = sum((figures.refused or {}).values()) + figures.open_cases
+    returned = (Term("inner_opened", figures.inner_opened), Term("set_aside", unopened))
+    return _stock_equations(figures, figures.issued, returned)
 
 
 def _counter_equations(figures: PlaceFigures, found: int) -> tuple[Equation, ...]:
     """Where ballots are handed out: what came is handed out or left, what was handed out comes back or is known."""
-    issued = figures.accepted + figures.replaced
+    return _stock_equations(figures, figures.accepted + figures.replaced, (Term("returned", found),))
+
+
+def _stock_equations(figures: PlaceFigures, issued: int, returned: tuple[Term, ...]) -> tuple[Equation, ...]:
+    """Blanks received = unused + issued; issued = returned + spoiled + not returned."""
     return (
         Equation(
             IdentityKey.BLANKS,
@@ -224,7 +240,7 @@ def _counter_equations(figures: PlaceFigures, found: int) -> tuple[Equation, ...
             figures.place,
             Term("issued", issued),
             (
-                Term("returned", found),
+                *returned,
                 Term("replaced", figures.replaced),
                 Term("not_returned", figures.not_returned),
                 *_moved(figures.moved_in),

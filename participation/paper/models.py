@@ -154,6 +154,8 @@ class StockKind(StrEnum):
 
     BLANKS_RECEIVED = "blanks_received"
     UNUSED = "unused"
+    ISSUED = "issued"
+    """Handed out or mailed with envelopes, counted by hand; at a counter the accepted declarations say it."""
     REPLACED = "replaced"
     """Spoiled at the counter and replaced (détérioré)."""
     NOT_RETURNED = "not_returned"

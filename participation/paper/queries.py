@@ -368,6 +368,7 @@ def _figures_of(
         open_cases=by_state[DeclarationState.OPEN_CASE] + by_state[DeclarationState.KEYED_ONCE],
         blanks_received=stock.get(StockKind.BLANKS_RECEIVED, 0),
         unused=stock.get(StockKind.UNUSED, 0),
+        issued=stock.get(StockKind.ISSUED, 0),
         replaced=stock.get(StockKind.REPLACED, 0),
         not_returned=stock.get(StockKind.NOT_RETURNED, 0),
         inner_opened=stock.get(StockKind.INNER_OPENED, 0),

@@ -22,6 +22,7 @@ from participation.paper import (
     routes_intake_boxes,
     routes_intake_receipts,
     service,
+    stock_figures,
 )
 from participation.paper.desk import context, go, paper_places, place_coded, published
 from participation.paper.intake import Desk
@@ -72,6 +73,8 @@ def _stock_context(
         "errors": errors,
         "sums": queries.stock_of(session, spec_row.id),
         "entries": entries,
+        "equations": stock_figures.equations_of(session, spec_row, chosen) if chosen else [],
+        "on_site": stock_figures.printed_on_site(session, spec_row, chosen) if chosen else 0,
         "names": names_of(session, {entry.account_id for entry in entries}),
         "kinds": [(kind, STOCK[kind]) for kind in StockKind],
     }

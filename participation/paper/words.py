@@ -19,6 +19,7 @@ SET_ASIDE = {
 STOCK = {
     StockKind.BLANKS_RECEIVED: _("Blank ballots received"),
     StockKind.UNUSED: _("Blank ballots left over (unused)"),
+    StockKind.ISSUED: _("Ballots handed out or mailed with envelopes"),
     StockKind.REPLACED: _("Spoiled ballots replaced at the counter"),
     StockKind.NOT_RETURNED: _("Ballots handed out and not returned"),
     StockKind.INNER_OPENED: _("Inner envelopes opened"),

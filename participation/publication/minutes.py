@@ -58,6 +58,7 @@ def certified_minutes(
         "identities": [identity_data(each, locale) for each in shown["identities"]]
         + [identity_data(each, locale, heading) for heading, each in shown["gaps"]],
         **_results(spec_row.spec, certified.count, locale),
+        "exceptions": [small_box(each, locale) for each in shown["small_boxes"]],
         "digests": _digests(spec_row, certified, locale),
         "signatures": [
             {"role": translate(_("Certifier"), locale), **({"name": names[signer]} if signer in names else {})}
@@ -65,6 +66,13 @@ def certified_minutes(
         ],
     }
     return render("report", data)
+
+
+def small_box(each: dict[str, Any], locale: str) -> str:
+    """A box of fewer than twenty that was opened alone, with why."""
+    words = _("Box %(number)s held fewer than 20 ballots and was opened alone: there was no other. Two people signed:",
+              number=each["box"])  # fmt: skip
+    return " ".join([translate(words, locale), *each["reasons"]])
 
 
 def _head(process: OpenProcess, at: datetime, locale: str, *, demo: bool) -> dict[str, Any]:

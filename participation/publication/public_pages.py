@@ -171,6 +171,7 @@ def minutes_context(session: Session, process: OpenProcess, minutes: dict[str, A
     return {
         "identities": [identities.shown(Identity(each), {}) for each in _with_figures(minutes.get("identities", []))],
         "gaps": list(gaps.values()),
+        "small_boxes": minutes.get("small_boxes", []),
         "chain": minutes.get("chain", {}),
     }
 

@@ -22,6 +22,7 @@ from participation.db import Database
 from participation.errors import Conflict, Invalid, Message, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
+from participation.paper import boxes
 from participation.paper import queries as paper
 from participation.processes import windows
 from participation.processes.models import Process, WindowKind
@@ -358,6 +359,10 @@ def _certify(
     link = seal(session, spec_row.process_id, at)
     minutes = {
         **identities.as_minutes(found),
+        "small_boxes": [
+            {"box": box.row.number, "pieces": box.pieces, "reasons": [reason for _signer, reason in box.exceptions]}
+            for box in boxes.exceptions_of(session, spec_row)
+        ],
         "count": _number(session, count),
         "signers": [str(signer) for signer in signers],
         "chain": {"sequence": link.sequence, "digest": link.digest} if link else {},

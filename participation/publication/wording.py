@@ -61,6 +61,7 @@ TERMS: dict[str, Message] = {
     "ballots_found": _("ballots found"),
     "empty_envelopes": _("empty envelopes"),
     "extra": _("extra ballots"),
+    "set_aside": _("set aside, unopened"),
     "moved_in": _("from boxes of other places"),
     "moved_out": _("poured into boxes of other places"),
     "blanks_received": _("printed ballots received"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from participation.paper import boxes, queries
+from participation.paper import box_acts, boxes, queries
 from participation.paper.boxes import BoxView
 from participation.processes.models import Place, PlaceKind
+from tests.builders import NOON
 from tests.client import Site
 from tests.paper.clerks import Office, accept, key, open_office
 from tests.paper.test_envelopes import equations, receive
+from tests.publication.stories import build_staff, build_vote, close_intake, count_and_certify
 
 
 @pytest.fixture
@@ -161,3 +163,26 @@ def test_a_small_counter_sees_no_box_bag_or_seal(office: Office) -> None:
     for clerk in (office.first, office.second):
         key(clerk, batch.headers["location"], ["1", "2"])
     office.first.post(f"{batch.headers['location']}/close")
+
+
+def test_a_small_box_that_was_opened_alone_is_printed_with_the_result(site: Site) -> None:
+    world = build_vote(site.database, site.keys)
+    staff = build_staff(site.database, world)
+    with site.database.writing() as session:
+        place = session.get_one(Place, world.place_id)
+        box_acts.make_box(session, world.spec_row, place, "ville", nonce="b", account_id=staff.first_certifier, at=NOON)
+        small = boxes.box_or_404(session, world.spec_row, 1)
+        box_acts.put(session, world.spec_row, small, 7, nonce="p", account_id=staff.first_certifier, at=NOON)
+        for signer in (staff.first_certifier, staff.second_certifier):
+            small = boxes.box_or_404(session, world.spec_row, 1)
+            box_acts.sign_exception(session, world.spec_row, small, "La seule urne.", account_id=signer, at=NOON)
+        small = boxes.box_or_404(session, world.spec_row, 1)
+        found = box_acts.Found(ballots=7)
+        box_acts.open_box(session, world.spec_row, small, found, account_id=staff.first_certifier, at=NOON)
+    close_intake(site, world, staff)
+    count_and_certify(site, world, staff)
+    page = site.visitor().get_page(f"/en{world.path}/results")
+    assert "Box 1 held fewer than 20 ballots and was opened alone" in page.text
+    assert "La seule urne." in page.text
+    printed = site.visitor().get(f"/fr{world.path}/results/minutes.pdf")
+    assert printed.content.startswith(b"%PDF")

@@ -182,3 +182,18 @@ def test_nothing_is_read_back_to_an_envelope(site: Site) -> None:
     moment = {"received_date": "2027-02-23", "received_time": "15:30"}
     office.intake.post(f"{office.base}/intake/P1", SLIP | moment | {"nonce": "n", "read_back": "1"}, status=200)
     assert states(office) == {}
+
+
+def test_the_stock_of_a_place_says_whether_it_adds_up(site: Site) -> None:
+    office = open_office(site)
+    address = f"/en/staff{office.world.path}/intake/stock"
+    received = {"place": "P1", "kind": "blanks_received", "amount": "100", "nonce": "a"}
+    office.intake.post(address, received)
+    assert "Handed out =" not in office.intake.get_page(f"{address}?place=P1").text
+    office.intake.post(address, {"place": "P1", "kind": "issued", "amount": "90", "nonce": "b"})
+    page = office.intake.get_page(f"{address}?place=P1")
+    assert "Gap of 10" in page.text
+    assert "Gap of 90" in page.text
+    office.intake.post(address, {"place": "P1", "kind": "unused", "amount": "10", "nonce": "c"})
+    office.intake.post(address, {"place": "P1", "kind": "not_returned", "amount": "90", "nonce": "d"})
+    assert "Gap of" not in office.intake.get_page(f"{address}?place=P1").text
