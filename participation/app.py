@@ -32,7 +32,7 @@ from participation.errors import DomainError
 from participation.i18n import lazy as _
 from participation.lock import single_process_lock
 from participation.middleware import SAFE_METHODS, Addresses, CompressPublic, Perimeter, security_headers
-from participation.paper import figures
+from participation.paper import figures, team
 from participation.paper import routes as paper_routes
 from participation.paper.stubs import Stubs
 from participation.processes import routes as processes_routes
@@ -91,6 +91,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app.state.writer = BallotWriter(app.state.database, app.state.keys, settings.writer_queue)
     app.state.box_is_empty = box_is_empty
     app.state.form_figures = figures.of_spec
+    app.state.team = team
     app.state.paper_stubs = Stubs(settings)
     app.state.clock = clock or demo_clock(settings) or i18n.now
     app.add_middleware(Addresses, nothing_here=_nothing_here)

@@ -29,6 +29,7 @@ APPEND_ONLY = (
     "gap_signature",
     "box_content",
     "box_exception",
+    "team_exception",
 )
 
 

@@ -103,6 +103,20 @@ class SampleRead:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileChosen:
+    """How much of the paper desk the process uses from now on."""
+
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamIncomplete:
+    """The vote was opened with so many people fewer than it needs; the reason lies with the event."""
+
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BallotsNumbered:
     """Whether the ballots that are printed from now on carry serials."""
 

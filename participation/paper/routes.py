@@ -12,6 +12,7 @@ from participation.paper import (
     routes_print_runs,
     routes_sample,
     routes_settling,
+    routes_team,
 )
 
 router = APIRouter()
@@ -25,5 +26,6 @@ for part in (
     routes_phone,
     routes_settling,
     routes_sample,
+    routes_team,
 ):
     router.routes.extend(part.router.routes)

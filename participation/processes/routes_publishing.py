@@ -51,6 +51,7 @@ def _publication_page(
         "spec": spec,
         "digest": spec_digest(spec),
         "printed": look(session, found, spec, request.app.state.settings) if found.process.paper else [],
+        "team": request.app.state.team.check(session, found) if found.process.paper else None,
         "row": row,
         "windows": queries.windows_of(session, row.id).moments if row and not draft else _planned(found),
         "box_is_empty": row is None or request.app.state.box_is_empty(session, row.id),
@@ -95,6 +96,8 @@ def publish(
         at=at,
         by=actor,
     )
+    reason = str(form.get("team_reason", "")).strip()
+    request.app.state.team.note_opening(session, process, reason, account_id=actor.account_id, at=at)
     return onward(request, process, "/publish")
 
 

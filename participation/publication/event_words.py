@@ -41,6 +41,8 @@ EVENTS: dict[str, Message] = {
     "gap-signed": _("Gap of a batch signed"),
     "batch-closed": _("Batch closed and cast"),
     "stock-recorded": _("Stock of forms recorded"),
+    "profile-chosen": _("Profile of the paper desk chosen"),
+    "team-incomplete": _("Opened without the whole team"),
     "ballots-numbered": _("Decided whether ballots are numbered"),
     "print-run-ordered": _("Ballots ordered from the printer"),
     "print-run-delivered": _("Printed ballots delivered"),

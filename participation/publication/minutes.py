@@ -18,6 +18,7 @@ from participation.counts.results import load_result
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import translate
+from participation.paper import team
 from participation.printing import render
 from participation.processes.models import WindowKind
 from participation.processes.queries import OpenProcess, SpecRow
@@ -58,7 +59,8 @@ def certified_minutes(
         "identities": [identity_data(each, locale) for each in shown["identities"]]
         + [identity_data(each, locale, heading) for heading, each in shown["gaps"]],
         **_results(spec_row.spec, certified.count, locale),
-        "exceptions": [small_box(each, locale) for each in shown["small_boxes"]],
+        "exceptions": [translate(each, locale) for each in team.exceptions_of(session, process.id, certified.at)]
+        + [small_box(each, locale) for each in shown["small_boxes"]],
         "digests": _digests(spec_row, certified, locale),
         "signatures": [
             {"role": translate(_("Certifier"), locale), **({"name": names[signer]} if signer in names else {})}
