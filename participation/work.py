@@ -14,7 +14,7 @@ from participation.ballots import closing
 from participation.db import Database
 from participation.demo.clock import demo_clock
 from participation.jobs import Chunked, Periodic
-from participation.paper import print_job
+from participation.paper import postal_kits, postal_letter_job, print_job
 from participation.paper.phone import forget_numbers
 from participation.paper.print_job import Press
 from participation.paper.service import forget_outcomes
@@ -39,6 +39,7 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
         Periodic("seal", "*/5 * * * *", lambda: seal_all(database, clock())),
         Periodic("forget-expired", "*/15 * * * *", lambda: forget_all(database, clock())),
         Periodic("tidy-print-runs", "*/10 * * * *", lambda: print_job.tidy(press)),
+        Periodic("tidy-letters", "*/10 * * * *", lambda: postal_letter_job.tidy(press, keys)),
         Periodic("rewrite", "20 3 * * *", lambda: rewrite_all(database, clock())),
         Periodic("verify-box", "0 4 * * *", lambda: verify_boxes(database)),
         Periodic("destroy-keys-again", "40 3 * * *", lambda: destroy_keys_again(database, keys)),
@@ -46,9 +47,10 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
 
 
 def chunked_work(settings: Settings) -> Sequence[Chunked]:
-    """What rows ask for: print runs."""
+    """What rows ask for: print runs, and letters with codes."""
     clock = demo_clock(settings) or i18n.now
-    return (print_job.print_work(Press(Database(settings.database_url), settings, clock)),)
+    press = Press(Database(settings.database_url), settings, clock)
+    return print_job.print_work(press), postal_letter_job.letter_work(press, Keys(settings))
 
 
 def seal_all(database: Database, at: datetime) -> None:
@@ -61,11 +63,13 @@ def seal_all(database: Database, at: datetime) -> None:
 
 
 def forget_all(database: Database, at: datetime) -> None:
-    """Failed attempts that no longer count, sessions and one-time links that have ended, numbers of calls that died."""
+    """Failed attempts that no longer count, sessions and one-time links that have ended, numbers of calls that died,
+    addresses of kits once nothing can be received any more."""
     with database.writing() as session:
         forget_failures(session, at)
         forget_ended(session, at)
         forget_numbers(session, at)
+        postal_kits.forget_all(session, at)
 
 
 def rewrite_all(database: Database, at: datetime) -> None:

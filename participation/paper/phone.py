@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from secrets import token_bytes
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlmodel import Session, col
 
 from participation import audit
@@ -132,8 +132,8 @@ def give_number(
     return number
 
 
-def _rows(session: Session, *wanted: object) -> list[PhoneNumber]:
-    query = select(PhoneNumber).where(*wanted).execution_options(populate_existing=True)  # type: ignore[arg-type]
+def _rows(session: Session, *wanted: ColumnElement[bool]) -> list[PhoneNumber]:
+    query = select(PhoneNumber).where(*wanted).execution_options(populate_existing=True)
     return list(session.execute(query).scalars())
 
 

@@ -28,6 +28,7 @@ from participation.errors import NotFound
 from participation.i18n import lazy as _
 from participation.jobs import Chunked
 from participation.paper import print_runs, printed
+from participation.paper.files import write_whole
 from participation.paper.layout import FormLayout, form_layout
 from participation.paper.print_runs import RunRow
 from participation.paper.printed import Matter, matter_of
@@ -145,7 +146,7 @@ def _print_part(press: Press, run: RunRow) -> list[str]:
     pairs = _reserve(press, run, number, count)
     fills = [job.fill(serial, stub) for serial, stub in pairs]
     part = job.sheet.part(run.printed, fills, run.copies)
-    _write(_part_file(press, run, number), part.to_bytes())
+    write_whole(_part_file(press, run, number), part.to_bytes())
     with press.database.writing() as session:
         print_runs.note_part(session, run, count)
     return [serial for serial, _stub in pairs]
@@ -186,7 +187,7 @@ def _print_unnumbered(press: Press, run: RunRow) -> None:
     """All copies are the same sheet: the file holds it once, and the printer is told how many."""
     with press.database.reading() as session:
         matter = _matter(press, session, run)
-    _write(press.file(run.id), render("ballot", printed.ballot(matter, run.style, run.edition)))
+    write_whole(press.file(run.id), render("ballot", printed.ballot(matter, run.style, run.edition)))
     with press.database.writing() as session:
         print_runs.note_ready(session, run, press.clock())
 
@@ -243,14 +244,3 @@ def _taken_apart(data: str, layout: FormLayout) -> _Job:
 
 def _part_file(press: Press, run: RunRow, number: int) -> Path:
     return press.folder(run.id) / f"part-{number:04d}"
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all: under another name until it is on disk."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = path.with_suffix(".unfinished")
-    with unfinished.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    unfinished.replace(path)

@@ -1,12 +1,13 @@
 """What a draft still lacks before it can be published, and what would be better. French first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from participation.counting.canonical import load_rule
-from participation.counting.spec import Channel, QuestionKind, TieBreak
+from participation.counting.spec import Channel, QuestionKind, RegisterKind, TieBreak
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
@@ -17,6 +18,8 @@ from participation.processes.queries import style_id
 
 THOUSAND_DOLLARS = 100_000
 """In cents. On paper, knapsack costs are added by hand, so they are round thousands."""
+LEAVE_BEFORE = timedelta(days=15)
+"""Before the first way of voting closes, letters with codes have left: the post needs ten days, and people some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +156,8 @@ def _missing_in_projects(contest: Contest, projects: Iterable[Project], *, paper
             yield Gap(message, f"{page}#cost")
 
 
-def advice(session: Session, process: Process) -> list[Gap]:
-    """What does not stop publishing: texts without English, and what we would do otherwise."""
+def advice(session: Session, process: Process, at: datetime) -> list[Gap]:
+    """What does not stop publishing at `at`: texts without English, and what we would do otherwise."""
     contests = queries.contests_of(session, process.id)
     projects = queries.projects_of(session, [contest.id for contest in contests])
     texts: list[tuple[LocalText, Message, str]] = [
@@ -178,6 +181,7 @@ def advice(session: Session, process: Process) -> list[Gap]:
             found.append(Gap(message, f"/edit/contests/{contest.id}/projects"))
         found.extend(_advice_on_ties(contest, [project for project in projects if project.contest_id == contest.id]))
     found.extend(_advice_on_age(process))
+    found.extend(_advice_on_letters(process, at))
     if process.paper and any(contest.kind is QuestionKind.KNAPSACK for contest in contests):
         message = _(
             "A ballot within the envelope is hard to add up on paper, and one that costs too much is rejected whole. "
@@ -196,6 +200,24 @@ def _advice_on_ties(contest: Contest, projects: list[Project]) -> Iterator[Gap]:
             code=contest.code,
         )
         yield Gap(message, f"/edit/contests/{contest.id}/projects")
+
+
+def first_close(moments: Mapping[WindowKind, datetime]) -> datetime | None:
+    """When the first way of voting closes."""
+    closes = (WindowKind.ONLINE_CLOSES, WindowKind.PAPER_CLOSES, WindowKind.POST_CLOSES)
+    return min((moments[kind] for kind in closes if kind in moments), default=None)
+
+
+def _advice_on_letters(process: Process, at: datetime) -> Iterator[Gap]:
+    """Codes hang on what is published, so no letter leaves before."""
+    closes = first_close(queries.voting_of(process).windows)
+    if process.register_kind is RegisterKind.CLOSED and closes is not None and closes - LEAVE_BEFORE < at < closes:
+        message = _(
+            "Letters with codes cannot leave before the vote is published, and it closes in less than %(days)s days: "
+            "some people will have their code too late. Close the vote later, or hand codes out at counters.",
+            days=LEAVE_BEFORE.days,
+        )
+        yield Gap(message, "/edit/voting")
 
 
 def _advice_on_age(process: Process) -> Iterator[Gap]:

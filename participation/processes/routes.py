@@ -62,11 +62,11 @@ def _new_page(request: Request, organisation: Organisation, values: forms.Values
 
 
 @router.get(EDIT)
-def overview(request: Request, process: EditedProcess, session: SessionDep, actor: ActorDep) -> Response:
+def overview(request: Request, process: EditedProcess, session: SessionDep, actor: ActorDep, at: AtDep) -> Response:
     contests = queries.contests_of(session, process.id)
     context = {
         "gaps": missing_for_publication(session, process.process),
-        "advice": advice(session, process.process),
+        "advice": advice(session, process.process, at),
         "phases": queries.phases_of(session, process.id),
         "places": queries.places_of(session, process.id),
         "contests": contests,

@@ -1,6 +1,7 @@
 """Publishing a process, withdrawing it while the box is empty, changing a published project."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -33,12 +34,18 @@ FormFigures = Callable[[Session, OpenProcess, BallotSpec, Settings], Sequence[ob
 
 
 @router.get(EDIT + "/publish")
-def publication(request: Request, process: PublishedBy, session: SessionDep, actor: ActorDep) -> Response:
-    return _publication_page(request, process, session, actor, {}, {})
+def publication(request: Request, process: PublishedBy, session: SessionDep, actor: ActorDep, at: AtDep) -> Response:
+    return _publication_page(request, process, session, actor, at, {}, {})
 
 
 def _publication_page(
-    request: Request, found: OpenProcess, session: Session, actor: ActorDep, values: forms.Values, errors: Any
+    request: Request,
+    found: OpenProcess,
+    session: Session,
+    actor: ActorDep,
+    at: datetime,
+    values: forms.Values,
+    errors: Any,
 ) -> Response:
     row = queries.current_spec(session, found.id)
     draft = found.process.state is ProcessState.DRAFT
@@ -47,7 +54,7 @@ def _publication_page(
     look: FormFigures = request.app.state.form_figures
     context = {
         "gaps": gaps,
-        "advice": advice(session, found.process) if draft else [],
+        "advice": advice(session, found.process, at) if draft else [],
         "spec": spec,
         "digest": spec_digest(spec),
         "printed": look(session, found, spec, request.app.state.settings) if found.process.paper else [],
@@ -114,7 +121,7 @@ def withdraw(
         ),
     ):
         return onward(request, process, "/publish")
-    return _publication_page(request, process, session, actor, forms.typed_values(form), errors)
+    return _publication_page(request, process, session, actor, at, forms.typed_values(form), errors)
 
 
 @router.get(EDIT + "/changes")

@@ -31,7 +31,7 @@ class VoterList:
 
 def read_voters(form: FormData, spec: BallotSpec) -> tuple[VoterList, Errors]:
     """The list, from an uploaded file or pasted. Every bad line is named; then nothing is imported."""
-    text, wrong = _text(form)
+    text, wrong = file_text(form)
     if wrong:
         return VoterList([]), {"lines": wrong}
     styles = _styles(spec)
@@ -39,7 +39,7 @@ def read_voters(form: FormData, spec: BallotSpec) -> tuple[VoterList, Errors]:
     problems: list[Message] = []
     seen: set[str] = set()
     try:
-        lines = _lines(text)
+        lines = table_lines(text)
     except csv.Error:
         return VoterList([]), {"lines": _("This is not a table. Save it again as “CSV UTF-8” and send it once more.")}
     for place, typed in enumerate(lines, 1):
@@ -56,10 +56,11 @@ def read_voters(form: FormData, spec: BallotSpec) -> tuple[VoterList, Errors]:
             rows.append((number, style))
     if not rows and not problems:
         problems.append(_("There is no register number in this list."))
-    return VoterList(rows), {"lines": _shortened(problems)} if problems else {}
+    return VoterList(rows), {"lines": shortened(problems)} if problems else {}
 
 
-def _text(form: FormData) -> tuple[str, Message | None]:
+def file_text(form: FormData) -> tuple[str, Message | None]:
+    """What was uploaded as `file`, else what was pasted as `lines`; or why it cannot be read."""
     sent = form.get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
         return str(form.get("lines", "")), None
@@ -69,7 +70,7 @@ def _text(form: FormData) -> tuple[str, Message | None]:
         return "", _("The file is not in UTF-8. Save it again as “CSV UTF-8” and send it once more.")
 
 
-def _lines(text: str) -> list[list[str]]:
+def table_lines(text: str) -> list[list[str]]:
     """Cells separated by semicolons, commas or tabs, whichever the first line has most of."""
     first = text.lstrip("\ufeff\r\n ").partition("\n")[0]
     delimiter = max((";", "\t", ","), key=first.count)
@@ -97,7 +98,7 @@ def _problem(number: str, district: str, style: str | None, seen: set[str]) -> M
     return None
 
 
-def _shortened(problems: list[Message]) -> list[Message]:
+def shortened(problems: list[Message]) -> list[Message]:
     """The first problems, and how many more there are: a list in another format is wrong on every line."""
     rest = len(problems) - MOST_PROBLEMS
     if rest <= 0:

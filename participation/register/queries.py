@@ -108,6 +108,15 @@ def voters_without_code(session: Session, spec_id: uuid.UUID) -> int:
     return number
 
 
+def voters_with_codes(session: Session, spec_id: uuid.UUID) -> dict[str, tuple[uuid.UUID, CodeState | None]]:
+    """Register number → the voter, and the state of their live code; None where they have none."""
+    standing = (col(AccessCode.voter_id) == col(Voter.id)) & (col(AccessCode.state) != CodeState.CANCELLED)
+    query = select(col(Voter.register_number), col(Voter.id), col(AccessCode.state)).outerjoin(AccessCode, standing)
+    return {
+        number: (voter, state) for number, voter, state in session.execute(query.where(col(Voter.spec_id) == spec_id))
+    }
+
+
 def code_figures(session: Session, spec_id: uuid.UUID) -> CodeFigures:
     """Codes made = used + unused + cancelled."""
     rows = session.execute(

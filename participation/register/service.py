@@ -162,6 +162,52 @@ def reissue_code(
     return code
 
 
+def renew_codes(
+    session: Session, keys: Keys, spec_row: SpecRow, voter_ids: Sequence[uuid.UUID], *, at: datetime
+) -> dict[uuid.UUID, str]:
+    """A new code for each of these voters with whose code no vote came, for letters; what they had is cancelled.
+
+    Voter → code, returned once and stored as keyed hashes. Whoever has voted with a code gets none.
+    """
+    made: dict[uuid.UUID, str] = {}
+    for start in range(0, len(voter_ids), CHUNK):
+        mine = col(AccessCode.voter_id).in_(voter_ids[start : start + CHUNK])
+        voted = select(col(AccessCode.voter_id)).where(mine, col(AccessCode.state) == CodeState.USED)
+        wanted = session.execute(
+            select(col(Voter.id), col(Voter.style)).where(
+                col(Voter.spec_id) == spec_row.id,
+                col(Voter.id).in_(voter_ids[start : start + CHUNK]),
+                col(Voter.id).not_in(voted),
+            )
+        ).all()
+        made |= {voter.id: new_code() for voter in wanted}
+        cancel_codes(session, spec_row, [voter.id for voter in wanted], at=at)
+        rows = [_code_row(keys, spec_row, made[voter.id], voter.style, voter.id) for voter in wanted]
+        if rows:
+            session.execute(insert(AccessCode), rows)
+    if made:
+        _record(session, spec_row, CodesIssued(len(made), anonymous=False), at, None)
+    return made
+
+
+def cancel_codes(session: Session, spec_row: SpecRow, voter_ids: Sequence[uuid.UUID], *, at: datetime) -> int:
+    """Cancels the codes of these voters with which no vote came; returns how many."""
+    cancelled = 0
+    for start in range(0, len(voter_ids), CHUNK):
+        mine = col(AccessCode.voter_id).in_(voter_ids[start : start + CHUNK])
+        unused = col(AccessCode.state) == CodeState.UNUSED
+        gone = session.execute(
+            update(AccessCode)
+            .where(mine, unused)
+            .values(state=CodeState.CANCELLED)
+            .returning(col(AccessCode.code_hash))
+        )
+        cancelled += len(gone.all())
+    if cancelled:
+        _record(session, spec_row, CodesCancelled(cancelled), at, None)
+    return cancelled
+
+
 def cancel_unused_codes(session: Session, spec_row: SpecRow, *, at: datetime, by: Actor | None = None) -> int:
     """Cancels every personal code that no vote came with, so that all can be made again; returns how many.
 

@@ -98,6 +98,7 @@ TRANSACTIONS = {
     "ballots/closing.py": "closing, which destroys the key after the commit",
     "ballots/booth.py": "failed codes are noted after the answer",
     "paper/print_job.py": "job steps",
+    "paper/postal_letter_job.py": "job steps",
     "paper/print_commands.py": "a command",
     "publication/service.py": "the job that closes what two people confirmed",
     "accounts/routes.py": "passwords are hashed between two transactions",

@@ -116,7 +116,7 @@ class Killed(BaseException):
     """What a kill looks like from inside."""
 
 
-@pytest.mark.parametrize("where", ["_write", "note_part", "join", "note_ready"])
+@pytest.mark.parametrize("where", ["write_whole", "note_part", "join", "note_ready"])
 def test_killed_anywhere_it_goes_on_and_every_serial_is_on_one_page(
     where: str, press: Press, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

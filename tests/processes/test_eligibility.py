@@ -38,14 +38,14 @@ def test_a_text_that_nobody_wrote_follows_the_age(draft: Draft, register: str, m
     shown = replace(voting, eligibility=draft.process.eligibility)
     service.save_voting(draft.session, draft.process, shown, at=NOON)
     assert draft.process.eligibility["en"].startswith(f"I am {said} or older. ")
-    assert advice(draft.session, draft.process)[-1].path != "/edit/voting#eligibility_fr"
+    assert advice(draft.session, draft.process, NOON)[-1].path != "/edit/voting#eligibility_fr"
 
 
 def test_a_written_text_stays_and_is_frozen(draft: Draft) -> None:
     service.save_voting(draft.session, draft.process, replace(VOTING, minimum_age=16, eligibility=OWN), at=NOON)
     service.save_voting(draft.session, draft.process, replace(VOTING, minimum_age=18, eligibility=OWN), at=NOON)
     assert draft.process.eligibility == OWN
-    told = [gap.path for gap in advice(draft.session, draft.process)]
+    told = [gap.path for gap in advice(draft.session, draft.process, NOON)]
     assert "/edit/voting#eligibility_fr" in told, "it says 16, and 18 is asked"
     row = publish(draft)
     stored = draft.session.get(Spec, row.id)

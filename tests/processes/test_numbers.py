@@ -70,7 +70,7 @@ def test_the_code_follows_the_number_and_so_do_the_pairs(draft: Draft) -> None:
 def test_a_chosen_code_stays_as_it_is_and_the_organiser_is_told_what_it_does_to_ties(draft: Draft) -> None:
     chosen = [ProjectDraft(number, {"fr": "P", "en": "P"}, 5, code=code) for number, code in (("9", "9"), ("10", "10"))]
     service.add_projects(draft.session, draft.process, draft.contest, chosen, at=NOON)
-    assert any("ties go to the lowest code" in gap.message.msgid for gap in advice(draft.session, draft.process))
+    assert any("ties go to the lowest code" in gap.message.msgid for gap in advice(draft.session, draft.process, NOON))
     assert draft.gaps() == []
     row = next(row for row in queries.projects_of(draft.session, [draft.contest.id]) if row.code == "9")
     changed = ProjectDraft("11", row.title, 5, code="9")

@@ -131,7 +131,7 @@ def test_gaps_lead_to_their_field(draft: Draft) -> None:
 
 
 def test_english_is_listed_and_does_not_stop_publishing(draft: Draft) -> None:
-    listed = [gap.message.msgid for gap in advice(draft.session, draft.process)]
+    listed = [gap.message.msgid for gap in advice(draft.session, draft.process, NOON)]
     assert "The summary has no English." in listed
     assert draft.gaps() == []
 
@@ -142,7 +142,7 @@ def test_knapsack_on_paper_has_round_costs_and_is_advised_against(draft: Draft) 
     service.save_contest(session, process, knapsack, contest=draft.contest, at=NOON)
     service.save_project(session, process, draft.contest, project("4", 300_500_00), at=NOON)
     assert len(draft.gaps()) == 1
-    assert any("hard to add up" in gap.message.msgid for gap in advice(session, process))
+    assert any("hard to add up" in gap.message.msgid for gap in advice(session, process, NOON))
     service.save_voting(session, process, replace(VOTING, paper=False), at=NOON)
     assert draft.gaps() == []
 
