@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
-from participation.paper.scanning.template import Image, image_of
+from participation.paper.scanning.template import Image, smaller
 
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
@@ -25,9 +24,8 @@ class Found:
 
 def codes(image: Image) -> list[Found]:
     """Every QR code of the image, sought quickly first and then with more and more patience."""
-    for scale, patient in ((0.5, False), (1.0, False), (1.0, True)):
-        seen = image if scale == 1 else cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        found = [_found(each, scale) for each in _read(image_of(seen), patient)]
+    for times, patient in ((2, False), (1, False), (1, True)):
+        found = [_found(each, 1 / times) for each in _read(smaller(image, times), patient)]
         if found:
             return found
     return []

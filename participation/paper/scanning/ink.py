@@ -7,7 +7,8 @@ The limits come from the simulation in tests/paper, which says how far clear and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -17,8 +18,18 @@ from numpy.typing import NDArray
 
 from participation.paper.geometry import Mark
 from participation.paper.scanning.problems import Problem
-from participation.paper.scanning.registration import Pose, Unregistered, project
-from participation.paper.scanning.template import PER_MM, Image, Matrix, Template, image_of, window
+from participation.paper.scanning.registration import Points as Shift
+from participation.paper.scanning.registration import Pose, Unregistered, best_place, project
+from participation.paper.scanning.template import (
+    PER_MM,
+    Gap,
+    Image,
+    Matrix,
+    Pixels,
+    Template,
+    image_of,
+    window,
+)
 
 AREA = PER_MM * PER_MM
 """Pixels a square millimetre."""
@@ -38,10 +49,16 @@ HALO_AREA = 1.6
 """Square millimetres of grey away from the dark lines of a mark: something was rubbed out there."""
 _INSET = 0.8
 """Millimetres from the target's line that belong to the line."""
-_SEEK = 0.7
+_LINE = 0.49
+"""Width of a target's printed line."""
+_FRAMED = 0.85
+"""The share of that line that must be seen."""
+_SEEK = 1.2
 _FRAME = 1.2
-_FRAME_ALIKE = 0.45
-_FRAME_OFF = 0.55
+_FRAME_ALIKE = 0.5
+_EDGE = 0.45
+_BRIDGE = 28
+_ASLANT = 1.6
 _LEAST_BLACK = 90
 MOST_BLUR = 0.42
 """Millimetres: beyond this a pen stroke is no darker than a smudge."""
@@ -119,6 +136,35 @@ def flatten(image: Image, pose: Pose, template: Template) -> Flat:
     return Flat(dark, image_of(cv2.blur(dark, (3, 3))), blur)
 
 
+def settled(flat: Flat, pose: Pose, template: Template) -> Pose | None:
+    """A better pose where targets lie off their places: their own lines are added to what is known of the paper."""
+    seen = zip(template.side.marks, template.lines, strict=True)
+    if all(_is_framed(flat, line) for _mark, line in seen):
+        return None
+    centres = np.array([(mark.x + mark.w / 2, mark.y + mark.h / 2) for mark in template.side.marks])
+    shifts = [_frame_shift(flat, template, mark) for mark in template.side.marks]
+    bends = pose.bend(centres)
+    more = [(c, bend + shift) for c, bend, shift in zip(centres, bends, shifts, strict=True) if shift is not None]
+    return Pose(pose.matrix, (*pose.bends, *more))
+
+
+def _frame_shift(flat: Flat, template: Template, mark: Mark) -> Shift | None:
+    """How many millimetres the target's printed line is from its place; None where it is not found."""
+    rows, columns = window(mark, PER_MM, _FRAME)
+    reach = round(_SEEK * PER_MM)
+    if rows.start < reach or columns.start < reach:
+        return None
+    expected = template.dark[rows, columns].copy()
+    seen = flat.dark[rows.start - reach : rows.stop + reach, columns.start - reach : columns.stop + reach].copy()
+    if seen.shape != (expected.shape[0] + 2 * reach, expected.shape[1] + 2 * reach):
+        return None
+    hole = round((_FRAME + _INSET + 0.3) * PER_MM)
+    expected[hole:-hole, hole:-hole] = 0
+    seen[hole + reach : -hole - reach, hole + reach : -hole - reach] = 0
+    x, y, alike = best_place(seen, expected)
+    return np.array([x - reach, y - reach]) / PER_MM if alike > _FRAME_ALIKE else None
+
+
 def _laid_flat(image: Image, pose: Pose, template: Template) -> Image:
     width, height = template.size
     if pose.flat:
@@ -159,20 +205,22 @@ def _paper(flat: Image) -> Image:
 def measure(flat: Flat, template: Template) -> tuple[list[Measured], bool]:
     """Every target of the side, and whether somebody wrote elsewhere on the sheet."""
     spots = _spots(flat, template)
-    inside = [_inside(flat, template, mark) for mark in template.side.marks]
+    inside = [_inside(flat, *each) for each in zip(template.side.marks, template.lines, strict=True)]
+    plain = template.plain(flat.blur)
+    for gap in template.gaps:
+        if State.CLEAR in (inside[gap.first].state, inside[gap.second].state) and _bridged(flat, plain, gap):
+            for place in (gap.first, gap.second):
+                inside[place] = replace(inside[place], state=State.UNCLEAR, why="bridge")
     owners = _owners(spots, template)
     strangers = _strangers(spots, inside, owners)
     found = [_judged(first, owners[place], strangers, spots) for place, first in enumerate(inside)]
     return found, _writing(spots, template, owners)
 
 
-def _inside(flat: Flat, template: Template, mark: Mark) -> Measured:
-    shift = _frame_shift(flat, template, mark)
-    if shift is None:
+def _inside(flat: Flat, mark: Mark, line: Pixels) -> Measured:
+    if not _is_framed(flat, line):
         return Measured(mark, State.UNCLEAR, 0, 0, 0, "frame")
     rows, columns = window(mark, PER_MM, -_INSET)
-    rows = slice(rows.start + shift[1], rows.stop + shift[1])
-    columns = slice(columns.start + shift[0], columns.stop + shift[0])
     dark = flat.dark[rows, columns] >= DARK
     grey = flat.soft[rows, columns] >= FAINT
     area, length = float(dark.sum()) / AREA, _length(dark)
@@ -195,23 +243,26 @@ def _length(dark: NDArray[np.bool_]) -> float:
     return float(max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1) / PER_MM
 
 
-def _frame_shift(flat: Flat, template: Template, mark: Mark) -> tuple[int, int] | None:
-    """How many pixels right and down the target's printed line is from its place; None where it is not there."""
-    rows, columns = window(mark, PER_MM, _FRAME)
-    expected = template.dark[rows, columns].copy()
-    reach = round(_SEEK * PER_MM)
-    seen = flat.dark[rows.start - reach : rows.stop + reach, columns.start - reach : columns.stop + reach].copy()
-    hole = round((_FRAME + _INSET + 0.3) * PER_MM)
-    expected[hole:-hole, hole:-hole] = 0
-    seen[hole + reach : -hole - reach, hole + reach : -hole - reach] = 0
-    if seen.shape[0] != expected.shape[0] + 2 * reach or seen.shape[1] != expected.shape[1] + 2 * reach:
-        return None
-    likeness = cv2.matchTemplate(seen, expected, cv2.TM_CCOEFF_NORMED)
-    _low, best, _where, (x, y) = cv2.minMaxLoc(likeness)
-    shift = x - reach, y - reach
-    if best < _FRAME_ALIKE or max(abs(shift[0]), abs(shift[1])) > _FRAME_OFF * PER_MM:
-        return None
-    return shift
+def _is_framed(flat: Flat, line: Pixels) -> bool:
+    """Whether the target's printed line is where it belongs, to a quarter of a millimetre."""
+    seen = flat.dark[line]
+    darkest = math.erf(_LINE / 2 / (max(flat.blur, 0.05) * math.sqrt(2))) * 255
+    return bool(seen.size and (seen > 0.55 * darkest).mean() > _FRAMED)
+
+
+def _bridged(flat: Flat, plain: Image, gap: Gap) -> bool:
+    """Whether ink spans the strip between two targets: in both halves of it, and at about the same place.
+
+    Each column of the strip is compared with the strip's own middle value, so that a strip that lies a little off is
+    no ink, nor a line that is printed along it.
+    """
+    excess = flat.dark[gap.rows, gap.columns].astype(np.float32) - plain[gap.rows, gap.columns]
+    excess = excess if gap.down else excess.T
+    edge, half = round(_EDGE * PER_MM), excess.shape[0] // 2
+    near, far = excess[edge:half].mean(axis=0), excess[half:-edge].mean(axis=0)
+    near, far = near - np.median(near) > _BRIDGE, far - np.median(far) > _BRIDGE
+    reach = np.ones(2 * round(_ASLANT * PER_MM) + 1)
+    return bool((near & (np.convolve(far, reach, "same") > 0)).any())
 
 
 def _spots(flat: Flat, template: Template) -> _Spots:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,14 +10,14 @@ import cv2
 import numpy as np
 
 from participation.paper.scanning.codes import Found, codes
-from participation.paper.scanning.ink import Measured, State, flatten, measure
+from participation.paper.scanning.ink import Measured, State, flatten, measure, settled
 from participation.paper.scanning.problems import Problem
 from participation.paper.scanning.registration import Unregistered, project, register
-from participation.paper.scanning.template import Image, Matrix, Template, image_of
+from participation.paper.scanning.template import Image, Matrix, Template, smaller
 from participation.paper.serials import SideCode, read_qr
 
-LONGEST = 2300
-"""Pixels of the longer side beyond which an image is made smaller: 200 dpi of a letter."""
+LONGEST = 2400
+"""Pixels of the longer side beyond which an image is halved: 300 dpi becomes 150, 200 dpi stays as it is."""
 
 Forms = Callable[[SideCode], Template | None]
 """The side of the form that a code names; None where nobody knows it."""
@@ -37,7 +38,7 @@ class Reading:
 
 def read_page(image: Image, forms: Forms) -> Reading:
     """Reads one page of any size, any way up. Never raises for what is on the paper."""
-    image = _bounded(image)
+    image = smaller(image, math.ceil(max(image.shape) / LONGEST))
     found = codes(image)
     ours = [(each, code) for each in found if (code := read_qr(each.text))]
     if len({code for _each, code in ours}) > 1:
@@ -55,6 +56,8 @@ def _read(image: Image, place: Found, code: SideCode, template: Template) -> Rea
     try:
         pose = register(image, place, template)
         flat = flatten(image, pose, template)
+        if better := settled(flat, pose, template):
+            flat = flatten(image, better, template)
     except Unregistered as error:
         return Reading(code.serial, code.form, code.side, problems=(error.problem,))
     if _cut(image, pose.matrix, template):
@@ -65,14 +68,6 @@ def _read(image: Image, place: Found, code: SideCode, template: Template) -> Rea
         _options(measured, State.CLEAR, every=True), _options(measured, State.UNCLEAR),
         (Problem.WRITING,) if writing else (), tuple(measured),
     )  # fmt: skip
-
-
-def _bounded(image: Image) -> Image:
-    longest = max(image.shape)
-    if longest <= LONGEST:
-        return image
-    factor = LONGEST / longest
-    return image_of(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
 
 
 def _without_code(image: Image, found: Sequence[Found]) -> Problem:

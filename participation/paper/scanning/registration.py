@@ -6,6 +6,7 @@ The result maps millimetres of the sheet to pixels of the image. A sheet whose p
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -17,12 +18,16 @@ from numpy.typing import NDArray
 from participation.paper.geometry import Region
 from participation.paper.scanning.codes import Found
 from participation.paper.scanning.problems import Problem
-from participation.paper.scanning.template import COARSE, PATCH, Image, Matrix, Patch, Template
+from participation.paper.scanning.template import COARSE, PATCH, Image, Matrix, Patch, Template, smaller
 
 Points = NDArray[np.float64]
+Seen = tuple[Points, Points]
+"""The middle of a patch on its form, and how far from there it was found; millimetres."""
 
 _REACH = 3.0
 """How far from its expected place a patch is looked for, in millimetres."""
+_SQUARE_PIXELS = 11
+"""How many pixels the side of a corner square must keep where squares are looked for."""
 _ALIKE = 0.55
 """The least correlation at which a patch of print counts as found."""
 _MOST_FOUND = 0.6
@@ -32,6 +37,8 @@ _STRAIGHT = 2.0
 _EXACT = 0.12
 _STIFF = 22.0
 """Millimetres over which paper bends as one."""
+_LEVEL = 0.05
+"""How much a plane is kept level where little is known."""
 
 
 class Unregistered(Exception):
@@ -47,7 +54,7 @@ class Pose:
     """`matrix` maps millimetres to pixels; `bends` says where the paper still lies off, in millimetres."""
 
     matrix: Matrix
-    bends: tuple[tuple[Points, Points], ...]
+    bends: tuple[Seen, ...]
 
     @property
     def flat(self) -> bool:
@@ -55,37 +62,59 @@ class Pose:
         return all(float(np.hypot(*shift)) < _EXACT for _place, shift in self.bends)
 
     def bend(self, places: Points) -> Points:
-        """How far the paper lies off at `places`: the mean of what the patches say, the nearest most."""
+        """How far the paper lies off at `places`: a plane through what is known around, the nearest weighing most."""
         known = np.array([place for place, _shift in self.bends])
         shifts = np.array([shift for _place, shift in self.bends])
-        far = ((places[:, None, :] - known[None, :, :]) ** 2).sum(axis=2)
-        weights = np.exp(-far / (2 * _STIFF**2)) + 1e-12
-        weighted: Points = weights @ shifts / weights.sum(axis=1, keepdims=True)
-        return weighted
+        away = known[None, :, :] - places[:, None, :]
+        weights = np.exp(-(away**2).sum(axis=2) / (2 * _STIFF**2)) + 1e-6
+        terms = np.concatenate([np.ones((*away.shape[:2], 1)), away / _STIFF], axis=2)
+        weighted = terms * weights[:, :, None]
+        normal = weighted.transpose(0, 2, 1) @ terms + np.diag([1e-6, _LEVEL, _LEVEL])
+        planes: Points = np.linalg.solve(normal, weighted.transpose(0, 2, 1) @ shifts[None])
+        return planes[:, 0, :]
 
 
 def register(image: Image, code: Found, template: Template) -> Pose:
     """Lays the sheet over its form. Raises Unregistered."""
-    rough = _similarity(code, template)
-    corners = _corners(image, rough, template)
+    corners = _corners(image, _similarity(code, template), template)
     if len(corners) < 3:
         raise Unregistered(Problem.CORNERS)
-    matrix = _first_fit(corners, template)
-    for _round in range(4):
+    for chosen in _choices(corners):
+        matrix, seen = _settled(image, _first_fit(chosen, template), template)
+        if len(seen) >= max(4, _MOST_FOUND * len(template.patches)):
+            if max(float(np.hypot(*shift)) for _place, shift in seen) > _STRAIGHT:
+                raise Unregistered(Problem.FOLDED)
+            return Pose(matrix, tuple(seen))
+    raise Unregistered(Problem.PRINT)
+
+
+def _choices(corners: dict[int, Points]) -> Iterator[dict[int, Points]]:
+    """All corners, then each three: one of four may be something else that is square and black."""
+    yield corners
+    if len(corners) == 4:
+        for left_out in corners:
+            yield {index: place for index, place in corners.items() if index != left_out}
+
+
+def _settled(image: Image, matrix: Matrix, template: Template) -> tuple[Matrix, list[Seen]]:
+    """The pose under which the print lies best, from a first one, and each patch that was found with what is left."""
+    for _round in range(5):
         seen = _matched(image, matrix, template)
         if len(seen) < 4:
-            raise Unregistered(Problem.PRINT)
+            return matrix, []
         better = _fit(seen, matrix)
         moved = _largest_move(matrix, better, template)
+        if moved < 0.3:
+            return better, _left(seen, matrix, better)
         matrix = better
-        if moved < 0.25:
-            break
-    seen = _matched(image, matrix, template)
-    if len(seen) < _MOST_FOUND * len(template.patches):
-        raise Unregistered(Problem.PRINT)
-    if max(float(np.hypot(*shift)) for _place, shift in seen) > _STRAIGHT:
-        raise Unregistered(Problem.FOLDED)
-    return Pose(matrix, tuple(seen))
+    return matrix, _matched(image, matrix, template)
+
+
+def _left(seen: list[Seen], before: Matrix, after: Matrix) -> list[Seen]:
+    """What was found under one pose, as it is off under another."""
+    places = np.array([place for place, _shift in seen])
+    found = project(np.linalg.inv(after) @ before, np.array([place + shift for place, shift in seen]))
+    return list(zip(places, found - places, strict=True))
 
 
 def project(matrix: Matrix, points: Points) -> Points:
@@ -142,8 +171,8 @@ def _strain(choice: tuple[Points | None, ...], centres: Points, code_scale: floa
 
 def _squares(image: Image, side: float) -> Points:
     """Centres of the dark squares of about that side."""
-    shrink = min(1.0, 14 / side)
-    small = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    times = max(1, int(side / _SQUARE_PIXELS))
+    small, shrink = smaller(image, times), 1 / times
     around = int(side * shrink * 2.2) | 1
     dark = cv2.adaptiveThreshold(small, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, around, 18)
     outlines, _tree = cv2.findContours(dark, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
@@ -173,8 +202,7 @@ def _first_fit(corners: dict[int, Points], template: Template) -> Matrix:
     return np.asarray(cv2.getPerspectiveTransform(source, target), dtype=np.float64)
 
 
-def _matched(image: Image, matrix: Matrix, template: Template) -> list[tuple[Points, Points]]:
-    """For each patch that was found: its centre, and how far from it the print is, in millimetres."""
+def _matched(image: Image, matrix: Matrix, template: Template) -> list[Seen]:
     found = []
     for patch in template.patches:
         shift = _shift(image, matrix, patch)
@@ -190,11 +218,15 @@ def _shift(image: Image, matrix: Matrix, patch: Patch) -> Points | None:
     back = np.array([[1 / COARSE, 0, left], [0, 1 / COARSE, top], [0, 0, 1]])
     size = (width + 2 * reach, height + 2 * reach)
     seen = cv2.warpPerspective(image, matrix @ back, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    likeness = cv2.matchTemplate(cv2.bitwise_not(seen), patch.dark, cv2.TM_CCOEFF_NORMED)
+    x, y, alike = best_place(cv2.bitwise_not(seen), patch.dark)
+    return np.array([x - reach, y - reach]) / COARSE if alike > _ALIKE else None
+
+
+def best_place(seen: Any, wanted: Image) -> tuple[float, float, float]:
+    """Where `seen` is most like `wanted`, to a fraction of a pixel, and how alike they are: 1 is the same."""
+    likeness = cv2.matchTemplate(seen, wanted, cv2.TM_CCOEFF_NORMED)
     _low, best, _where, (x, y) = cv2.minMaxLoc(likeness)
-    if best < _ALIKE:
-        return None
-    return np.array([x + _peak(likeness[y, :], x) - reach, y + _peak(likeness[:, x], y) - reach]) / COARSE
+    return x + _peak(likeness[y, :], x), y + _peak(likeness[:, x], y), best
 
 
 def _peak(line: NDArray[Any], at: int) -> float:
@@ -206,7 +238,7 @@ def _peak(line: NDArray[Any], at: int) -> float:
     return 0.0 if bend >= 0 else max(-0.5, min(0.5, (before - after) / (2 * bend)))
 
 
-def _fit(seen: list[tuple[Points, Points]], matrix: Matrix) -> Matrix:
+def _fit(seen: list[Seen], matrix: Matrix) -> Matrix:
     """The homography under which the patches are best where they should be; outliers aside."""
     places = np.array([place for place, _shift in seen])
     targets = project(matrix, np.array([place + shift for place, shift in seen]))

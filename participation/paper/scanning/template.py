@@ -7,8 +7,9 @@ The blank is the form's own PDF. All lengths are millimetres from the top left c
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import pairwise, permutations, product
 from typing import Any
 
 import cv2
@@ -20,6 +21,7 @@ from participation.paper.geometry import FormLayout, Mark, PageLayout, Region
 
 Image = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
+Pixels = tuple[NDArray[np.intp], ...]
 
 PER_MM = 6
 """Pixels a millimetre of every comparison: 152 dpi."""
@@ -34,6 +36,7 @@ PATCH = (24.0, 10.0)
 """Width and height of a patch of print that is looked for again on the scan."""
 _ROOM_FOR_MARKS = 3.0
 _LEAST_TEXTURE = 60.0
+_WIDEST_GAP = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,17 @@ class Patch:
     x: float
     y: float
     dark: Image
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The strip between two targets that lie side by side; `down` where the second is below the first."""
+
+    first: int
+    second: int
+    down: bool
+    rows: slice
+    columns: slice
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,9 @@ class Template:
     """0 where copies differ or people are asked to write."""
     solid: NDArray[np.bool_]
     """The inside of what is printed black, by which the black of a scan is measured."""
+    lines: tuple[Pixels, ...]
+    """For each target the pixels in the middle of its printed line."""
+    gaps: tuple[Gap, ...]
     patches: tuple[Patch, ...]
     sharp: Image
     """The print at FINE, from which `printed` is made."""
@@ -76,6 +93,14 @@ class Template:
             self.expected[step, off] = image_of(cv2.resize(widest, self.size, interpolation=cv2.INTER_AREA))
         return self.expected[step, off]
 
+    def plain(self, blur: float) -> Image:
+        """The print as it looks on a page so blurred, where it lies right."""
+        step = max(1, math.ceil(blur / BLUR_STEP))
+        if (step, 0.0) not in self.expected:
+            soft = cv2.GaussianBlur(self.sharp, (0, 0), step * BLUR_STEP * FINE)
+            self.expected[step, 0.0] = image_of(cv2.resize(soft, self.size, interpolation=cv2.INTER_AREA))
+        return self.expected[step, 0.0]
+
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels at PER_MM."""
@@ -85,6 +110,15 @@ class Template:
 def image_of(pixels: Any) -> Image:
     """What OpenCV or a decoder gives, as the one kind of image that is used here: grey, a byte a pixel."""
     return np.asarray(pixels, dtype=np.uint8)
+
+
+def smaller(image: Image, times: int) -> Image:
+    """The image with so many times fewer pixels each way; whole numbers are much faster than others."""
+    if times == 1:
+        return image
+    height, width = image.shape[0] // times, image.shape[1] // times
+    whole = image[: height * times, : width * times]
+    return image_of(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def templates_of(layout: FormLayout, blank: bytes) -> dict[int, Template]:
@@ -107,17 +141,29 @@ def _template(layout: FormLayout, side: PageLayout, page: Any) -> Template:
         free[window(region, PER_MM, 1.0)] = 0
     solid = cv2.erode(dark, _disc(7)) > 230
     return Template(
-        layout.form,
-        layout.width,
-        layout.height,
-        side,
-        dark,
-        free,
-        np.asarray(solid),
-        _patches(layout, side, dark),
-        sharp,
-        {},
-    )
+        layout.form, layout.width, layout.height, side, dark, free, np.asarray(solid),
+        tuple(_line(sharp, mark) for mark in side.marks), tuple(_gaps(side.marks)),
+        _patches(layout, side, dark), sharp, {},
+    )  # fmt: skip
+
+
+def _line(sharp: Image, mark: Mark) -> Pixels:
+    core = cv2.erode(sharp, np.ones((3, 3), np.uint8)) > 250
+    step = FINE // PER_MM
+    outer, inner = window(mark, PER_MM, 0.4), window(mark, PER_MM, -0.6)
+    here = np.zeros((core.shape[0] // step, core.shape[1] // step), dtype=np.bool_)
+    here[outer] = core[::step, ::step][outer]
+    here[inner] = False
+    return np.nonzero(here)
+
+
+def _gaps(marks: Sequence[Mark]) -> Iterator[Gap]:
+    for (first, one), (second, other) in permutations(enumerate(marks), 2):
+        below, beside = other.y - one.y - one.h, other.x - one.x - one.w
+        if 0 < below < _WIDEST_GAP and abs(one.x - other.x) < one.w / 2:
+            yield Gap(first, second, True, *window(Region("", one.x, one.y + one.h, one.w, below), PER_MM, 0))
+        elif 0 < beside < _WIDEST_GAP and abs(one.y - other.y) < one.h / 2:
+            yield Gap(first, second, False, *window(Region("", one.x + one.w, one.y, beside, one.h), PER_MM, 0))
 
 
 def written(side: PageLayout) -> tuple[Region, ...]:
