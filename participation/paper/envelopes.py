@@ -231,9 +231,13 @@ def recount_bag(
 # Checking in.
 
 
-def bag_to_check_in(session: Session, spec_row: SpecRow, place: Place, number: int) -> BagRow:
-    """The bag whose envelopes may be checked in at that place. NotFound or Conflict."""
-    bag = _held(session, bag_or_404(session, spec_row, number))
+def bag_to_check_in(session: Session, spec_row: SpecRow, place: Place, number: int, *, hold: bool = False) -> BagRow:
+    """The bag whose envelopes may be checked in at that place. NotFound or Conflict.
+
+    `hold` keeps it as it is until the transaction ends: it is not finished while an envelope of it is saved.
+    """
+    bag = bag_or_404(session, spec_row, number)
+    bag = _held(session, bag) if hold else bag
     if bag.place_id != place.id:
         raise NotFound(_("There is no bag with this number at this place."))
     if bag.witnessed_by is None:
@@ -285,7 +289,7 @@ def set_aside_late(
     session: Session, keys: Keys, spec_row: SpecRow, place: Place, bag: BagRow, *, account_id: uuid.UUID, at: datetime
 ) -> int:
     """Sets aside, unopened, every envelope of a bag that came too late and is not checked in; returns how many."""
-    bag = bag_to_check_in(session, spec_row, place, bag.number)
+    bag = bag_to_check_in(session, spec_row, place, bag.number, hold=True)
     if windows_of(session, spec_row.id).open_for(place.channel, bag.received_at):
         raise Conflict(_("This bag came in time: its envelopes are checked in one by one."))
     number = max(0, bag.counted - tally_of(session, bag).envelopes)

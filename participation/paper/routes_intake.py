@@ -104,7 +104,8 @@ def _desk(request: Request, session: SessionDep, process: OpenProcess, actor: Ac
     spec_row = published(session, process)
     key = request.app.state.settings.key("intake-state")
     chosen, number = place_coded(paper_places(session, process), place), forms.whole_number(bag)
-    held = envelopes.bag_to_check_in(session, spec_row, chosen, number) if number else None
+    hold = request.method == "POST"
+    held = envelopes.bag_to_check_in(session, spec_row, chosen, number, hold=hold) if number else None
     return Desk(spec_row, chosen, actor.account_id, key, held)
 
 
