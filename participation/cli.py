@@ -205,7 +205,11 @@ def form_layout(
     numbered: Numbered = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """Say where each target of a ballot lies, in millimetres from the top left corner of its sheet."""
+    """Say where each target of a ballot lies, in millimetres from the top left corner of its sheet.
+
+    Where the projects do not fit one sheet, the targets are bubbles for the digits of a number: their option is, say,
+    "slot 2 tens 3" (also hundreds, ones, and points). In a ranking the slot is the rank.
+    """
     from participation.paper import print_commands
 
     asked = print_commands.Asked(slug, spec, style, language, edition, paper, numbered)

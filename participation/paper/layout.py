@@ -7,6 +7,7 @@ is metadata that the form sets inside the box that it draws (offline_forms/commo
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -16,11 +17,18 @@ from participation.paper.geometry import Mark, PageLayout, Region
 from participation.paper.printed import PAPER_SIZES, Edition, Matter
 from participation.printing import marked
 
+DIGIT_PLACES = {100: "hundreds", 10: "tens", 1: "ones", 0: "points"}
+"""What the bubbles of a number box stand for, by `Mark.digit`; 0 is not a place of the number but its points."""
+
 
 def form_layout(matter: Matter, style: str, edition: Edition) -> FormLayout:
     """The layout of the ballot of `style`, as `printing.render` draws it. A numbered edition differs from an unnumbered
     one: its stub takes room. About 0.15 s the first time. Raises PrintError."""
-    data = printed.ballot(matter, style, edition)
+    return layout_of_data(printed.ballot(matter, style, edition))
+
+
+def layout_of_data(data: Mapping[str, Any]) -> FormLayout:
+    """The layout of the ballot that `printing.render` makes of `data`. Raises PrintError."""
     return _layout(json.dumps(data, ensure_ascii=False, sort_keys=True))
 
 
@@ -60,7 +68,13 @@ def _box(each: dict[str, Any]) -> tuple[float, float, float, float]:
 
 
 def as_json(layout: FormLayout) -> dict[str, Any]:
-    """The layout as `participation form-layout --json` prints it."""
+    """The layout as `participation form-layout --json` prints it.
+
+    A target of a list has the id of its project as `option`. A target of a number box stands for one digit of a number
+    that the voter writes, and says so: "slot 2 tens 3" is the bubble of the 3 in the tens of the second box ("ones",
+    "hundreds" likewise), "slot 2 points 4" gives four points to the project of the second box. In a ranking the slot
+    is the rank. A project whose number is 37 is chosen by two marks, "slot 2 tens 3" and "slot 2 ones 7".
+    """
     return {
         "form": layout.form,
         "width_mm": layout.width,
@@ -80,7 +94,8 @@ def as_json(layout: FormLayout) -> dict[str, Any]:
 def _mark(mark: Mark) -> dict[str, Any]:
     data: dict[str, Any] = {"question": mark.question, "option": mark.option, "value": mark.value}
     if mark.slot:
-        data |= {"option": None, "slot": mark.slot, "digit": mark.digit}
+        place = DIGIT_PLACES[mark.digit]
+        data |= {"option": f"slot {mark.slot} {place} {mark.value}", "slot": mark.slot, "digit": mark.digit}
     return data | _millimetres(mark)
 
 

@@ -177,6 +177,6 @@ def in_words(layout: dict[str, Any]) -> str:
     for page in layout["pages"]:
         for mark in page["marks"]:
             where = " ".join(f"{mark[key]:8.2f}" for key in ("x_mm", "y_mm", "w_mm", "h_mm"))
-            what = mark["option"] or f"box {mark['slot']}, {mark['digit']}"
-            lines.append(f"{page['page']:3} {where}  {mark['question']} {what} {mark['value']}")
+            what = mark["option"] if mark.get("slot") else f"{mark['option']} {mark['value']}"
+            lines.append(f"{page['page']:3} {where}  {mark['question']} {what}")
     return "\n".join(lines)

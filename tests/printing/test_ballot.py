@@ -37,10 +37,11 @@ def fold_height(page: Page) -> float | None:
 @pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_projects_stand_in_order_with_their_costs(kind: str, large: bool, locale: str) -> None:
-    sheet = ballot(kind, locale=locale, large_print=large)
-    assert numbers_in(sheet) == [f"{number:02}" for number in range(1, 21)]
+    options = 12 if large else 20
+    sheet = ballot(kind, options, locale=locale, large_print=large)
+    assert numbers_in(sheet) == [f"{number:02}" for number in range(1, options + 1)]
     assert ("620 000 $" if locale == "fr" else "$620,000") in sheet.text
-    assert "Outremont" in sheet.text
+    assert "Rosemont" in sheet.text
 
 
 def test_twenty_projects_fit_one_side_of_a_letter_sheet() -> None:
