@@ -104,8 +104,10 @@ class PlaceFigures:
     """Of the accepted ones, those for ages 12 and 13, which have no name and are compared with nobody."""
     refused: Mapping[str, int] | None = None
     open_cases: int = 0
+    to_check_in: int = 0
+    """Envelopes counted in bags whose check-in is not finished."""
     unchecked: int = 0
-    """Envelopes counted in bags on arrival and not checked in; less than zero where more were checked in."""
+    """Envelopes counted on arrival that finished bags did not hold; less than zero where they held more."""
     blanks_received: int = 0
     unused: int = 0
     issued: int = 0
@@ -179,12 +181,13 @@ def _declaration_equation(figures: PlaceFigures) -> Equation:
     return Equation(
         IdentityKey.DECLARATIONS,
         figures.place,
-        Term("declarations_received", keyed_in + figures.unchecked),
+        Term("declarations_received", keyed_in + figures.to_check_in + figures.unchecked),
         (
             Term("accepted", figures.accepted - figures.anonymous),
             Term("accepted_anonymous", figures.anonymous),
             *refused,
             Term("open_cases", figures.open_cases),
+            *((Term("to_check_in", figures.to_check_in),) if figures.to_check_in else ()),
         ),
     )
 

@@ -12,7 +12,7 @@ from participation.ballots.acceptance import accept_declaration, decide_case, no
 from participation.ballots.entries import Declared
 from participation.demo.edition import Edition
 from participation.demo.people import Fields
-from participation.paper import service
+from participation.paper import box_acts, envelopes, service
 from participation.paper.models import StockKind
 from participation.register.models import CaseState
 
@@ -75,6 +75,18 @@ def record_stock(
                 account_id=edition.account(FIRST_CLERK),
                 at=at,
             )
+
+
+def receive_mail(session: Session, edition: Edition, code: str, counted: int, at: datetime) -> None:
+    """The day's mail of a place of envelopes, counted by two people; a box waits for what will be accepted."""
+    place, spec_row = edition.places(session)[code], edition.spec_row
+    first, second = edition.account(FIRST_CLERK), edition.account(SECOND_CLERK)
+    nonce = f"demo|{edition.slug}|{code}|{at.isoformat()}"
+    arrival = envelopes.Arrival(place, counted, at - timedelta(hours=2), seal_number="S-2041")
+    number = envelopes.receive_bag(session, spec_row, arrival, nonce=nonce, account_id=first, at=at)
+    bag = envelopes.bag_or_404(session, spec_row, number)
+    envelopes.witness_bag(session, spec_row, bag, counted, account_id=second, at=at + timedelta(minutes=6))
+    box_acts.make_box(session, spec_row, place, edition.style, nonce=nonce, account_id=first, at=at)
 
 
 def spread(slips: Iterable[Slip]) -> dict[int, list[Slip]]:

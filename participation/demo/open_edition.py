@@ -100,6 +100,10 @@ def _slips() -> list[Slip]:
     return sorted(slips, key=lambda slip: slip.day)
 
 
+MAIL_OF_THE_DAY = 14
+"""Envelopes that two people have received and nobody has checked in."""
+
+
 def _key(edition: Edition, rng: Random) -> None:
     """The batches, each as far as the story has come, and the stock of the counters."""
     sheets = _sheets(rng)
@@ -118,6 +122,7 @@ def _key(edition: Edition, rng: Random) -> None:
         batches.key_twice(session, edition, batch, pile.sheets, on(14, 10))
         stock = {code: _stock(accepted + (code == FATHER_AT)) for code, accepted in ACCEPTED.items() if code != POST}
         desk.record_stock(session, edition, stock | {POST: {StockKind.INNER_OPENED: POST_OPENED}}, on(15, 18))
+        desk.receive_mail(session, edition, POST, MAIL_OF_THE_DAY, on(15, 18, 30))
         ledger.seal(session, edition.spec_row.process_id, on(15, 21))
 
 

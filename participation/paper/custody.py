@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from participation.paper.models import Bag, BagTally, Box, BoxContent, Finding
@@ -14,13 +14,28 @@ _SLIPS = (Finding.ACCEPTED, Finding.SET_ASIDE, Finding.CASE)
 
 
 def not_checked_in(session: Session, spec_id: uuid.UUID) -> dict[uuid.UUID, int]:
-    """Place id → envelopes counted at reception and not checked in; less than zero where more were checked in."""
-    counted = select(col(Bag.place_id), func.sum(col(Bag.counted))).where(col(Bag.spec_id) == spec_id)
+    """Place id → envelopes counted on arrival that finished bags did not hold; less than zero where they held more."""
+    return _missing(session, spec_id, col(Bag.checked_at).is_not(None))
+
+
+def to_check_in(session: Session, spec_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """Place id → envelopes that wait in bags whose check-in is not finished."""
+    return _missing(session, spec_id, col(Bag.checked_at).is_(None))
+
+
+def open_bags(session: Session, spec_id: uuid.UUID) -> int:
+    """Bags whose check-in is not finished: intake does not close before."""
+    query = select(func.count()).where(col(Bag.spec_id) == spec_id, col(Bag.checked_at).is_(None))
+    return int(session.execute(query).scalar_one())
+
+
+def _missing(session: Session, spec_id: uuid.UUID, wanted: ColumnElement[bool]) -> dict[uuid.UUID, int]:
+    counted = select(col(Bag.place_id), func.sum(col(Bag.counted))).where(col(Bag.spec_id) == spec_id, wanted)
     found = {place_id: int(number) for place_id, number in session.execute(counted.group_by(col(Bag.place_id)))}
     tallied = (
         select(col(Bag.place_id), col(BagTally.finding), func.sum(col(BagTally.number)))
         .join(BagTally, col(BagTally.bag_id) == col(Bag.id))
-        .where(col(Bag.spec_id) == spec_id)
+        .where(col(Bag.spec_id) == spec_id, wanted)
         .group_by(col(Bag.place_id), col(BagTally.finding))
     )
     for place_id, finding, number in session.execute(tallied):

@@ -330,10 +330,12 @@ def place_figures(session: Session, spec_row: SpecRow) -> list[PlaceFigures]:
     rulings = ballots_queries.rulings_by_place(session, spec_row.id)
     waiting = _open_forms(session, spec_row.id)
     unchecked, moved = custody.not_checked_in(session, spec_row.id), custody.moved_in(session, spec_row.id)
+    waiting_bags = custody.to_check_in(session, spec_row.id)
     places = [place for place in places_of(session, spec_row.process_id) if place.channel in PAPER_CHANNELS]
     return [
         replace(
             _figures_of(place, declared, stock.get(place.id, {}), rulings.get(place.id, {}), waiting.get(place.id, 0)),
+            to_check_in=waiting_bags.get(place.id, 0),
             unchecked=unchecked.get(place.id, 0),
             moved_in=moved.get(place.id, 0),
         )

@@ -22,7 +22,7 @@ from participation.db import Database
 from participation.errors import Conflict, Invalid, Message, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
-from participation.paper import boxes
+from participation.paper import boxes, custody
 from participation.paper import queries as paper
 from participation.processes import windows
 from participation.processes.models import Process, WindowKind
@@ -166,6 +166,11 @@ def refuse_obstacles(session: Session, spec_row: SpecRow, at: datetime) -> None:
         raise Conflict(
             _("A declaration or case is not settled yet. Nothing was changed."),
             _("Decide it at the desk “Cases”, then confirm the closing again."),
+        )
+    if custody.open_bags(session, spec_row.id):
+        raise Conflict(
+            _("A bag of envelopes is not checked in to its end. Nothing was changed."),
+            _("Finish it at the desk “Bags and boxes”, then confirm the closing again."),
         )
 
 

@@ -62,6 +62,7 @@ TERMS: dict[str, Message] = {
     "empty_envelopes": _("empty envelopes"),
     "extra": _("extra ballots"),
     "set_aside": _("set aside, unopened"),
+    "to_check_in": _("in bags, to check in"),
     "moved_in": _("from boxes of other places"),
     "moved_out": _("poured into boxes of other places"),
     "blanks_received": _("printed ballots received"),

@@ -11,8 +11,10 @@ import pytest
 
 from participation.accounts.models import Role
 from participation.counting.reconciliation import IdentityKey, place_equations
+from participation.errors import Conflict
 from participation.paper import boxes, envelopes, queries
 from participation.paper.models import StockKind
+from participation.publication.service import refuse_obstacles
 from tests.builders import AFTER_POST, build_account
 from tests.client import Browser, Page, Site
 from tests.paper.clerks import Office, key, open_office, register_voters
@@ -217,3 +219,12 @@ def test_a_bag_that_came_too_late_stays_unopened_and_is_published(office: Office
 def test_a_bag_that_came_in_time_is_not_set_aside_as_a_whole(office: Office) -> None:
     bag = receive(office, 2)
     office.intake.post(f"{bag}/late", status=409)
+
+
+def test_envelopes_that_wait_in_a_bag_are_said_and_keep_intake_open(office: Office) -> None:
+    receive(office, 7)
+    declared = equations(office)[IdentityKey.DECLARATIONS]
+    assert declared.holds
+    assert {term.code: term.value for term in declared.right}["to_check_in"] == 7
+    with office.site.database.reading() as session, pytest.raises(Conflict, match="not checked in to its end"):
+        refuse_obstacles(session, office.world.spec_row, AFTER_POST)
