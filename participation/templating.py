@@ -20,12 +20,18 @@ from markupsafe import Markup, escape
 
 from participation import colour, i18n
 from participation.errors import Message
+from participation.i18n import lazy as _
 from participation.settings import ROOT
 
 TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
 SAID_ONCE = ("saved", "imported")
 """Parts of an address by which a page says that something has just been done."""
+ENGLISH = "english"
+"""The cookie by which a browser remembers that its reader has attested; its path is that of one organisation."""
+LANGUAGE = "language"
+"""The button that changes the language sends the form to the other language’s address: what is typed goes along."""
+_EXCEPTIONS = _("This content is for people covered by the exceptions of the Charter of the French language.")
 
 
 @lru_cache(maxsize=512)
@@ -182,8 +188,42 @@ def page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    """A whole page. 422 for a form that comes back with its errors. No cache keeps it unless `headers` let it."""
-    return HTMLResponse(render(request, template, context or {}), status, headers)
+    """A whole page. 422 for a form that comes back with its errors. No cache keeps it unless `headers` let it.
+
+    Where its organisation asks readers of English to attest first, they are asked, and no cache keeps either page.
+    """
+    values = context or {}
+    if not is_behind_notice(request, values.get("organisation")):
+        return HTMLResponse(render(request, template, values), status, headers)
+    kept_nowhere = {**(headers or {}), "Cache-Control": "no-store"}
+    if _is_let_through(request):
+        return HTMLResponse(render(request, template, values), status, kept_nowhere)
+    return HTMLResponse(_notice_before_english(request, values), headers=kept_nowhere)
+
+
+def is_behind_notice(request: Request, organisation: Any) -> bool:
+    """Whether it is a page in English below the address of an organisation that asks for the attestation."""
+    asks = organisation is not None and organisation.english_notice
+    return bool(asks) and request.url.path.split("/", 3)[1:3] == ["en", organisation.slug]
+
+
+def _is_let_through(request: Request) -> bool:
+    """Who has attested; parts of a page; and answers to a form, unless all that it did was to change the language."""
+    form = getattr(request.state, "form", {})
+    answered = request.method == "POST" and LANGUAGE not in form
+    return ENGLISH in request.cookies or answered or wants_fragment(request)
+
+
+def _notice_before_english(request: Request, context: Mapping[str, Any]) -> str:
+    """The page that asks. What was typed on a page that changes its language goes along with either button."""
+    form = getattr(request.state, "form", None)
+    asked = {
+        "exceptions": _EXCEPTIONS,
+        "in_french": i18n.translate(_EXCEPTIONS, "fr"),
+        "way_on": f"{request.url.path}?{request.url.query}".removesuffix("?"),
+        "typed": [(name, value) for name, value in form.multi_items() if isinstance(value, str)] if form else [],
+    }
+    return render(request, "accounts/english_notice.html", {**context, **asked})
 
 
 def fragment(

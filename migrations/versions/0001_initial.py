@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("privacy_phone", sa.String(length=40), nullable=False),
         sa.Column("privacy_email", sa.String(length=254), nullable=False),
         sa.Column("colour", sa.String(length=7), nullable=False),
+        sa.Column("english_notice", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("slug", name=op.f("uq_organisation_slug")),
     )

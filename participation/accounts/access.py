@@ -94,7 +94,7 @@ def csrf_token(key: bytes, session_token: str) -> str:
 
 
 async def read_form(request: Request) -> FormData:
-    """The posted form. Where a session exists, its hidden token must be right."""
+    """The posted form, also put on the request for pages. Where a session exists, its hidden token must be right."""
     form = await request.form(max_files=4, max_fields=5000)
     token = request.cookies.get(SESSION_COOKIE)
     if token:
@@ -104,6 +104,7 @@ async def read_form(request: Request) -> FormData:
                 _("This form was opened before you signed in, or in another session. Nothing was saved."),
                 _("Go back, reload the page and send it again."),
             )
+    request.state.form = form
     return form
 
 

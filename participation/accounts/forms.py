@@ -127,6 +127,7 @@ def read_identity(form: FormData) -> tuple[Identity, Errors]:
         privacy_phone=_line(form, "privacy_phone"),
         privacy_email=_line(form, "privacy_email"),
         colour=_colour(_line(form, "colour")),
+        english_notice="english_notice" in form,
     )
     errors: Errors = {}
     if not typed.name.get("fr"):

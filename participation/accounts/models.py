@@ -38,6 +38,9 @@ class Organisation(SQLModel, table=True):
     privacy_email: str = Field(default="", max_length=254)
     colour: str = Field(default="", max_length=7)
     """Its own colour in place of river, as #RRGGBB; refused when its contrast on paper is under 4.5."""
+    english_notice: bool = Field(default=False)
+    """Whether readers attest, before its first page in English, that an exception of the Charter of the French
+    language (C-11) covers them."""
 
     @property
     def privacy_officer(self) -> dict[str, str]:

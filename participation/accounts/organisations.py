@@ -1,4 +1,4 @@
-"""The verb on what an organisation says of itself: name, address, whom to ask, colour."""
+"""The verb on what an organisation says of itself: name, address, whom to ask, colour, the notice before English."""
 
 import uuid
 from dataclasses import asdict, dataclass, fields
@@ -22,6 +22,7 @@ class Identity:
     privacy_phone: str
     privacy_email: str
     colour: str
+    english_notice: bool
 
 
 @dataclass(frozen=True, slots=True)

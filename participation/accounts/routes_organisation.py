@@ -1,9 +1,11 @@
-"""What an organisation says of itself, and the stylesheet of its colour."""
+"""What an organisation says of itself, the stylesheet of its colour, and the attestation before its English pages."""
 
+import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import FormData
 
 from participation import colour
 from participation.accounts import forms, organisations, queries
@@ -16,11 +18,13 @@ from participation.db import SessionDep
 from participation.errors import NotFound
 from participation.i18n import lazy as _
 from participation.middleware import MINUTE, YEAR
-from participation.templating import page
+from participation.templating import ENGLISH, LANGUAGE, page
 from participation.typed import Errors
 
 router = APIRouter()
 SETTINGS = "/{locale}/staff/{organisation}/settings"
+A_YEAR = 365 * 24 * 3600
+"""Seconds."""
 Edited = Annotated[Organisation, in_organisation(Permission.ORGANISATION_EDIT)]
 
 
@@ -51,6 +55,30 @@ def _context(organisation: Organisation, actor: Actor, typed: Identity, errors: 
         "saved": False,
         "shades": (shown, colour.for_the_dark(shown)) if shown else (),
     }
+
+
+async def _sent(request: Request) -> FormData:
+    """No token is asked for: the answer is nobody's, and the perimeter refuses what other sites send."""
+    return await request.form(max_files=0, max_fields=1000)
+
+
+@router.post("/{locale}/{organisation}/english", dependencies=[PUBLIC])
+def attest(request: Request, organisation: str, form: Annotated[FormData, Depends(_sent)]) -> Response:
+    """Remembers the attestation in the browser alone, and leads on to the page that was asked for.
+
+    Where a form was changing its language it is sent on, with what was typed (307).
+    """
+    with request.app.state.database.reading() as session:
+        found = queries.organisation_by_slug(session, organisation)
+    if found is None:
+        raise NotFound(_("There is no organisation at this address."))
+    base = f"/en/{found.slug}"
+    asked = forms.safe_path(str(form.get("next", "")))
+    way_on = asked if re.match(rf"{re.escape(base)}(?:[/?]|$)", asked) else base
+    answer = RedirectResponse(way_on, 307 if LANGUAGE in form else 303)
+    secure = request.app.state.settings.is_https
+    answer.set_cookie(ENGLISH, "1", A_YEAR, path=base, secure=secure, httponly=True, samesite="lax")
+    return answer
 
 
 @router.get("/{locale}/{organisation}/theme.css", dependencies=[PUBLIC])

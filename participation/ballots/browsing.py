@@ -19,7 +19,7 @@ from participation.i18n import negotiate, paragraphs
 from participation.middleware import MINUTE
 from participation.processes.access import nothing_here
 from participation.processes.queries import public_processes
-from participation.templating import locale_of, page, render, wants_fragment
+from participation.templating import is_behind_notice, locale_of, page, render, wants_fragment
 
 router = APIRouter()
 _finished = FinishedPages()
@@ -33,17 +33,18 @@ def project_list(request: Request, organisation: str, slug: str) -> Response:
     with request.app.state.database.reading() as session:
         shelf = read_shelf(session, organisation, slug)
     template = "ballots/_projects.html" if wants_fragment(request) else "ballots/projects.html"
+    if is_behind_notice(request, shelf.organisation):
+        return page(request, template, _list_context(request, shelf))
     key = (template, request.url.path, request.url.query, request.app.state.settings.demo, shelf)
-    finished = _finished.get(key, lambda: _list_page(request, shelf, template))
+    finished = _finished.get(key, lambda: render(request, template, _list_context(request, shelf)))
     if "gzip" in request.headers.get("accept-encoding", ""):
         return HTMLResponse(finished.compressed, headers={**CACHEABLE, "Content-Encoding": "gzip"})
     return HTMLResponse(finished.plain, headers=CACHEABLE)
 
 
-def _list_page(request: Request, shelf: Shelf, template: str) -> str:
+def _list_context(request: Request, shelf: Shelf) -> dict[str, Any]:
     base = request.url.path.removesuffix("/projects")
-    context = pages.list_context(shelf, locale_of(request), base, read_filter(request.query_params))
-    return render(request, template, context)
+    return pages.list_context(shelf, locale_of(request), base, read_filter(request.query_params))
 
 
 @router.get(f"{PROCESS}/projects/{{contest}}/{{number}}")

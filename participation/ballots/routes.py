@@ -40,11 +40,10 @@ from participation.errors import NotFound
 from participation.i18n import lazy as _
 from participation.register import queries as register
 from participation.register.models import CodeState
+from participation.templating import ENGLISH, LANGUAGE
 from participation.typed import text_of
 
 router = APIRouter()
-LANGUAGE = "language"
-"""The button that changes the language sends the form to the other language’s address: what is typed goes along."""
 
 
 @declares(None)
@@ -104,7 +103,10 @@ def start(request: Request, organisation: str, slug: str) -> Response:
 def start_over(request: Request, organisation: str, slug: str, form: FormDep) -> Response:
     """Clears what the browser keeps: to leave without voting, and between two people at one device."""
     with enter(request, organisation, slug) as booth:
-        return nothing_kept(booth.go("/vote" if booth.is_kiosk else ""), booth.jar)
+        response = nothing_kept(booth.go("/vote" if booth.is_kiosk else ""), booth.jar)
+        if booth.is_kiosk:
+            response.delete_cookie(ENGLISH, f"/en/{booth.process.organisation.slug}")  # the next person is asked anew
+        return response
 
 
 @router.get(f"{VOTE}/age")

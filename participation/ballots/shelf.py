@@ -48,6 +48,7 @@ _SHELF: Any = (
         cast(_organisation.c.name, Text).label("organisation_name"),
         _organisation.c.slug,
         _organisation.c.colour,
+        _organisation.c.english_notice,
     )
     .select_from(
         _PLACE.outerjoin(_contest, _contest.c.process_id == _process.c.id).outerjoin(
@@ -88,6 +89,7 @@ class ShelfRow(NamedTuple):
     organisation_name: str
     organisation_slug: str
     colour: str
+    english_notice: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Named:
     title: Mapping[str, str]
     slug: str = ""
     colour: str = ""
+    english_notice: bool = False
 
     @property
     def name(self) -> Mapping[str, str]:
@@ -140,7 +143,7 @@ class Shelf:
     @property
     def organisation(self) -> Named:
         row = self.rows[0]
-        return Named(json.loads(row.organisation_name), row.organisation_slug, row.colour)
+        return Named(json.loads(row.organisation_name), row.organisation_slug, row.colour, row.english_notice)
 
     def contests(self, locale: str) -> list[ContestRow]:
         by_code = {row.contest: row for row in self.rows if row.contest}

@@ -135,6 +135,12 @@ def _stages(basis: Basis, measured: Audit) -> tuple[int, ...]:
     return tuple(size for size in sizes if size < measured.paper)
 
 
+def is_announced(session: Session, count: Count) -> bool:
+    """Whether any contest of the count is audited by sample, in one query."""
+    query = select(col(SampleAudit.id)).where(col(SampleAudit.count_id) == count.id).limit(1)
+    return session.execute(query).first() is not None
+
+
 def announced(session: Session, count: Count, question: Question) -> SampleAudit | None:
     query = select(SampleAudit).where(
         col(SampleAudit.count_id) == count.id, col(SampleAudit.question_id) == question.id

@@ -49,6 +49,7 @@ class OrganisationRow:
     address: str
     privacy_officer: dict[str, str]
     colour: str
+    english_notice: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ def _with_organisation() -> Select[Process, Organisation]:
 def _open(process: Process, body: Organisation) -> OpenProcess:
     return OpenProcess(
         process,
-        OrganisationRow(body.id, body.slug, body.name, body.address, body.privacy_officer, body.colour),
+        OrganisationRow(
+            body.id, body.slug, body.name, body.address, body.privacy_officer, body.colour, body.english_notice
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from participation.counts.queries import Certified, certified_count
 from participation.counts.results import load_result
 from participation.i18n import lazy as _
 from participation.i18n import translate, words_of
+from participation.paper import sample_audits
 from participation.processes.models import PhaseKind, ProjectChange
 from participation.processes.queries import (
     OpenProcess,
@@ -121,6 +122,7 @@ def results_page(
         "count": certified.count,
         "spec_row": spec_row,
         "minutes": certified.minutes,
+        "is_sampled": sample_audits.is_announced(session, certified.count),
         "publishes_ballots": spec_row.spec.disclosure is Disclosure.BALLOTS,
         "command": f"participation verify {process.process.slug}-ballots.zip",
     }

@@ -18,6 +18,7 @@ from participation.counting.tally import tally
 from participation.counts import queries as counts
 from participation.counts.models import Count
 from participation.counts.results import load_result
+from participation.paper.models import SampleAudit
 from participation.processes.models import Phase, PhaseKind
 from participation.publication import ledger
 from tests.builders import (
@@ -93,6 +94,29 @@ def test_before_certification_the_result_page_says_when(site: Site) -> None:
     assert "announced on March 24, 2027" in page.text
     for file in ("totals.csv", "ballots.zip", "minutes.pdf"):
         site.visitor().get(f"/en{world.path}/results/{file}", status=404)
+
+
+def test_the_result_leads_to_the_audit_by_sample_once_one_is_announced(site: Site) -> None:
+    world, _staff = certified_vote(site)
+    results, sample = f"/fr{world.path}/results", f"/fr{world.path}/sample"
+    assert sample not in site.visitor().get_page(results).links()
+    with site.database.writing() as session:
+        certified = counts.certified_count(session, world.spec_row.id)
+        assert certified is not None
+        session.add(
+            SampleAudit(
+                count_id=certified.count.id,
+                spec_id=world.spec_row.id,
+                question_id="ville",
+                risk_percent=5,
+                announced_at=site.at,
+            )
+        )
+    with QueryCount(site) as queries:
+        page = site.visitor().get_page(results)
+    assert queries.number <= 8
+    assert sum("sample_audit" in statement for statement in queries.statements) == 1
+    assert sample in page.links()
 
 
 @pytest.mark.parametrize("locale", LOCALES)
