@@ -24,7 +24,7 @@ from participation.i18n import now
 from participation.register.identity import normalise_code
 from participation.register.keys import Keys
 from participation.settings import Settings
-from tests.bench import counting, load
+from tests.bench import counting, load, printing
 from tests.builders import World, build_codes, build_question, build_spec, build_world
 
 RUNS = 5
@@ -168,3 +168,4 @@ def bench_pages(ours_port: int, our_pid: int, floor_port: int, floor_pid: int, p
 if __name__ == "__main__":
     bench_site()
     counting.main()
+    printing.main()
