@@ -219,6 +219,26 @@ def form_layout(
     typer.echo(json.dumps(found) if as_json else print_commands.in_words(found))
 
 
+@app.command()
+def scan(
+    files: Annotated[list[Path], typer.Argument(help="PDF, PNG, JPEG or TIFF files of scanned ballots.")],
+    process: Annotated[str, typer.Option(help="organisation/slug: only this vote's forms are known.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array with an object for each page.")] = False,
+) -> None:
+    """Read marked ballots from scans, here and without a network. Nothing is written and nothing is counted.
+
+    Exit code 0: all was read. 1: a person must look at something. 2: a file could not be opened.
+    """
+    from participation.paper import scan_commands
+
+    settings = _settings()
+    with _plain_refusals():
+        pages = scan_commands.scan(settings, files, process)
+    for text in scan_commands.as_text(pages, as_json=as_json):
+        typer.echo(text)
+    raise typer.Exit(scan_commands.exit_code(pages))
+
+
 @contextmanager
 def _plain_refusals() -> Iterator[None]:
     """What cannot be done, in one line on the error channel, with exit code 2."""

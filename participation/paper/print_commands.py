@@ -73,7 +73,7 @@ class PrintedRun:
 
 def find(session: Session, settings: Settings, asked: Asked) -> Found:
     """The form that is meant. Raises DomainError with what to type instead."""
-    process = _process(session, asked.slug)
+    process = process_of(session, asked.slug)
     spec_row = _spec(session, process, asked.spec)
     numbered = print_runs.is_numbered(session, process.id) if asked.numbered is None else asked.numbered
     if asked.language not in LOCALES:
@@ -135,7 +135,8 @@ def _close(press: Press, spec_row: SpecRow, run_id: uuid.UUID, how: Callable[...
     print_job.remove_files(press, run_id)
 
 
-def _process(session: Session, slug: str) -> OpenProcess:
+def process_of(session: Session, slug: str) -> OpenProcess:
+    """The process that `slug` or `organisation/slug` names. Raises DomainError with what to type instead."""
     organisation, slash, name = slug.strip("/").rpartition("/")
     if slash:
         found = [process] if (process := process_at(session, organisation, name)) else []

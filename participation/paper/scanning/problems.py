@@ -20,5 +20,6 @@ class Problem(StrEnum):
     BLURRED = "blurred"
     CUT = "cut-off"
     WRITING = "writing-outside"
+    SERIAL = "unknown-serial"
     REPEATED = "repeated"
     MISSING_SIDE = "side-missing"

@@ -1,0 +1,156 @@
+"""Reads files through the limited child, and goes on where a file has killed it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from participation.paper.geometry import FormLayout
+from participation.paper.scanning.pictures import FileProblem
+from participation.paper.scanning.problems import Problem
+from participation.paper.scanning.sets import ScannedPage
+
+SILENCE = 90.0
+"""Seconds without a word from the child before it is ended."""
+SECONDS_A_FILE = 120.0
+SECONDS_A_PAGE = 2.0
+"""A file may take SECONDS_A_FILE and this much for each of its pages."""
+MOST_DEATHS = 5
+"""Of children over one file; then its other pages are given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetForm:
+    """A form as it is read: where everything is, and its own blank PDF to compare with."""
+
+    layout: FormLayout
+    blank: bytes
+
+
+Forms = Callable[[str, bool], SheetForm | None]
+"""The form with that code, numbered or not; None where nobody knows it."""
+
+
+class ChildDied(Exception):
+    """The child is gone, or says nothing."""
+
+
+class Scanner:
+    """Reads files page by page. Use it as a context: leaving it ends the child."""
+
+    def __init__(self, forms: Forms) -> None:
+        self.forms = forms
+        self.child: subprocess.Popen[bytes] | None = None
+        self._buffer = b""
+
+    def __enter__(self) -> Scanner:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+    def read(self, path: Path) -> Iterator[ScannedPage]:
+        """Every page of the file in order. A file that cannot be opened is one page 0 with the reason."""
+        name, count, done, deaths = path.name, 0, 0, 0
+        until = time.monotonic() + SECONDS_A_FILE
+        while deaths <= MOST_DEATHS:
+            try:
+                for message in self._messages(path, done + 1, until):
+                    if "file_problem" in message:
+                        yield ScannedPage(name, 0, problems=(message["file_problem"],))
+                        return
+                    if "pages" in message:
+                        until += 0 if count else SECONDS_A_PAGE * message["pages"]
+                        count = message["pages"]
+                    else:
+                        done = message["page"]
+                        yield ScannedPage(name, **{**message, "problems": tuple(message["problems"])})
+                return
+            except ChildDied:
+                self.stop()
+                deaths += 1
+                if not count:
+                    yield ScannedPage(name, 0, problems=(FileProblem.TOO_LARGE.value,))
+                    return
+                done += 1
+                yield ScannedPage(name, done, problems=(Problem.UNREADABLE.value,))
+                if time.monotonic() > until:
+                    break
+        for number in range(done + 1, count + 1):
+            yield ScannedPage(name, number, problems=(Problem.UNREADABLE.value,))
+
+    def stop(self) -> None:
+        """Ends the child."""
+        if self.child is not None:
+            self.child.kill()
+            self.child.communicate()
+            self.child = None
+
+    def _messages(self, path: Path, first: int, until: float) -> Iterator[dict[str, Any]]:
+        """What the child says of a file from page `first`. Its questions are answered here."""
+        self._tell({"read": str(path.resolve()), "first": first})
+        while True:
+            message = self._hear(until)
+            if "want" in message:
+                self._tell(self._form(message))
+            elif "done" in message:
+                return
+            else:
+                yield message
+
+    def _form(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        form = self.forms(str(wanted["want"]), bool(wanted["numbered"]))
+        if form is None:
+            return {"layout": None}
+        return {"layout": asdict(form.layout), "blank": base64.b64encode(form.blank).decode()}
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self.child is None:
+            self._buffer = b""
+            self.child = subprocess.Popen(
+                [sys.executable, "-m", "participation.paper.scanning.child"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                env=_environment(), cwd=Path(__file__).resolve().parents[3],
+            )  # fmt: skip
+        return self.child
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        child = self._running()
+        assert child.stdin is not None
+        try:
+            child.stdin.write(json.dumps(message).encode() + b"\n")
+            child.stdin.flush()
+        except OSError as error:
+            raise ChildDied from error
+
+    def _hear(self, until: float) -> dict[str, Any]:
+        child = self._running()
+        assert child.stdout is not None
+        while b"\n" not in self._buffer:
+            wait = min(SILENCE, until - time.monotonic())
+            ready, _write, _bad = select.select([child.stdout], [], [], max(0.0, wait))
+            piece = os.read(child.stdout.fileno(), 65536) if ready else b""
+            if not piece:
+                raise ChildDied
+            self._buffer += piece
+        line, _newline, self._buffer = self._buffer.partition(b"\n")
+        try:
+            found: dict[str, Any] = json.loads(line)
+        except ValueError as error:
+            raise ChildDied from error
+        return found
+
+
+def _environment() -> dict[str, str]:
+    """No secret of ours goes along: only what a program needs to start."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
+    return kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
