@@ -37,7 +37,7 @@ def test_a_ballot_says_what_was_promised(site: Site, language: str, instruction:
 
 def test_the_desk_shows_sides_and_sheets_before_printing(site: Site) -> None:
     page = open_office(site).first.get_page("/en/staff/ville/budget/forms?language=fr&paper=a4&large=1")
-    assert "4.7 g" in page.text, "one sheet of A4"
+    assert "4.7" in page.text, "grams of one sheet of A4"
     assert any("declaration.pdf?language=fr&paper=a4&large=1" in link for link in page.links())
 
 
@@ -133,10 +133,17 @@ def test_a_wrong_order_comes_back_with_what_was_typed(office: Office, wrong: dic
         assert print_runs.waiting(session) == []
 
 
+def _preview(office: Office) -> str:
+    pdf = office.first.get(f"{office.base}/forms/ballot.pdf?language=fr").content
+    return str(pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_bounded())
+
+
 def test_whoever_edits_the_vote_decides_that_ballots_are_initialled(office: Office) -> None:
     office.first.post(f"{office.base}/forms/runs/numbering", {"numbered": "0"}, status=403)
     boss = build_account(office.site.database, "Boss", [Role.ADMINISTRATOR], office.world.organisation_id)
+    assert "Paraphe" not in _preview(office)
     office.site.signed_in(boss).post(f"{office.base}/forms/runs/numbering", {"numbered": "0"})
+    assert "Paraphe" in _preview(office), "the desk shows what will be printed"
     office.first.post(f"{office.base}/forms/runs", ORDER | {"nonce": "n"})
     with office.site.database.reading() as session:
         (run,) = print_runs.waiting(session)
