@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -79,7 +79,7 @@ Projects = Mapping[tuple[str, str], Project]
 def sheets(matter: Matter, projects: Projects, edition: Edition, *, numbered: bool) -> list[Sheet]:
     """Everything that this vote prints in this edition, group after group. `numbered`: its ballots carry a serial."""
     return [
-        *_for_voters(matter, projects, edition),
+        *_for_voters(matter, projects, edition, numbered),
         *_for_envelopes(matter, edition),
         *_for_the_public(matter, edition),
         *_for_the_team(matter, edition, numbered),
@@ -90,10 +90,10 @@ def _sheet(group: Group, name: Message, path: str, form: str, data: Mapping[str,
     return Sheet(group, name, path, print_form(form, data), **more)
 
 
-def _for_voters(matter: Matter, projects: Projects, edition: Edition) -> Iterator[Sheet]:
+def _for_voters(matter: Matter, projects: Projects, edition: Edition, numbered: bool) -> Iterator[Sheet]:
     spec = matter.spec_row.spec
     for style in spec.styles:
-        data = printed.ballot(matter, style.id, edition)
+        data = printed.ballot(matter, style.id, replace(edition, numbered=numbered))
         title = style.title if len(spec.styles) > 1 else ""
         yield _sheet(Group.VOTERS, _("Ballot"), f"ballot.pdf?style={style.id}&", "ballot", data, district=title)
     slip = printed.declaration(matter, edition, printed.notice(matter, edition.language))

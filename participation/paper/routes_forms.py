@@ -1,5 +1,6 @@
 """Printed forms over HTTP: the desk that prints them, and what anybody may print at home."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -87,12 +88,14 @@ def file_name(matter: Matter, what: str, edition: Edition) -> str:
 
 @router.get(STAFF + "/forms/ballot.pdf")
 def ballot_pdf(request: Request, session: SessionDep, process: Print, style: str = "") -> Response:
+    """The ballot as a print run makes it, numbered where the process is so; a sample, without a serial."""
     matter, edition = matter_for(request, session, process), edition_of(request)
     styles = matter.spec_row.spec.style
     chosen = style or next(iter(styles))
     if chosen not in styles:
         raise NotFound(_("This district is not one of this vote."))
-    document = printed.print_form("ballot", printed.ballot(matter, chosen, edition))
+    as_ordered = replace(edition, numbered=is_numbered(session, process.id))
+    document = printed.print_form("ballot", printed.ballot(matter, chosen, as_ordered))
     name = file_name(matter, "ballot", edition)
     return pdf_of(document, f"{name}-{fold(chosen)}" if len(styles) > 1 else name)
 
