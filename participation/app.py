@@ -36,7 +36,7 @@ from participation.paper import figures, team
 from participation.paper import routes as paper_routes
 from participation.paper.stubs import Stubs
 from participation.processes import routes as processes_routes
-from participation.processes import routes_contests, routes_publishing
+from participation.processes import routes_contests, routes_people, routes_publishing
 from participation.publication import routes as publication_routes
 from participation.register import routes as register_routes
 from participation.register.keys import Keys
@@ -53,6 +53,7 @@ ROUTERS = [
     processes_routes.router,
     routes_contests.router,
     routes_publishing.router,
+    routes_people.router,
     register_routes.router,
     paper_routes.router,
     publication_routes.router,

@@ -48,6 +48,7 @@ def _context(
     return {
         **organisation_context(organisation, actor, "team"),
         "staff": queries.staff_of(session, organisation.id),
+        "guests": queries.guests_of(session, organisation.id),
         "roles": list(Role),
         "role_names": ROLE_NAMES,
         "typed": typed,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pwdlib import PasswordHash
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlmodel import Session, col
 
 from participation import audit
@@ -94,16 +94,7 @@ def grant_role(
     by: Actor | None = None,
 ) -> None:
     """Grants a role in exactly one place; granting it twice changes nothing."""
-    held = session.execute(
-        select(col(Grant.id)).where(
-            col(Grant.account_id) == account_id,
-            col(Grant.role) == role,
-            col(Grant.organisation_id).is_(None)
-            if organisation_id is None
-            else col(Grant.organisation_id) == organisation_id,
-            col(Grant.process_id).is_(None) if process_id is None else col(Grant.process_id) == process_id,
-        )
-    ).first()
+    held = session.execute(select(col(Grant.id)).where(*_held(account_id, role, organisation_id, process_id))).first()
     if held:
         return
     session.add(Grant(account_id=account_id, role=role, organisation_id=organisation_id, process_id=process_id))
@@ -111,22 +102,35 @@ def grant_role(
     audit.record(session, RoleGranted(account_id, role), at=at, account_id=by.account_id if by else None, scope=scope)
 
 
+def _held(
+    account_id: uuid.UUID, role: Role, organisation_id: uuid.UUID | None, process_id: uuid.UUID | None
+) -> tuple[ColumnElement[bool], ...]:
+    """The grant of a role in exactly this place; a place that is not named is NULL."""
+    return (
+        col(Grant.account_id) == account_id,
+        col(Grant.role) == role,
+        col(Grant.organisation_id).is_not_distinct_from(organisation_id),
+        col(Grant.process_id).is_not_distinct_from(process_id),
+    )
+
+
 def revoke_role(
-    session: Session, account_id: uuid.UUID, role: Role, *, organisation_id: uuid.UUID, at: datetime, by: Actor
+    session: Session,
+    account_id: uuid.UUID,
+    role: Role,
+    *,
+    organisation_id: uuid.UUID | None = None,
+    process_id: uuid.UUID | None = None,
+    at: datetime,
+    by: Actor,
 ) -> None:
-    """Takes a role of the organisation away; where it is not held, nothing changes and nothing is recorded."""
+    """Takes a role of exactly one place away; where it is not held, nothing changes and nothing is recorded."""
     taken = session.execute(
-        delete(Grant)
-        .where(
-            col(Grant.account_id) == account_id,
-            col(Grant.role) == role,
-            col(Grant.organisation_id) == organisation_id,
-        )
-        .returning(col(Grant.id))
+        delete(Grant).where(*_held(account_id, role, organisation_id, process_id)).returning(col(Grant.id))
     ).all()
     if not taken:
         return
-    scope = audit.Scope(organisation_id)
+    scope = audit.Scope(organisation_id, process_id)
     audit.record(session, RoleRevoked(account_id, role), at=at, account_id=by.account_id, scope=scope)
 
 

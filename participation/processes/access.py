@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from sqlmodel import Session
 
-from participation.accounts.access import ActorDep, declares, require
-from participation.accounts.permissions import Permission
+from participation.accounts.access import ActorBeforeDep, ActorDep, declares, require
+from participation.accounts.permissions import Actor, Permission
 from participation.db import SessionDep
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
@@ -23,13 +23,28 @@ def open_process(permission: Permission) -> Any:
 
     @declares(permission)
     def check(organisation: str, slug: str, actor: ActorDep, session: SessionDep) -> OpenProcess:
-        found = queries.process_at(session, organisation, slug)
-        if found is None or not actor.roles(found.organisation.id, found.id):
-            raise NotFound(_("There is no process at this address."))
-        require(actor, permission, found.organisation.id, found.id)
-        return found
+        return _process_for(session, organisation, slug, actor, permission)
 
     return Depends(check, scope="function")
+
+
+def open_process_before(permission: Permission) -> Any:
+    """The same, checked in a snapshot that has ended when the route begins: for acts that hash a password."""
+
+    @declares(permission)
+    def check(organisation: str, slug: str, request: Request, actor: ActorBeforeDep) -> OpenProcess:
+        with request.app.state.database.reading() as session:
+            return _process_for(session, organisation, slug, actor, permission)
+
+    return Depends(check, scope="function")
+
+
+def _process_for(session: Session, organisation: str, slug: str, actor: Actor, permission: Permission) -> OpenProcess:
+    found = queries.process_at(session, organisation, slug)
+    if found is None or not actor.roles(found.organisation.id, found.id):
+        raise NotFound(_("There is no process at this address."))
+    require(actor, permission, found.organisation.id, found.id)
+    return found
 
 
 def published_spec(session: Session, process: OpenProcess) -> SpecRow:

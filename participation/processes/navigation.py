@@ -14,6 +14,7 @@ from participation.processes.queries import OpenProcess
 DESKS: tuple[tuple[str, Message, tuple[Permission, ...]], ...] = (
     ("", _("Dashboard"), (Permission.PROCESS_VIEW,)),
     ("/edit", _("Set-up"), (Permission.PROCESS_EDIT,)),
+    ("/people", _("People of this vote"), (Permission.ACCOUNT_MANAGE,)),
     ("/register", _("Codes and register"), (Permission.CODE_MANAGE,)),
     ("/forms", _("Printing"), (Permission.PRINT_FORMS,)),
     ("/intake", _("Intake desk"), (Permission.DECLARATION_ACCEPT,)),
