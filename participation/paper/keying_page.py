@@ -16,6 +16,7 @@ from participation.paper.marks import MarkWords, Reading, line_of, words
 from participation.paper.models import Interpretation
 from participation.paper.queries import KeyedForm, MyPass
 from participation.paper.serials import printed_serial
+from participation.paper.service import LAST_POSITION
 from participation.processes.queries import SpecRow
 
 
@@ -92,7 +93,7 @@ def keying_page(session: Session, spec_row: SpecRow, mine: MyPass, position: int
 
 def _at(session: Session, mine: MyPass, questions: Sequence[Question], position: int) -> KeyingPage:
     done = queries.progress(session, mine.session_id)
-    position = position if position > 0 else done.last + 1
+    position = min(position, LAST_POSITION) if position > 0 else done.last + 1
     near = {form.position: form for form in queries.keyed_near(session, mine.session_id, position)}
     before = near.get(position - 1)
     told = read_back(questions, before.position, before.reading) if before else None
