@@ -1204,7 +1204,7 @@ def upgrade() -> None:
         sa.Column("extra", sa.Integer(), nullable=False),
         sa.Column("ballots", sa.Integer(), nullable=False),
         sa.Column("first_account_id", sa.Uuid(), nullable=False),
-        sa.Column("first_at", Instant(), nullable=False),
+        sa.Column("counted_at", Instant(), nullable=False),
         sa.Column("second_account_id", sa.Uuid(), nullable=True),
         sa.Column("confirmed_at", Instant(), nullable=True),
         sa.CheckConstraint("ballots >= 0 AND empty <= inner_opened", name=op.f("ck_box_opening_counts")),

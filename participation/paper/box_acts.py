@@ -175,7 +175,7 @@ def open_box(
         "extra": found.extra,
         "ballots": found.ballots,
         "first_account_id": account_id,
-        "first_at": at,
+        "counted_at": at,
     }
     insert_new(session, BoxOpening, [row])
     _record(session, spec_row, BoxOpened(box.row.place_id, box.row.number, found.ballots), account_id, at)

@@ -468,7 +468,7 @@ class BoxOpening(SQLModel, table=True):
     extra: int = Field(default=0)
     ballots: int
     first_account_id: uuid.UUID = Field(foreign_key="account.id")
-    first_at: datetime = Field(sa_type=Instant)
+    counted_at: datetime = Field(sa_type=Instant)
     second_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
     confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
 

@@ -35,6 +35,7 @@ APPEND_ONLY = (
     "gap_signature",
     "box_content",
     "box_exception",
+    "team_exception",
 )
 """What may be added to and never changed. A new table of this kind is named here and in a migration."""
 REWRITTEN = {"ballot", "superseding"}

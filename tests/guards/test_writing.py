@@ -103,6 +103,7 @@ TRANSACTIONS = {
     "publication/service.py": "the job that closes what two people confirmed",
     "accounts/routes.py": "passwords are hashed between two transactions",
     "accounts/routes_team.py": "the first password is hashed before the transaction",
+    "processes/routes_people.py": "the first password is hashed before the transaction",
     "accounts/routes_link.py": "the new password is hashed before the transaction",
 }
 """Who begins a write transaction of their own, beside the demo and replay, which are commands."""
