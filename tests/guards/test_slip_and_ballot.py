@@ -82,6 +82,7 @@ HOUSE = {
     "seal",
     "spec_window",
     "staff_session",
+    "team_exception",
     "window_proposal",
 }
 OF_A_SLIP = re.compile(
