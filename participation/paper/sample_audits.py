@@ -53,6 +53,8 @@ class Pile:
 
     batch: BatchRow
     positions: tuple[int, ...]
+    serials: tuple[str, ...]
+    """As printed, where sheets bear one: a pile that was shuffled since is searched by it."""
 
 
 class Basis(StrEnum):
@@ -108,8 +110,9 @@ def _piles(session: Session, spec_row: SpecRow, question: Question) -> list[Pile
     piles = []
     for batch in queries.batches_of(session, spec_row.id):
         if batch.is_closed and batch.style in styles:
-            forms = compared(session, spec_row, batch).forms
-            piles.append(Pile(batch, tuple(form.position for form in forms if form.is_there)))
+            forms = [form for form in compared(session, spec_row, batch).forms if form.is_there]
+            positions, serials = [form.position for form in forms], [form.serial for form in forms]
+            piles.append(Pile(batch, tuple(positions), tuple(serials)))
     return sorted(piles, key=lambda pile: pile.batch.number)
 
 
@@ -205,6 +208,7 @@ class Drawn:
 
     batch: BatchRow
     sheet: int
+    serial: str
     position: int
     times: int
     reading: SampleReading | None
@@ -272,7 +276,8 @@ def _drawn(
     for (place, sheet), times in sorted(Counter(draws).items()):
         pile = plan.piles[place - 1]
         position = pile.positions[sheet - 1]
-        found.append(Drawn(pile.batch, sheet, position, times, readings.get((pile.batch.id, position))))
+        reading = readings.get((pile.batch.id, position))
+        found.append(Drawn(pile.batch, sheet, pile.serials[sheet - 1], position, times, reading))
     return tuple(found)
 
 
