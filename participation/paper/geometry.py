@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DIGIT_PLACES = {100: "hundreds", 10: "tens", 1: "ones", 0: "points"}
+"""What the bubbles of a number box stand for, by `Mark.digit`; 0 is not a place of the number but its points."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -24,6 +27,11 @@ class Mark:
     value: int = 1
     slot: int = 0
     digit: int = 0
+
+    @property
+    def name(self) -> str:
+        """The target as `form-layout` and `scan` name it: its project, or "slot 2 tens 3" in a number box."""
+        return f"slot {self.slot} {DIGIT_PLACES[self.digit]} {self.value}" if self.slot else self.option
 
 
 @dataclass(frozen=True, slots=True)

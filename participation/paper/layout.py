@@ -17,9 +17,6 @@ from participation.paper.geometry import Mark, PageLayout, Region
 from participation.paper.printed import PAPER_SIZES, Edition, Matter
 from participation.printing import marked
 
-DIGIT_PLACES = {100: "hundreds", 10: "tens", 1: "ones", 0: "points"}
-"""What the bubbles of a number box stand for, by `Mark.digit`; 0 is not a place of the number but its points."""
-
 
 def form_layout(matter: Matter, style: str, edition: Edition) -> FormLayout:
     """The layout of the ballot of `style`, as `printing.render` draws it. A numbered edition differs from an unnumbered
@@ -92,10 +89,9 @@ def as_json(layout: FormLayout) -> dict[str, Any]:
 
 
 def _mark(mark: Mark) -> dict[str, Any]:
-    data: dict[str, Any] = {"question": mark.question, "option": mark.option, "value": mark.value}
+    data: dict[str, Any] = {"question": mark.question, "option": mark.name, "value": mark.value}
     if mark.slot:
-        place = DIGIT_PLACES[mark.digit]
-        data |= {"option": f"slot {mark.slot} {place} {mark.value}", "slot": mark.slot, "digit": mark.digit}
+        data |= {"slot": mark.slot, "digit": mark.digit}
     return data | _millimetres(mark)
 
 

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from participation.paper.scanning.codes import Found, codes
-from participation.paper.scanning.ink import Measured, State, flatten, measure, settled
+from participation.paper.scanning.flat import flat_page
+from participation.paper.scanning.ink import Measured, State, measure
 from participation.paper.scanning.problems import Problem
 from participation.paper.scanning.registration import Unregistered, project, register
 from participation.paper.scanning.template import Image, Matrix, Template, smaller
@@ -55,9 +56,7 @@ def read_page(image: Image, forms: Forms) -> Reading:
 def _read(image: Image, place: Found, code: SideCode, template: Template) -> Reading:
     try:
         pose = register(image, place, template)
-        flat = flatten(image, pose, template)
-        if better := settled(flat, pose, template):
-            flat = flatten(image, better, template)
+        flat = flat_page(image, pose, template)
     except Unregistered as error:
         return Reading(code.serial, code.form, code.side, problems=(error.problem,))
     if _cut(image, pose.matrix, template):
@@ -91,8 +90,13 @@ def _cut(image: Image, matrix: Matrix, template: Template) -> bool:
 
 
 def _options(measured: Sequence[Measured], state: State, *, every: bool = False) -> dict[str, list[str]]:
+    """Question → targets in that state; with `every`, questions that have none too.
+
+    Where a question has bubbles for points or ranks, a target is said with its value: "0007:3".
+    """
+    valued = {each.mark.question for each in measured if each.mark.value > 1 and not each.mark.slot}
     found: dict[str, list[str]] = {each.mark.question: [] for each in measured} if every else {}
-    for each in measured:
-        if each.state is state:
-            found.setdefault(each.mark.question, []).append(each.mark.option)
+    for mark in (each.mark for each in measured if each.state is state):
+        name = f"{mark.name}:{mark.value}" if mark.question in valued else mark.name
+        found.setdefault(mark.question, []).append(name)
     return found
