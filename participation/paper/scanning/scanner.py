@@ -9,7 +9,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,7 @@ class Scanner:
     def __exit__(self, *_error: object) -> None:
         self.stop()
 
-    def read(self, path: Path) -> Iterator[ScannedPage]:
+    def read(self, path: Path) -> Generator[ScannedPage, None, None]:
         """Every page of the file in order. A file that cannot be opened is one page 0 with the reason."""
         name, count, done, deaths = path.name, 0, 0, 0
         until = time.monotonic() + SECONDS_A_FILE
@@ -67,8 +67,7 @@ class Scanner:
                 for message in self._messages(path, done + 1, until):
                     if "file_problem" in message:
                         yield ScannedPage(name, 0, problems=(message["file_problem"],))
-                        return
-                    if "pages" in message:
+                    elif "pages" in message:
                         until += 0 if count else SECONDS_A_PAGE * message["pages"]
                         count = message["pages"]
                     else:
@@ -76,7 +75,6 @@ class Scanner:
                         yield ScannedPage(name, **{**message, "problems": tuple(message["problems"])})
                 return
             except ChildDied:
-                self.stop()
                 deaths += 1
                 if not count:
                     yield ScannedPage(name, 0, problems=(FileProblem.TOO_LARGE.value,))
@@ -96,16 +94,23 @@ class Scanner:
             self.child = None
 
     def _messages(self, path: Path, first: int, until: float) -> Iterator[dict[str, Any]]:
-        """What the child says of a file from page `first`. Its questions are answered here."""
-        self._tell({"read": str(path.resolve()), "first": first})
-        while True:
-            message = self._hear(until)
-            if "want" in message:
-                self._tell(self._form(message))
-            elif "done" in message:
-                return
-            else:
-                yield message
+        """What the child says of a file from page `first`. Its questions are answered here.
+
+        A child that is not heard to the end is ended: what it still says would be taken for the next file's.
+        """
+        done = False
+        try:
+            self._tell({"read": str(path.resolve()), "first": first})
+            while not done:
+                message = self._hear(until)
+                done = "done" in message
+                if "want" in message:
+                    self._tell(self._form(message))
+                elif not done:
+                    yield message
+        finally:
+            if not done:
+                self.stop()
 
     def _form(self, wanted: dict[str, Any]) -> dict[str, Any]:
         form = self.forms(str(wanted["want"]), bool(wanted["numbered"]))

@@ -1,0 +1,148 @@
+"""Simulated pages, read: nothing is read wrong without a word, and clean pages need nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from participation.paper.scanning.ink import State
+from participation.paper.scanning.problems import Problem
+from participation.paper.scanning.reading import Reading, read_page
+from participation.paper.scanning.template import Template, templates_of
+from participation.paper.serials import SideCode, with_check
+from tests.paper import sample_sheet
+from tests.paper import simulated_sheets as simulated
+from tests.paper.simulated_sheets import Page, Random, Scan, Truth
+
+LAYOUT = sample_sheet.layout()
+SERIAL = with_check(482913)
+
+
+@pytest.fixture(scope="module")
+def sides() -> dict[int, Template]:
+    return templates_of(LAYOUT, sample_sheet.blank())
+
+
+@pytest.fixture(scope="module")
+def clean() -> Page:
+    return simulated.page_of(sample_sheet.printed(SERIAL).pdf, LAYOUT.pages[0])
+
+
+def copy_of(page: Page) -> Page:
+    return Page(page.layout, page.ink.copy(), dict(page.truth))
+
+
+def read(page: Page, scan: Scan, random: Random, sides: dict[int, Template]) -> Reading:
+    return read_page(simulated.scanned(page, scan, random), known(sides))
+
+
+def known(sides: dict[int, Template]) -> Callable[[SideCode], Template | None]:
+    return lambda code: sides.get(code.side) if code.form == LAYOUT.form else None
+
+
+def misreads(page: Page, reading: Reading) -> list[str]:
+    """Targets that were taken for certain, and wrongly."""
+    right = {State.CLEAR: Truth.MARKED, State.EMPTY: Truth.EMPTY}
+    return [
+        f"{each.mark.question}/{each.mark.option} is {page.truth[each.mark.question, each.mark.option]}: {each}"
+        for each in reading.measured
+        if each.state is not State.UNCLEAR and right[each.state] is not page.truth[each.mark.question, each.mark.option]
+    ]
+
+
+def marked(clean: Page, count: int, seed: int, *, harmed: bool) -> Iterator[tuple[Page, Random]]:
+    """Pages marked by as many people, each with a tool of their own; harmed ones with one to three accidents."""
+    for number in range(count):
+        random = np.random.default_rng((seed, number))
+        page = copy_of(clean)
+        tool = simulated.pencil(random) if random.random() < 0.3 else simulated.pen(random)
+        simulated.vote(page, random, count=int(random.integers(0, 9)), tool=tool)
+        for _harm in range(int(random.integers(1, 4)) if harmed else 0):
+            simulated.HARMS[int(random.integers(len(simulated.HARMS)))](page, random)
+        yield page, random
+
+
+def needs_a_person(reading: Reading) -> bool:
+    return bool(reading.problems or reading.unclear)
+
+
+def test_clean_scans_are_read_and_hardly_ever_need_anybody(clean: Page, sides: dict[int, Template]) -> None:
+    asked = 0
+    for page, random in marked(clean, 34, 1, harmed=False):
+        reading = read(page, simulated.clean_scan(random), random, sides)
+        assert misreads(page, reading) == []
+        assert (reading.serial, reading.form, reading.side) == (SERIAL, LAYOUT.form, 1)
+        asked += needs_a_person(reading)
+    assert asked <= 1, "at most 3 %"
+
+
+@pytest.mark.parametrize(
+    ("machine", "seed"), [(simulated.clean_scan, 2), (simulated.rough_scan, 3), (simulated.photograph, 4)]
+)
+def test_accidents_are_never_read_wrong(
+    clean: Page, sides: dict[int, Template], machine: Callable[[Random], Scan], seed: int
+) -> None:
+    for page, random in marked(clean, 18, seed, harmed=True):
+        assert misreads(page, read(page, machine(random), random, sides)) == []
+
+
+@pytest.mark.parametrize(("machine", "seed", "most"), [(simulated.rough_scan, 5, 3), (simulated.photograph, 6, 5)])
+def test_bad_machines_send_more_to_a_person_and_nothing_wrong(
+    clean: Page, sides: dict[int, Template], machine: Callable[[Random], Scan], seed: int, most: int
+) -> None:
+    readings = []
+    for page, random in marked(clean, 10, seed, harmed=False):
+        readings.append(read(page, machine(random), random, sides))
+        assert misreads(page, readings[-1]) == []
+    assert sum(map(needs_a_person, readings)) <= most
+
+
+def test_answers_are_options_by_question(clean: Page, sides: dict[int, Template]) -> None:
+    random = np.random.default_rng(7)
+    page = copy_of(clean)
+    simulated.vote(page, random, count=4)
+    reading = read(page, Scan(degrees=180), random, sides)
+    chosen = {key for key, truth in page.truth.items() if truth is Truth.MARKED}
+    assert {(question, option) for question, options in reading.answers.items() for option in options} == chosen
+    assert set(reading.answers) == {"q11", "q12"}, "a question that nobody answered is there too"
+    assert reading.unclear == {}
+    assert reading.problems == ()
+
+
+@pytest.mark.parametrize("crop", [(16, 0, 0, 0), (0, 16, 0, 0), (0, 0, 10, 0)])
+def test_a_cut_border_is_recovered_or_reported(
+    clean: Page, sides: dict[int, Template], crop: tuple[float, float, float, float]
+) -> None:
+    for page, random in marked(clean, 3, 8, harmed=False):
+        reading = read(page, Scan(degrees=2, crop=crop), random, sides)
+        assert misreads(page, reading) == []
+        assert reading.measured or reading.problems
+
+
+def test_what_is_no_sheet_of_ours(clean: Page, sides: dict[int, Template]) -> None:
+    random = np.random.default_rng(9)
+    white = np.full((2200, 1700), 240, np.uint8)
+    assert read_page(white, known(sides)).problems == (Problem.BLANK,)
+    speckled = (white - random.integers(0, 12, white.shape)).astype(np.uint8)
+    assert read_page(speckled, known(sides)).problems == (Problem.BLANK,)
+    uncoded = simulated.page_of(sample_sheet.blank(), LAYOUT.pages[0])
+    assert read(uncoded, Scan(), random, sides).problems == (Problem.NO_CODE,)
+    foreign = simulated.page_of(sample_sheet.printed(SERIAL, form="OTHER1FR").pdf, LAYOUT.pages[0])
+    assert read(foreign, Scan(), random, sides).problems == (Problem.FOREIGN,)
+    both = np.hstack([simulated.scanned(clean, Scan(dpi=150), random)] * 2)
+    another = simulated.page_of(sample_sheet.printed(with_check(5)).pdf, LAYOUT.pages[0])
+    both[:, both.shape[1] // 2 :] = simulated.scanned(another, Scan(dpi=150), random)
+    assert read_page(both, known(sides)).problems == (Problem.SEVERAL,)
+
+
+def test_another_text_under_the_same_code_is_noticed(clean: Page, sides: dict[int, Template]) -> None:
+    """A sheet whose print is not that of its form: moved lines, as after a fold or on a copy of a copy."""
+    random = np.random.default_rng(10)
+    page = copy_of(clean)
+    rows = page.ink.shape[0]
+    page.ink[rows // 3 : -rows // 5] = np.roll(page.ink[rows // 3 : -rows // 5], 45, axis=0)
+    reading = read(page, Scan(), random, sides)
+    assert misreads(page, reading) == []
+    assert needs_a_person(reading)
