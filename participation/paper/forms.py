@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import FormData
 
 from participation.ballots.models import BallotRejection
-from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, Question, QuestionKind
+from participation.counting.spec import SHEET_CHANNELS, BallotSpec, Channel, Question, QuestionKind
 from participation.errors import Invalid, Message, NotFound
 from participation.i18n import lazy as _
 from participation.paper.boxes import BoxView
@@ -113,7 +113,7 @@ def read_header(
         errors["style"] = _("Choose the district printed on these forms.")
     if errors or place is None or received is None or count is None:
         return TypedHeader(values, None), errors
-    channel = Channel(values["channel"]) if values["channel"] in set(PAPER_CHANNELS) else place.channel
+    channel = Channel(values["channel"]) if values["channel"] in set(SHEET_CHANNELS) else place.channel
     seal, broken, numbered = values["seal_number"][:40], bool(values["seal_broken"]), bool(values["numbered"])
     header = Header(place, style, channel, received, count, seal, broken, numbered, box.row.id if box else None)
     return TypedHeader(values, header), {}

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from participation import audit
 from participation.accounts.two_people import refuse_one_hand
-from participation.counting.spec import PAPER_CHANNELS, Channel
+from participation.counting.spec import SHEET_CHANNELS, Channel
 from participation.db import insert_new, new_id
 from participation.errors import Conflict, Invalid, NotFound
 from participation.i18n import lazy as _
@@ -106,7 +106,7 @@ def _same_spec(found: uuid.UUID, spec_row: SpecRow, number: int) -> int:
 
 
 def _check_header(spec_row: SpecRow, header: Header) -> None:
-    if header.place.process_id != spec_row.process_id or header.channel not in PAPER_CHANNELS:
+    if header.place.process_id != spec_row.process_id or header.channel not in SHEET_CHANNELS:
         raise Invalid(_("This place does not receive paper ballots of this vote. Nothing was saved."))
     if header.style not in spec_row.spec.style:
         raise Invalid(_("This district is not one of this vote. Nothing was saved."))

@@ -53,9 +53,9 @@ def check(page: Page) -> None:
 
 @contextmanager
 def watched(page: Page, base: str) -> Iterator[None]:
-    """Fails on a message of the console, a script's error, or a request to another site."""
+    """Fails on a message of the console but Chromium's own hints to developers, a script's error, or a request to another site."""
     wrong: list[str] = []
-    page.on("console", lambda said: wrong.append(f"{said.type}: {said.text}"))
+    page.on("console", lambda said: None if said.type == "debug" else wrong.append(f"{said.type}: {said.text}"))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda sent: None if _ours(sent.url, base) else wrong.append(f"asked {sent.url}"))
     yield

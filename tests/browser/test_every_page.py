@@ -67,6 +67,17 @@ ELSEWHERE = {
     "/{locale}/{organisation}/{slug}/vote/receipt": "test_the_vote.py",
     "/{locale}/{organisation}/{slug}/vote/projects/{contest}/{number}": "test_the_vote.py",
     "/{locale}/staff/{organisation}/{slug}/intake/{place}/outcome": "test_the_desks.py",
+    "/{locale}/staff/{organisation}/{slug}/batches/worker": "test_keying_station.py",
+    "/{locale}/staff/{organisation}/{slug}/batches/{number}/key/state": "test_keying_station.py",
+    "/{locale}/staff/{organisation}/{slug}/batches/{number}/key/shell": "test_keying_station.py",
+    "/{locale}/staff/{organisation}/{slug}/phone/{place}": "paper/test_phone.py: the demonstration has no line",
+    "/{locale}/staff/{organisation}/{slug}/phone/{place}/outcome": "paper/test_phone.py",
+    "/{locale}/staff/{organisation}/{slug}/phone-ballots/call": "paper/test_phone.py",
+    "/{locale}/staff/{organisation}/{slug}/phone-ballots/done": "paper/test_phone.py",
+    "/{locale}/staff/{organisation}/{slug}/post/reply": "paper/test_postal.py",
+    "/{locale}/staff/{organisation}/{slug}/sample/{question_id}/{number}/{sheet}": "paper/test_sample_audit.py",
+    "/{locale}/{organisation}/{slug}/sample": "paper/test_sample_audit.py",
+    "/{locale}/staff/new-password/{token}": "accounts/test_links.py",
 }
 """Pages that need something done before them, and who does it."""
 

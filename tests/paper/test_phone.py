@@ -211,9 +211,8 @@ def test_a_number_dies_after_a_day_and_another_is_given_once(line: Line) -> None
         {"nonce": "n", "reference": "A-18", "reason": "La ligne a été coupée deux fois."}, status=422,
     )  # fmt: skip
     office.site.at = NOON + timedelta(hours=24)
-    office = replace(
-        office, **{name: office.site.signed_in(office.accounts[name]) for name in ("intake", "first", "second")}
-    )
+    intake, first, second = (office.site.signed_in(office.accounts[name]) for name in ("intake", "first", "second"))
+    office = replace(office, intake=intake, first=first, second=second)
     line = replace(line, office=office)
     office.first.post(f"{line.base}/phone-ballots", {"number": number}, status=422)
     form = {"reference": "A-18", "reason": "La ligne a été coupée deux fois."}
