@@ -53,13 +53,17 @@ def check(page: Page) -> None:
 
 @contextmanager
 def watched(page: Page, base: str) -> Iterator[None]:
-    """Fails on a message of the console but Chromium's own hints to developers, a script's error, or a request to another site."""
+    """Fails on a message of the console, a script's error, or a request to another site.
+
+    Chromium's hints to developers, which it calls verbose, are no message of the page.
+    """
     wrong: list[str] = []
-    page.on("console", lambda said: None if said.type == "debug" else wrong.append(f"{said.type}: {said.text}"))
+    hint = "verbose"
+    page.on("console", lambda said: wrong.extend([f"{said.type}: {said.text}"] if said.type != hint else []))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda sent: None if _ours(sent.url, base) else wrong.append(f"asked {sent.url}"))
     yield
-    assert wrong == []
+    assert wrong == [], wrong
 
 
 def _ours(url: str, base: str) -> bool:
