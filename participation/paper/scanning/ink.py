@@ -92,7 +92,7 @@ def measure(flat: Flat, template: Template) -> tuple[list[Measured], bool]:
                 found[place] = found[place].doubted(Why.BRIDGE)
     spots = find_spots(flat, template)
     concerned = around(spots, template.side.marks)
-    strange = strangers(spots, template.side.marks, concerned)
+    strange = strangers(spots, template, concerned)
     judged = [one.doubted(Why.NEAR) if each.near & strange else one for one, each in zip(found, concerned, strict=True)]
     return judged, is_written_on(spots, template, concerned)
 

@@ -73,6 +73,8 @@ class Template:
     """0 where copies differ or people are asked to write."""
     solid: NDArray[np.bool_]
     """The inside of what is printed black, by which the black of a scan is measured."""
+    targets: NDArray[np.bool_]
+    """Where targets are, a little room around them included."""
     lines: tuple[Pixels, ...]
     """For each target the pixels in the middle of its printed line."""
     gaps: tuple[Gap, ...]
@@ -140,8 +142,11 @@ def _template(layout: FormLayout, side: PageLayout, page: Any) -> Template:
     for region in written(side):
         free[window(region, PER_MM, 1.0)] = 0
     solid = cv2.erode(dark, _disc(7)) > 230
+    targets = np.zeros(dark.shape, dtype=np.bool_)
+    for mark in side.marks:
+        targets[window(mark, PER_MM, 0.5)] = True
     return Template(
-        layout.form, layout.width, layout.height, side, dark, free, np.asarray(solid),
+        layout.form, layout.width, layout.height, side, dark, free, np.asarray(solid), targets,
         tuple(_line(sharp, mark) for mark in side.marks), tuple(_gaps(side.marks)),
         _patches(layout, side, dark), sharp, {},
     )  # fmt: skip
