@@ -103,7 +103,7 @@ def _inside(flat: Flat, template: Template, mark: Mark, line: Pixels) -> Measure
     here = window(mark, PER_MM, -LINE_INSET)
     free = template.printed(flat.blur, TIGHT)[here] <= PRINT
     dark, grey = free & (flat.dark[here] >= DARK), free & (flat.soft[here] >= FAINT)
-    found = Measured(mark, State.CLEAR, None, _area(dark), _length(dark), _area(grey))
+    found = Measured(mark, State.CLEAR, None, *_largest(dark), _area(grey))
     if found.grey <= EMPTY_AREA:
         return replace(found, state=State.EMPTY)
     core = _area(free & (flat.soft[here] >= CORE))
@@ -126,12 +126,15 @@ def _area(pixels: NDArray[np.bool_]) -> float:
     return float(np.count_nonzero(pixels)) / AREA
 
 
-def _length(dark: NDArray[np.bool_]) -> float:
-    """The longer side of the box around what is dark, in millimetres."""
-    rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
-    if not len(rows):
-        return 0.0
-    return float(max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1) / PER_MM
+def _largest(dark: NDArray[np.bool_]) -> tuple[float, float]:
+    """Area and longer side of the largest connected piece: two dots are no stroke."""
+    _count, _labels, stats, _centres = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
+    pieces = stats[1:]
+    if not len(pieces):
+        return 0.0, 0.0
+    best = pieces[int(pieces[:, cv2.CC_STAT_AREA].argmax())]
+    longest = max(best[cv2.CC_STAT_WIDTH], best[cv2.CC_STAT_HEIGHT])
+    return float(best[cv2.CC_STAT_AREA]) / AREA, float(longest) / PER_MM
 
 
 def _bridged(flat: Flat, template: Template, gap: Gap) -> bool:

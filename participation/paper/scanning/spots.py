@@ -1,0 +1,171 @@
+"""Ink outside print, as connected spots: which are the mark of one target, and which pass, ring or cover more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from participation.paper.geometry import Mark
+from participation.paper.scanning.flat import LINE_INSET, Flat
+from participation.paper.scanning.template import PER_MM, Image, Template, image_of, window
+
+INK = 72
+"""Darkness (of 255) from which something is ink."""
+PRINT = 25
+"""Darkness from which print may hide ink."""
+SURE = 0.34
+"""Millimetres by which print may be off or come out wider before it is taken for ink…"""
+TIGHT = 0.17
+"""…and before it may connect ink with ink."""
+OVER_ONE_SIDE = 0.75
+"""How far a mark may leave its target, as a share of its size…"""
+OVER_BOTH_SIDES = 0.45
+"""…and how far on two opposite sides. Beyond, it is a line that passes."""
+LEAST_INSIDE = 0.45
+"""The share of a mark's ink that must lie in its target."""
+HOME_AREA = 0.2
+"""Square millimetres inside a target from which a spot belongs to it."""
+NEAR = 3.0
+"""Millimetres around a target in which a stranger makes it doubtful…"""
+NEAR_AREA = 0.4
+"""…if it has so many square millimetres."""
+THIN, LONG = 0.4, 6.0
+"""Millimetres: what is thinner and not longer is the edge of a printed line."""
+STRAIGHT = 0.35
+"""Standard deviation in millimetres across a stroke that is one line."""
+GOES_ON = 0.6
+"""The share of what is visible of a stroke's continuation that is ink, from which it is a line that passes…"""
+_LEAST_SEEN = 6
+"""…if so many points are visible."""
+WRITING_LENGTH, WRITING_AREA = 9.0, 1.5
+"""Millimetres and square millimetres from which ink elsewhere is writing and no speck."""
+_PER_MM = 3
+"""Pixels a millimetre of the map of spots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """Every spot by its number in `labels`. Boxes are left, top, right, bottom in mm; areas, in mm², of sure ink."""
+
+    labels: NDArray[np.int32]
+    ink: NDArray[np.bool_]
+    boxes: NDArray[np.float64]
+    areas: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The spots inside a target, with their areas there, and all that come near it."""
+
+    inside: dict[int, float]
+    near: frozenset[int]
+
+
+def find_spots(flat: Flat, template: Template) -> Spots:
+    """Ink outside print. What may be print that came out wider joins spots but makes none, and a line that crosses
+    print stays one line."""
+    sure, near = (_ink(flat, template, off) for off in (SURE, TIGHT))
+    print_there = (template.printed(flat.blur, TIGHT)[::2, ::2] > PRINT).astype(np.uint8)
+    over_print = cv2.bitwise_and(cv2.dilate(near, np.ones((5, 5), np.uint8)), print_there)
+    count, labels = cv2.connectedComponents(cv2.bitwise_or(near, over_print), connectivity=8)
+    rows, columns = np.nonzero(sure)
+    names = np.asarray(labels[rows, columns], dtype=np.intp)
+    places = np.column_stack([columns, rows]).astype(np.float64)
+    low, high = np.full((count, 2), 1e9), np.zeros((count, 2))
+    np.minimum.at(low, names, places)
+    np.maximum.at(high, names, places + 1)
+    areas = np.bincount(names, minlength=count) / _PER_MM**2
+    return Spots(np.asarray(labels, dtype=np.int32), sure > 0, np.column_stack([low, high]) / _PER_MM, areas)
+
+
+def _ink(flat: Flat, template: Template, off: float) -> Image:
+    """1 where it is darker than print could be, at _PER_MM."""
+    more = cv2.bitwise_and(cv2.subtract(flat.dark, template.printed(flat.blur, off)), template.free)
+    _limit, ink = cv2.threshold(more, INK - 1, 1, cv2.THRESH_BINARY)
+    return image_of(cv2.dilate(ink, np.ones((2, 2), np.uint8), anchor=(0, 0))[::2, ::2])
+
+
+def around(spots: Spots, marks: Sequence[Mark]) -> list[Around]:
+    """For each target the spots that concern it."""
+    found = []
+    for mark in marks:
+        inside, near = window(mark, _PER_MM, -LINE_INSET), window(mark, _PER_MM, NEAR)
+        names, counts = np.unique(spots.labels[inside][spots.ink[inside]], return_counts=True)
+        areas = {int(name): count / _PER_MM**2 for name, count in zip(names, counts, strict=True) if count > 1}
+        found.append(Around(areas, frozenset(np.unique(spots.labels[near][spots.ink[near]]).tolist())))
+    return found
+
+
+def strangers(spots: Spots, template: Template, concerned: Sequence[Around]) -> frozenset[int]:
+    """Spots near targets that are no mark of exactly one: lines that pass, rings, scribbles, marks over several.
+
+    Two marks in targets side by side may touch over the print between them: they are not strange for that, because
+    ink that goes from one to the other is looked for on its own (`ink.measure`).
+    """
+    marks, side_by_side = template.side.marks, {(gap.first, gap.second) for gap in template.gaps}
+    strange = set()
+    for name in {name for each in concerned for name in each.near if _matters(spots, name)}:
+        homes = [place for place, each in enumerate(concerned) if each.inside.get(name, 0) >= HOME_AREA]
+        at_home = len(homes) == 1 or (homes[0], homes[-1]) in side_by_side if homes else False
+        inside = sum(concerned[place].inside[name] for place in homes)
+        if not at_home or _passes(spots, name, [marks[place] for place in homes], inside):
+            strange.add(name)
+    return frozenset(strange)
+
+
+def _matters(spots: Spots, name: int) -> bool:
+    """Whether a spot is more than a speck, or than a printed line that came out a little wider in one place."""
+    shortest, longest = sorted(spots.boxes[name, 2:] - spots.boxes[name, :2])
+    return bool(spots.areas[name] >= NEAR_AREA and (shortest > THIN or longest > LONG))
+
+
+def _passes(spots: Spots, name: int, homes: Sequence[Mark], inside: float) -> bool:
+    left, top, right, bottom = spots.boxes[name]
+    first, last, w, h = homes[0], homes[-1], homes[0].w, homes[0].h
+    across = (first.x - left) / w, (right - last.x - last.w) / w
+    along = (first.y - top) / h, (bottom - last.y - last.h) / h
+    if max(*across, *along) > OVER_ONE_SIDE or min(across) > OVER_BOTH_SIDES or min(along) > OVER_BOTH_SIDES:
+        return True
+    return bool(inside < LEAST_INSIDE * spots.areas[name])
+
+
+def is_written_on(spots: Spots, template: Template, concerned: Sequence[Around]) -> bool:
+    """Whether there is ink of some length away from the targets and between the corner squares."""
+    corners = template.side.fiducials
+    low = np.array([min(each.x + each.w for each in corners), min(each.y + each.h for each in corners)])
+    high = np.array([max(each.x for each in corners), max(each.y for each in corners)])
+    sizes = (spots.boxes[:, 2:] - spots.boxes[:, :2]).max(axis=1)
+    within = (spots.boxes[:, :2] > low).all(axis=1) & (spots.boxes[:, 2:] < high).all(axis=1)
+    found = np.flatnonzero(within & (sizes > WRITING_LENGTH) & (spots.areas > WRITING_AREA))
+    return not {name for each in concerned for name in each.near}.issuperset(found.tolist())
+
+
+def goes_on(flat: Flat, template: Template, mark: Mark, dark: NDArray[np.bool_]) -> bool:
+    """Whether the ink in a target is one straight stroke that goes on outside, print aside: a line across the sheet.
+
+    `dark` is the inside of the target. A stroke that ends within half a target's width of it is a mark.
+    """
+    rows, columns = np.nonzero(dark)
+    points = np.column_stack([columns, rows]).astype(np.float64)
+    middle = points.mean(axis=0)
+    spread, axes = np.linalg.eigh(np.cov(points - middle, rowvar=False))
+    if spread[0] > (STRAIGHT * PER_MM) ** 2 or spread[1] < 4 * spread[0]:
+        return False
+    inside = window(mark, PER_MM, -LINE_INSET)
+    start = middle + np.array([inside[1].start, inside[0].start])
+    steps = np.arange(0.9 * mark.w, 2.2 * mark.w, 1 / PER_MM)[:, None] * PER_MM
+    return any(_is_inked(flat, template, start + way * steps * axes[:, 1]) for way in (-1, 1))
+
+
+def _is_inked(flat: Flat, template: Template, line: NDArray[np.float64]) -> bool:
+    """Whether a line of points is mostly ink where neither print nor another target hides that."""
+    places = line[((line >= 0) & (line < np.array(template.size) - 1)).all(axis=1)].round().astype(np.intp)
+    rows, columns = places[:, 1], places[:, 0]
+    visible = (template.printed(flat.blur, TIGHT)[rows, columns] <= PRINT) & (template.free[rows, columns] > 0)
+    visible &= ~template.targets[rows, columns]
+    seen = cv2.dilate(flat.soft, np.ones((3, 3), np.uint8))[rows, columns][visible]
+    return bool(len(seen) >= _LEAST_SEEN and (seen >= INK).mean() >= GOES_ON)
