@@ -24,10 +24,11 @@ from tests.paper import simulated_sheets as simulated
 from tests.paper.simulated_sheets import Image, Scan
 from tests.paper.test_print_commands import run
 
-CUMULATIVE = {"max_points": 6, "max_points_each": 3}
 KINDS = {
     "approval": build_question(costs=[10_000_00] * 20, max_choices=5),
-    "points": build_question(kind=QuestionKind.CUMULATIVE, costs=[10_000_00] * 8, max_choices=4, **CUMULATIVE),
+    "points": build_question(
+        kind=QuestionKind.CUMULATIVE, costs=[10_000_00] * 8, max_choices=4, max_points=6, max_points_each=3
+    ),
     "ranking": build_question(kind=QuestionKind.RANKING, costs=[10_000_00] * 8, max_choices=3),
     "number boxes": build_question(costs=[10_000_00] * 120, max_choices=3),
     "two sides": build_question(costs=[10_000_00] * 34, max_choices=3),

@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 
 from participation.paper.geometry import Mark
 from participation.paper.scanning.flat import AREA, LINE_INSET, Flat, is_framed
-from participation.paper.scanning.spots import PRINT, TIGHT, around, find_spots, goes_on, is_written_on, strangers
+from participation.paper.scanning.spots import (
+    PRINT,
+    TIGHT,
+    around,
+    find_spots,
+    goes_on,
+    is_written_on,
+    strangers,
+    stroke_of,
+)
 from participation.paper.scanning.template import PER_MM, Gap, Pixels, Template, window
 
 DARK = 100
@@ -77,6 +86,8 @@ class Measured:
     dark: float = 0.0
     length: float = 0.0
     grey: float = 0.0
+    straight: bool = False
+    """A mark that is a single straight stroke."""
 
     def doubted(self, why: Why) -> Measured:
         """The same, unclear if it was not yet."""
@@ -87,14 +98,22 @@ def measure(flat: Flat, template: Template) -> tuple[list[Measured], bool]:
     """Every target of the side, and whether somebody wrote elsewhere on the sheet."""
     found = [_inside(flat, template, *each) for each in zip(template.side.marks, template.lines, strict=True)]
     for gap in template.gaps:
-        if State.CLEAR in (found[gap.first].state, found[gap.second].state) and _bridged(flat, template, gap):
-            for place in (gap.first, gap.second):
-                found[place] = found[place].doubted(Why.BRIDGE)
+        pair = found[gap.first], found[gap.second]
+        if _could_be_one_line(pair) and _bridged(flat, template, gap):
+            found[gap.first], found[gap.second] = (each.doubted(Why.BRIDGE) for each in pair)
     spots = find_spots(flat, template)
     concerned = around(spots, template.side.marks)
     strange = strangers(spots, template, concerned)
     judged = [one.doubted(Why.NEAR) if each.near & strange else one for one, each in zip(found, concerned, strict=True)]
     return judged, is_written_on(spots, template, concerned)
+
+
+def _could_be_one_line(pair: tuple[Measured, Measured]) -> bool:
+    """Whether ink between two targets would matter: both have ink, or one has a single stroke. A tick or a cross that
+    reaches over to an empty neighbour is still the mark of its own target."""
+    if State.CLEAR not in (pair[0].state, pair[1].state):
+        return False
+    return State.EMPTY not in (pair[0].state, pair[1].state) or pair[0].straight or pair[1].straight
 
 
 def _inside(flat: Flat, template: Template, mark: Mark, line: Pixels) -> Measured:
@@ -111,7 +130,10 @@ def _inside(flat: Flat, template: Template, mark: Mark, line: Pixels) -> Measure
         return found.doubted(Why.BETWEEN)
     if _is_smudged(flat, template, mark):
         return found.doubted(Why.HALO)
-    return found.doubted(Why.LINE) if goes_on(flat, template, mark, dark) else found
+    stroke = stroke_of(dark)
+    if stroke is not None and goes_on(flat, template, mark, stroke):
+        return found.doubted(Why.LINE)
+    return replace(found, straight=stroke is not None)
 
 
 def _is_smudged(flat: Flat, template: Template, mark: Mark) -> bool:

@@ -144,21 +144,32 @@ def is_written_on(spots: Spots, template: Template, concerned: Sequence[Around])
     return not {name for each in concerned for name in each.near}.issuperset(found.tolist())
 
 
-def goes_on(flat: Flat, template: Template, mark: Mark, dark: NDArray[np.bool_]) -> bool:
-    """Whether the ink in a target is one straight stroke that goes on outside, print aside: a line across the sheet.
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """Ink that is one straight stroke: its middle and direction, in pixels of the target's inside."""
 
-    `dark` is the inside of the target. A stroke that ends within half a target's width of it is a mark.
-    """
+    middle: NDArray[np.float64]
+    way: NDArray[np.float64]
+
+
+def stroke_of(dark: NDArray[np.bool_]) -> Stroke | None:
+    """The one straight stroke that the ink inside a target is, or None."""
     rows, columns = np.nonzero(dark)
+    if len(rows) < 2:
+        return None
     points = np.column_stack([columns, rows]).astype(np.float64)
-    middle = points.mean(axis=0)
-    spread, axes = np.linalg.eigh(np.cov(points - middle, rowvar=False))
+    spread, axes = np.linalg.eigh(np.cov(points, rowvar=False))
     if spread[0] > (STRAIGHT * PER_MM) ** 2 or spread[1] < 4 * spread[0]:
-        return False
+        return None
+    return Stroke(points.mean(axis=0), axes[:, 1])
+
+
+def goes_on(flat: Flat, template: Template, mark: Mark, stroke: Stroke) -> bool:
+    """Whether a stroke goes on outside its target, print aside: then it is a line across the sheet and no mark."""
     inside = window(mark, PER_MM, -LINE_INSET)
-    start = middle + np.array([inside[1].start, inside[0].start])
+    start = stroke.middle + np.array([inside[1].start, inside[0].start])
     steps = np.arange(0.9 * mark.w, 2.2 * mark.w, 1 / PER_MM)[:, None] * PER_MM
-    return any(_is_inked(flat, template, start + way * steps * axes[:, 1]) for way in (-1, 1))
+    return any(_is_inked(flat, template, start + way * steps * stroke.way) for way in (-1, 1))
 
 
 def _is_inked(flat: Flat, template: Template, line: NDArray[np.float64]) -> bool:
