@@ -12,6 +12,12 @@ from tests.printing.reading import MM, Printed, preview, printed, wording
 
 ALL = sorted(path.parent.name for path in FORMS.glob("*/form.typ"))
 PAPERS = {"letter": (612, 792), "legal": (612, 1008), "a4": (595.3, 841.9)}
+ENVELOPE = (9 * 72, 12 * 72)
+SIZES = {
+    "envelope": {"letter": ENVELOPE, "legal": ENVELOPE, "a4": (229 * MM, 324 * MM)},
+    "kit-labels": PAPERS | {"legal": PAPERS["letter"]},
+}
+"""Of what is no sheet of paper: envelopes, and labels, which are sold on letter and A4 sheets only."""
 LONG = "Réaménagement de la place publique et de ses abords pour les personnes de tous les âges " * 3
 
 
@@ -41,9 +47,7 @@ def test_each_form_is_tagged_titled_and_in_its_language(form: str, locale: str) 
 def test_nothing_leaves_the_page(form: str, large: bool, paper: str) -> None:
     sheet = printed(form, paper=paper, large_print=large)
     _stays_inside(sheet)
-    width, height = PAPERS[paper]
-    if form == "envelope":
-        width, height = (229 * MM, 324 * MM) if paper == "a4" else (9 * 72, 12 * 72)
+    width, height = SIZES.get(form, PAPERS)[paper]
     assert all(abs(page.width - width) < 1 and abs(page.height - height) < 1 for page in sheet.pages)
 
 
