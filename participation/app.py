@@ -32,9 +32,10 @@ from participation.errors import DomainError
 from participation.i18n import lazy as _
 from participation.lock import single_process_lock
 from participation.middleware import SAFE_METHODS, Addresses, CompressPublic, Perimeter, security_headers
-from participation.paper import figures, team
 from participation.paper import routes as paper_routes
-from participation.paper.stubs import Stubs
+from participation.paper import team
+from participation.paper.keying.stubs import Stubs
+from participation.paper.sheets import figures
 from participation.processes import routes as processes_routes
 from participation.processes import routes_contests, routes_people, routes_publishing
 from participation.publication import routes as publication_routes

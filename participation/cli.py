@@ -182,7 +182,7 @@ def print_run(
 ) -> None:
     """Print blank ballots, each with a serial of its own, into one PDF."""
     from participation.i18n import now
-    from participation.paper import print_commands
+    from participation.paper.sheets import print_commands
 
     asked = print_commands.Asked(slug, spec, style, language, edition, paper, numbered)
     settings = _settings()
@@ -210,7 +210,7 @@ def form_layout(
     Where the projects do not fit one sheet, the targets are bubbles for the digits of a number: their option is, say,
     "slot 2 tens 3" (also hundreds, ones, and points). In a ranking the slot is the rank.
     """
-    from participation.paper import print_commands
+    from participation.paper.sheets import print_commands
 
     asked = print_commands.Asked(slug, spec, style, language, edition, paper, numbered)
     settings = _settings()
@@ -229,14 +229,14 @@ def scan(
 
     Exit code 0: all was read. 1: a person must look at something. 2: a file could not be opened.
     """
-    from participation.paper import scan_commands
+    from participation.paper.scanning import commands
 
     settings = _settings()
     with _plain_refusals():
-        pages = scan_commands.scan(settings, files, process)
-    for text in scan_commands.as_text(pages, as_json=as_json):
+        pages = commands.scan(settings, files, process)
+    for text in commands.as_text(pages, as_json=as_json):
         typer.echo(text)
-    raise typer.Exit(scan_commands.exit_code(pages))
+    raise typer.Exit(commands.exit_code(pages))
 
 
 @contextmanager

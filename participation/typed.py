@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
-from participation.errors import Message
+from participation.errors import Invalid, Message
 from participation.i18n import LOCALES
 from participation.i18n import lazy as _
 from participation.i18n import money as money_words
@@ -105,6 +105,21 @@ def text_of(form: FormData, name: str, most: int = 120) -> str:
     """One line as typed, single spaces, cut at `most`; a file or a missing field is the empty text."""
     value = form.get(name)
     return " ".join(value.split())[:most] if isinstance(value, str) else ""
+
+
+def nonce_of(form: FormData) -> str:
+    """What makes a form sent twice one act. Invalid without it: the page always carries one."""
+    nonce = text_of(form, "nonce", 65)
+    if not nonce or len(nonce) > 64:
+        raise Invalid(_("This form is not complete. Nothing was saved."), _("Reload the page and fill it in again."))
+    return nonce
+
+
+def day_of(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None
 
 
 def whole_number(typed: str) -> int | None:

@@ -14,10 +14,11 @@ from participation.ballots import closing
 from participation.db import Database
 from participation.demo.clock import demo_clock
 from participation.jobs import Chunked, Periodic
-from participation.paper import postal_kits, postal_letter_job, print_job
-from participation.paper.phone import forget_numbers
-from participation.paper.print_job import Press
-from participation.paper.service import forget_outcomes
+from participation.paper.intake.submissions import forget_outcomes
+from participation.paper.remote import kits, letter_job
+from participation.paper.remote.phone import forget_numbers
+from participation.paper.sheets import print_job
+from participation.paper.sheets.print_job import Press
 from participation.processes import queries as processes
 from participation.publication import ledger
 from participation.publication.box_check import check_boxes
@@ -39,7 +40,7 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
         Periodic("seal", "*/5 * * * *", lambda: seal_all(database, clock())),
         Periodic("forget-expired", "*/15 * * * *", lambda: forget_all(database, clock())),
         Periodic("tidy-print-runs", "*/10 * * * *", lambda: print_job.tidy(press)),
-        Periodic("tidy-letters", "*/10 * * * *", lambda: postal_letter_job.tidy(press, keys)),
+        Periodic("tidy-letters", "*/10 * * * *", lambda: letter_job.tidy(press, keys)),
         Periodic("rewrite", "20 3 * * *", lambda: rewrite_all(database, clock())),
         Periodic("verify-box", "0 4 * * *", lambda: verify_boxes(database)),
         Periodic("destroy-keys-again", "40 3 * * *", lambda: destroy_keys_again(database, keys)),
@@ -50,7 +51,7 @@ def chunked_work(settings: Settings) -> Sequence[Chunked]:
     """What rows ask for: print runs, and letters with codes."""
     clock = demo_clock(settings) or i18n.now
     press = Press(Database(settings.database_url), settings, clock)
-    return print_job.print_work(press), postal_letter_job.letter_work(press, Keys(settings))
+    return print_job.print_work(press), letter_job.letter_work(press, Keys(settings))
 
 
 def seal_all(database: Database, at: datetime) -> None:
@@ -69,7 +70,7 @@ def forget_all(database: Database, at: datetime) -> None:
         forget_failures(session, at)
         forget_ended(session, at)
         forget_numbers(session, at)
-        postal_kits.forget_all(session, at)
+        kits.forget_all(session, at)
 
 
 def rewrite_all(database: Database, at: datetime) -> None:

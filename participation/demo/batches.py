@@ -12,10 +12,10 @@ from participation.ballots.models import BallotRejection
 from participation.demo.content import QUESTION
 from participation.demo.edition import Edition
 from participation.i18n import DEFAULT_ZONE
-from participation.paper import adjudication, closing, service
+from participation.paper.keying import adjudication, closing, service
 from participation.paper.marks import Reading
-from participation.paper.models import GapKind, Interpretation
-from participation.paper.queries import BatchRow
+from participation.paper.models.batches import GapKind, Interpretation
+from participation.paper.queries import BatchRow, batch_or_404
 from participation.processes.numbers import code_of
 
 CLERKS = ("saisie1", "saisie2")
@@ -82,7 +82,7 @@ def open_pile(session: Session, edition: Edition, pile: Pile, day: int, at: date
     number = service.open_batch(
         session, edition.spec_row, header, nonce=nonce, account_id=edition.account(CLERKS[0]), at=at
     )
-    return service.batch_or_404(session, edition.spec_row, number)
+    return batch_or_404(session, edition.spec_row, number)
 
 
 def key_pass(

@@ -12,8 +12,9 @@ from participation.ballots.acceptance import accept_declaration, decide_case, no
 from participation.ballots.entries import Declared
 from participation.demo.edition import Edition
 from participation.demo.people import Fields
-from participation.paper import box_acts, envelopes, service
-from participation.paper.models import StockKind
+from participation.paper.intake import box_acts, envelopes
+from participation.paper.models.stock import StockKind
+from participation.paper.stock import record_stock
 from participation.register.models import CaseState
 
 FIRST_CLERK, SECOND_CLERK = "accueil", "accueil2"
@@ -58,14 +59,12 @@ def decide(session: Session, edition: Edition, at: datetime) -> None:
             decide_case(session, edition.keys, edition.spec_row, case.id, verdict, edition.account(clerk))
 
 
-def record_stock(
-    session: Session, edition: Edition, stock: Mapping[str, Mapping[StockKind, int]], at: datetime
-) -> None:
+def count_stock(session: Session, edition: Edition, stock: Mapping[str, Mapping[StockKind, int]], at: datetime) -> None:
     """Blank forms and envelopes of each place, as they were counted."""
     places = edition.places(session)
     for code, figures in stock.items():
         for kind, amount in figures.items():
-            service.record_stock(
+            record_stock(
                 session,
                 edition.spec_row,
                 places[code],

@@ -21,7 +21,7 @@ from participation.demo.content import POST, VOTE_DAYS, Say
 from participation.demo.desk import Slip
 from participation.demo.edition import Edition
 from participation.demo.online import Vote
-from participation.paper.models import StockKind
+from participation.paper.models.stock import StockKind
 from participation.processes.models import WindowKind
 from participation.publication import ledger, service
 from participation.register import service as register
@@ -216,7 +216,7 @@ def _close_intake(edition: Edition) -> None:
     first, second = edition.staff["certification1"], edition.staff["certification2"]
     calendar, spec_row = edition.calendar, edition.spec_row
     with edition.database.writing() as session:
-        desk.record_stock(session, edition, {code: _stock(code) for code in PLACES}, calendar.on(CLOSED_DAY, 9))
+        desk.count_stock(session, edition, {code: _stock(code) for code in PLACES}, calendar.on(CLOSED_DAY, 9))
         proposal = service.propose(
             session,
             spec_row,

@@ -15,7 +15,7 @@ from participation.demo.edition import Edition
 from participation.demo.online import Vote
 from participation.demo.people import Fields, fields
 from participation.demo.samples import ANONYMOUS, demo_codes
-from participation.paper.models import StockKind
+from participation.paper.models.stock import StockKind
 from participation.publication import ledger
 from participation.register import service as register
 from participation.settings import Settings
@@ -121,7 +121,7 @@ def _key(edition: Edition, rng: Random) -> None:
         batch = batches.open_pile(session, edition, pile, 13, on(14, 10))
         batches.key_twice(session, edition, batch, pile.sheets, on(14, 10))
         stock = {code: _stock(accepted + (code == FATHER_AT)) for code, accepted in ACCEPTED.items() if code != POST}
-        desk.record_stock(session, edition, stock | {POST: {StockKind.INNER_OPENED: POST_OPENED}}, on(15, 18))
+        desk.count_stock(session, edition, stock | {POST: {StockKind.INNER_OPENED: POST_OPENED}}, on(15, 18))
         desk.receive_mail(session, edition, POST, MAIL_OF_THE_DAY, on(15, 18, 30))
         ledger.seal(session, edition.spec_row.process_id, on(15, 21))
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
-from participation.paper.models import Bag, BagTally, Box, BoxContent, Finding
+from participation.paper.models.custody import Bag, BagTally, Box, BoxContent, Finding
 
 _SLIPS = (Finding.ACCEPTED, Finding.SET_ASIDE, Finding.CASE)
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from participation.ballots.models import BallotRejection
 from participation.counting.spec import Channel
-from participation.paper.models import GapKind, StockKind
+from participation.paper.models.batches import GapKind
+from participation.paper.models.stock import StockKind
 from participation.register.models import SetAside
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from participation.ballots.models import BallotRejection
 from participation.counting.answers import Answer, Choices, Fault, canonical, problems
 from participation.counting.spec import Option, Question, QuestionKind, RulingKind, number_key
-from participation.paper.models import Interpretation
+from participation.paper.models.batches import Interpretation
 
 Mark = tuple[str, int]
 """A project number as keyed, and 1, its points or its rank."""

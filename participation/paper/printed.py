@@ -21,7 +21,7 @@ from participation.counting.spec import PAPER_CHANNELS, Channel, Option, Questio
 from participation.db import metadata
 from participation.i18n import lazy as _
 from participation.i18n import translate
-from participation.paper.models import Paper
+from participation.paper.models.desk import Paper
 from participation.paper.queries import BatchRow
 from participation.paper.serials import qr_content, qr_svg
 from participation.printing import render

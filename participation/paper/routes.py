@@ -2,20 +2,13 @@
 
 from fastapi import APIRouter
 
-from participation.paper import (
-    routes_batches,
-    routes_documents,
-    routes_forms,
-    routes_intake,
-    routes_keying,
-    routes_phone,
-    routes_postal,
-    routes_postal_letters,
-    routes_print_runs,
-    routes_sample,
-    routes_settling,
-    routes_team,
-)
+from participation.paper import routes_team
+from participation.paper.auditing import routes as routes_audit
+from participation.paper.intake import routes as routes_intake
+from participation.paper.keying import routes as routes_keying
+from participation.paper.keying import routes_batches, routes_settling
+from participation.paper.remote import routes_letters, routes_phone, routes_postal
+from participation.paper.sheets import routes_documents, routes_forms, routes_print_runs
 
 router = APIRouter()
 for part in (
@@ -27,9 +20,9 @@ for part in (
     routes_keying,
     routes_phone,
     routes_postal,
-    routes_postal_letters,
+    routes_letters,
     routes_settling,
-    routes_sample,
+    routes_audit,
     routes_team,
 ):
     router.routes.extend(part.router.routes)

@@ -12,7 +12,7 @@ from participation.errors import Invalid
 from participation.i18n import lazy as _
 from participation.paper import team
 from participation.paper.desk import context, go
-from participation.paper.models import Profile
+from participation.paper.models.desk import Profile
 from participation.processes.access import open_process
 from participation.processes.queries import OpenProcess
 from participation.templating import page

@@ -24,7 +24,7 @@ from participation.db import insert_new, new_id
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.paper.events import ProfileChosen, TeamIncomplete
-from participation.paper.models import PaperSettings, Profile, TeamException
+from participation.paper.models.desk import PaperSettings, Profile, TeamException
 from participation.processes.queries import OpenProcess
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from participation.ballots.models import BallotRejection
 from participation.i18n import lazy as _
-from participation.paper.models import Interpretation, PrintState, StockKind
+from participation.paper.models.batches import Interpretation
+from participation.paper.models.prints import PrintState
+from participation.paper.models.stock import StockKind
 from participation.register.models import SetAside
 
 SET_ASIDE = {

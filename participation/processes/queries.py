@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlmodel import Session, col
 
+from participation import audit
 from participation.accounts.models import Organisation
 from participation.counting.canonical import load_spec
 from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, CountingRule, MatchField
@@ -237,6 +238,11 @@ class SpecRow:
     spec: BallotSpec
     zone: ZoneInfo
     """Whose calendar its days follow; fixed by the first publication."""
+
+    @property
+    def scope(self) -> audit.Scope:
+        """Where events about this vote belong."""
+        return audit.Scope(process_id=self.process_id)
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,8 @@ from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.i18n import translate
-from participation.paper.models import GapKind, StockKind
+from participation.paper.models.batches import GapKind
+from participation.paper.models.stock import StockKind
 from participation.paper.words import STOCK
 from participation.processes.models import ProjectChangeKind, WindowKind
 from participation.processes.words import WINDOWS

@@ -27,7 +27,7 @@ from participation.counting.reconciliation import (
 from participation.counting.spec import Channel
 from participation.counts import queries as counts
 from participation.errors import Message
-from participation.paper import queries as paper
+from participation.paper.balance import batch_figures, place_figures
 from participation.processes.queries import SpecRow
 from participation.publication.wording import IDENTITIES, term_label
 from participation.register.queries import code_figures
@@ -81,8 +81,8 @@ def board(session: Session, spec_row: SpecRow, *, closed: bool) -> Board:
     """The identities as they stand. Before intake closes blank votes are not told apart from the others."""
     signed = counts.gap_signatures(session, spec_row.id)
     found = counts.dispositions(session, spec_row.id)
-    by_place = [(each.place, place_equations(each)) for each in paper.place_figures(session, spec_row)]
-    figures = paper.batch_figures(session, spec_row)
+    by_place = [(each.place, place_equations(each)) for each in place_figures(session, spec_row)]
+    figures = batch_figures(session, spec_row)
     whole = [box_equation(_totals(found))] if closed else []
     if Channel.ONLINE in found or not by_place:
         whole.append(_online(found.get(Channel.ONLINE, {}), closed=closed))

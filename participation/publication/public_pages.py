@@ -17,7 +17,7 @@ from participation.counts.queries import Certified, certified_count
 from participation.counts.results import load_result
 from participation.i18n import lazy as _
 from participation.i18n import translate, words_of
-from participation.paper import sample_audits
+from participation.paper.auditing import sample_audits
 from participation.processes.models import PhaseKind, ProjectChange
 from participation.processes.queries import (
     OpenProcess,

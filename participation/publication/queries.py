@@ -12,7 +12,7 @@ from participation.accounts.models import Organisation
 from participation.counting.spec import Channel
 from participation.counts.models import Certification, Count
 from participation.counts.queries import certified_among
-from participation.paper.models import Batch, BatchState
+from participation.paper.models.batches import Batch, BatchState
 from participation.processes.models import Place, Process, Spec, Window
 from participation.processes.queries import Windows, public_processes
 from participation.publication.models import Proposal, ProposalState

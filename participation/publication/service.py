@@ -22,8 +22,9 @@ from participation.db import Database
 from participation.errors import Conflict, Invalid, Message, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
-from participation.paper import boxes, custody
+from participation.paper import custody
 from participation.paper import queries as paper
+from participation.paper.intake import boxes
 from participation.processes import windows
 from participation.processes.models import Process, WindowKind
 from participation.processes.queries import SpecRow, spec_by_id, windows_of

@@ -10,7 +10,7 @@ from participation.accounts.permissions import Permission
 from participation.db import SessionDep
 from participation.paper.desk import paper_places, place_coded
 from participation.paper.printed import Printed
-from participation.paper.routes_forms import edition_of, file_name, matter_for, pdf_of
+from participation.paper.sheets.routes_forms import edition_of, file_name, matter_for, pdf_of
 from participation.processes.access import open_process
 from participation.processes.queries import OpenProcess
 from participation.publication import statements

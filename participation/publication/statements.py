@@ -14,9 +14,10 @@ from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.i18n import translate
-from participation.paper import boxes
 from participation.paper import queries as paper
-from participation.paper.models import StockKind
+from participation.paper.balance import batch_figures, stock_of
+from participation.paper.intake import boxes
+from participation.paper.models.stock import StockKind
 from participation.paper.printed import Edition, Matter, common, in_words
 from participation.printing import render, wording
 from participation.processes.models import Place
@@ -30,7 +31,7 @@ from participation.register.queries import accepted_at
 def opening(session: Session, matter: Matter, place: Place, edition: Edition, at: datetime) -> bytes:
     """The état zéro of a place as it stands at `at`. Where something was received already, the sheet says so."""
     spec_id, language = matter.spec_row.id, edition.language
-    blank = paper.stock_of(session, spec_id).get(place.id, {}).get(StockKind.BLANKS_RECEIVED, 0)
+    blank = stock_of(session, spec_id).get(place.id, {}).get(StockKind.BLANKS_RECEIVED, 0)
     accepted, cast = accepted_at(session, spec_id, place.id), cast_from(session, spec_id, place.id)
     figures = [
         (_("ballots of this place in the count"), cast),
@@ -54,7 +55,7 @@ def count(session: Session, matter: Matter, place: Place, edition: Edition, at: 
     board = identities.board(session, matter.spec_row, closed=closed)
     own = next((group for code, group in board.places if code == place.code), ())
     names = identities.signer_names(session, own)
-    batches = [batch for batch in paper.batch_figures(session, matter.spec_row) if batch.place == place.code]
+    batches = [batch for batch in batch_figures(session, matter.spec_row) if batch.place == place.code]
     done = sum(batch.closed for batch in batches)
     data = _head(session, matter, place, edition, at) | {
         "kind": "statement",
@@ -80,7 +81,7 @@ def _exceptions(session: Session, matter: Matter, place: Place, waiting: int) ->
                 waiting,
             )
         )
-    for batch in paper.batch_figures(session, matter.spec_row):
+    for batch in batch_figures(session, matter.spec_row):
         if batch.place == place.code and batch.reasons:
             reason = " ".join(batch.reasons)
             found.append(_("Batch %(number)s, signed by two people: %(reason)s", number=batch.number, reason=reason))

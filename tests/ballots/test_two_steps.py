@@ -13,7 +13,7 @@ from participation.ballots.queries import ReceiptKind, ReceiptStatus, receipt_st
 from participation.counting.reconciliation import IdentityKey
 from participation.counting.spec import Precedence
 from participation.db import Database
-from participation.paper import intake
+from participation.paper.intake import service
 from participation.publication import identities
 from participation.register.keys import Keys
 from participation.register.models import SetAside
@@ -110,7 +110,7 @@ def test_a_slip_whose_answer_was_lost_is_taken_when_it_is_sent_again(
         raise ConnectionError("the machine died")
 
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "accept", die)
+        patch.setattr(service, "accept", die)
         with pytest.raises(ConnectionError):
             office.intake.post(f"{office.base}/intake/C1", form)
     assert declared(site.database) == 0

@@ -21,9 +21,9 @@ import typst
 
 from participation.copies.joining import join
 from participation.copies.sheet import CodePlace, Fill, Part, Place, Sheet, TextPlace
-from participation.paper.layout import layout_of_data
-from participation.paper.print_job import PART
 from participation.paper.serials import draw_serials, draw_stub_code, printed_serial, qr, qr_content, qr_svg
+from participation.paper.sheets.layout import layout_of_data
+from participation.paper.sheets.print_job import PART
 from participation.printing import BOLD, FONTS, FORMS, render
 
 COPIES = 10_000

@@ -25,8 +25,8 @@ from participation.app import create_app
 from participation.counting.spec import QuestionKind
 from participation.db import Database
 from participation.demo.content import CITY, OPEN_SLUG
-from participation.paper.adjudication import compared
-from participation.paper.service import batch_or_404
+from participation.paper.keying.adjudication import compared
+from participation.paper.queries import batch_or_404
 from participation.processes.models import Phase, Place, Project
 from participation.processes.queries import current_spec, process_at
 from participation.register.keys import Keys

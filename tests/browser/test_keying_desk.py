@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from participation.demo.content import CITY, OPEN_SLUG
-from participation.paper.models import Batch, Keying, KeyingSession
+from participation.paper.models.batches import Batch, Keying, KeyingSession
 from participation.paper.serials import qr_content, with_check
 from participation.processes.queries import current_spec, process_at
 from tests.browser.checks import check

@@ -14,7 +14,7 @@ from sqlmodel import col
 from participation.db import Database
 from participation.demo.content import CITY, OPEN_SLUG
 from participation.paper.marks import Marks, loaded
-from participation.paper.models import Batch, Keying, KeyingSession
+from participation.paper.models.batches import Batch, Keying, KeyingSession
 from participation.processes.queries import current_spec, process_at
 from tests.browser.conftest import PATIENCE
 from tests.browser.pages import CLERK, DESK

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, StorageState, expect
 from sqlalchemy import select
 from sqlmodel import col
 
-from participation.paper.models import Batch, Interpretation, Keying, KeyingSession
+from participation.paper.models.batches import Batch, Interpretation, Keying, KeyingSession
 from tests.browser.checks import check, watched
 from tests.browser.pages import CLERK, DESK, INTAKE
 from tests.browser.server import Live

@@ -22,7 +22,7 @@ from participation.counts import service as counting
 from participation.counts.results import QuestionResult, load_result
 from participation.demo import content, scenario
 from participation.paper import queries as paper
-from participation.paper.adjudication import compared
+from participation.paper.keying.adjudication import compared
 from participation.processes.queries import windows_of
 from participation.publication import identities
 from participation.publication.ledger import verify_chain

@@ -160,9 +160,9 @@ def test_no_template_shows_a_name_and_a_choice() -> None:
 
 
 SLIP_VERBS = {"open_cases", "accept_declaration", "decrypt_fields", "matches"}
-TWO_AGENTS = {"paper/phone_forms.py": "what the first agent types and what the second does, in functions apart"}
+TWO_AGENTS = {"paper/remote/phone_forms.py": "what the first agent types and what the second does, in functions apart"}
 BALLOT_MODULES = re.compile(
-    r"paper\.(marks|comparison|adjudication|keying\w*|serials|print_job|print_runs|scanning\w*)"
+    r"paper\.(marks|keying\.|serials|sheets\.print_job|sheets\.print_runs|scanning)"
 )
 
 
@@ -180,7 +180,7 @@ def test_no_desk_works_with_slips_and_with_ballots() -> None:
         if not name_of(path).startswith("paper/") or name_of(path) in TWO_AGENTS:
             continue
         names = imported(tree(path))
-        slips = {name for name in names if name.rpartition(".")[2] in SLIP_VERBS or "paper.intake_forms" in name}
+        slips = {name for name in names if name.rpartition(".")[2] in SLIP_VERBS or "paper.intake.forms" in name}
         ballots = {name for name in names if BALLOT_MODULES.search(name)}
         assert not (slips and ballots), f"{name_of(path)}: {slips} and {ballots}"
 
@@ -195,9 +195,10 @@ def test_no_printed_form_has_fields_for_both() -> None:
 
 
 def test_a_job_of_ballots_knows_no_slip_and_a_job_of_letters_no_ballot() -> None:
-    for path in modules():
-        name = name_of(path)
-        if name in ("paper/print_job.py", "paper/print_runs.py", "paper/serials.py"):
-            assert not {each for each in imported(tree(path)) if "register" in each}, name
-        if name.startswith("paper/postal"):
-            assert not {each for each in imported(tree(path)) if "BallotSerial" in each or "Keying" in each}, name
+    known = {name_of(path): imported(tree(path)) for path in modules()}
+    for name in ("paper/sheets/print_job.py", "paper/sheets/print_runs.py", "paper/serials.py"):
+        assert not {each for each in known[name] if "register" in each}, name
+    post = {name for name in known if name.startswith("paper/remote/") and "phone" not in name}
+    assert {"paper/remote/letters.py", "paper/remote/letter_job.py", "paper/remote/kits.py"} <= post
+    for name in post:
+        assert not {each for each in known[name] if "BallotSerial" in each or "Keying" in each}, name

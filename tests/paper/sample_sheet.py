@@ -11,8 +11,8 @@ from functools import cache
 import segno
 import typst
 
-from participation.paper.geometry import FormLayout, Mark, PageLayout, Region
 from participation.paper.serials import qr_content
+from participation.paper.sheets.geometry import FormLayout, Mark, PageLayout, Region
 
 WIDTH, HEIGHT = 215.9, 279.4
 TARGET = 6.0

@@ -19,7 +19,7 @@ import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
 
-from participation.paper.geometry import Mark, PageLayout
+from participation.paper.sheets.geometry import Mark, PageLayout
 
 Image = NDArray[np.uint8]
 Grey = NDArray[np.float32]

@@ -12,6 +12,7 @@ from participation.ballots.queries import stream_ballots
 from participation.counting.answers import decode
 from participation.counting.spec import RulingKind
 from participation.paper import queries
+from participation.paper.balance import batch_figures, place_figures
 from participation.register import queries as register_queries
 from tests.builders import build_account
 from tests.client import Page, QueryCount, Site
@@ -187,7 +188,7 @@ def test_a_form_that_one_person_left_out_is_settled_and_the_gap_signed(office: O
     office.first.post(f"{batch}/close")
     assert len(box(office)) == 2
     with office.site.database.reading() as session:
-        (figures,) = queries.batch_figures(session, office.world.spec_row)
+        (figures,) = batch_figures(session, office.world.spec_row)
     assert (figures.header, figures.first, figures.second, figures.signed, figures.closed) == (3, 3, 2, True, True)
     assert set(figures.reasons) == {"Form 3 was counted twice by hand.", "The bag was searched twice."}
 
@@ -269,7 +270,7 @@ def test_place_figures_are_those_of_the_desks(office: Office) -> None:
         office.intake.post(f"{office.base}/intake/stock", form)
         office.intake.post(f"{office.base}/intake/stock", form)
     with office.site.database.reading() as session:
-        counter, post = queries.place_figures(session, office.world.spec_row)
+        counter, post = place_figures(session, office.world.spec_row)
         assert register_queries.accepted_at(session, office.world.spec_row.id, office.world.place_id) == 2
     assert (counter.place, counter.accepted, counter.counted, counter.open_forms) == ("C1", 2, 2, 7)
     assert (counter.blanks_received, counter.unused, post.accepted) == (10, 8, 0)

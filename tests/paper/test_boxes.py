@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from participation.paper import box_acts, boxes, queries
-from participation.paper.boxes import BoxView
+from participation.paper import queries
+from participation.paper.balance import place_figures
+from participation.paper.intake import box_acts, boxes
+from participation.paper.intake.boxes import BoxView
 from participation.processes.models import Place, PlaceKind
 from tests.builders import NOON
 from tests.client import Site
@@ -119,7 +121,7 @@ def test_figures_follow_a_small_box_to_another_place(office: Office) -> None:
     office.first.post(f"{office.base}/boxes/2/put", {"nonce": "five", "amount": "5"})
     office.first.post(f"{office.base}/boxes/2/merge", {"into": "1"})
     with office.site.database.reading() as session:
-        by_place = {each.place: each.moved_in for each in queries.place_figures(session, office.world.spec_row)}
+        by_place = {each.place: each.moved_in for each in place_figures(session, office.world.spec_row)}
     assert by_place == {"C1": 5, "C2": -5, "P1": 0}
     count(office, f"{office.base}/boxes/1", 30)
     batch = office.first.post(f"{office.base}/batches", {"nonce": "b", "box": "1", "header_count": "30"})

@@ -12,8 +12,9 @@ import pytest
 from participation.accounts.models import Role
 from participation.counting.reconciliation import IdentityKey, place_equations
 from participation.errors import Conflict
-from participation.paper import boxes, envelopes, queries
-from participation.paper.models import StockKind
+from participation.paper.balance import place_figures, stock_of
+from participation.paper.intake import boxes, envelopes
+from participation.paper.models.stock import StockKind
 from participation.publication.service import refuse_obstacles
 from tests.builders import AFTER_POST, build_account
 from tests.client import Browser, Page, Site
@@ -66,12 +67,12 @@ def opened_box(office: Office, number: int, found: Mapping[str, str]) -> str:
 
 def stock(office: Office) -> Mapping[StockKind, int]:
     with office.site.database.reading() as session:
-        return queries.stock_of(session, office.world.spec_row.id).get(office.world.envelope_place_id, {})
+        return stock_of(session, office.world.spec_row.id).get(office.world.envelope_place_id, {})
 
 
 def equations(office: Office, place: str = "P1") -> dict[IdentityKey, Any]:
     with office.site.database.reading() as session:
-        (figures,) = (each for each in queries.place_figures(session, office.world.spec_row) if each.place == place)
+        (figures,) = (each for each in place_figures(session, office.world.spec_row) if each.place == place)
     return {each.key: each for each in place_equations(figures)}
 
 

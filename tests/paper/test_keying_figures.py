@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from participation.paper.keying_figures import LEAST, FormVersion, keying_figures, median
-from participation.paper.models import BallotSerial, Paper, PrintRun
+from participation.paper.keying.figures import LEAST, FormVersion, keying_figures, median
+from participation.paper.models.desk import Paper
+from participation.paper.models.prints import BallotSerial, PrintRun
 from participation.paper.serials import with_check
 from tests.builders import NOON
 from tests.client import Browser, Site

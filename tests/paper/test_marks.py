@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from participation.ballots.models import BallotRejection
 from participation.counting.answers import problems
 from participation.counting.spec import Question, QuestionKind, RulingKind
-from participation.paper.comparison import compare, find_shift
+from participation.paper.keying.comparison import compare, find_shift
 from participation.paper.marks import (
     FlawKind,
     Reading,
@@ -24,7 +24,7 @@ from participation.paper.marks import (
     ruling_of,
     stored,
 )
-from participation.paper.models import Interpretation
+from participation.paper.models.batches import Interpretation
 from tests.builders import build_question
 
 APPROVAL = build_question()

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from participation.accounts.models import Role
 from participation.counting.spec import Channel
 from participation.db import metadata
-from participation.paper import phone
+from participation.paper.remote import phone
 from participation.processes.models import Place, PlaceKind
 from participation.register import queries as register_queries
 from tests.builders import NOON, build_account, build_spec, open_register

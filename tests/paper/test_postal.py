@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from participation.db import metadata
-from participation.paper import postal_kits
+from participation.paper.remote import kits
 from participation.register.models import SetAside
 from tests.builders import CLOSES, NOON
 from tests.client import Page, Site
@@ -50,7 +50,7 @@ def everything(office: Office) -> str:
 
 def waiting(office: Office) -> int:
     with office.site.database.reading() as session:
-        return postal_kits.waiting(session, office.world.spec_row.id)
+        return kits.waiting(session, office.world.spec_row.id)
 
 
 def kinds(office: Office) -> list[str]:
@@ -76,7 +76,7 @@ def test_a_kit_is_noted_labelled_mailed_and_its_address_forgotten(office: Office
     office.intake.post(f"{office.base}/post/kits/mailed", {"kit": chosen})
     assert waiting(office) == 0
     with office.site.database.reading() as session:
-        assert postal_kits.mailed(session, office.world.spec_row.id) == {NOON.date(): 2}
+        assert kits.mailed(session, office.world.spec_row.id) == {NOON.date(): 2}
     assert kinds(office).count("kits-mailed") == 1
     office.intake.get(f"{office.base}/post/kits/labels.pdf", status=409)
 
@@ -91,7 +91,7 @@ def test_mailed_twice_is_counted_once(office: Office) -> None:
     for _time in range(2):
         office.intake.post(f"{office.base}/post/kits/mailed", {"kit": kit})
     with office.site.database.reading() as session:
-        assert postal_kits.mailed(session, office.world.spec_row.id) == {NOON.date(): 1}
+        assert kits.mailed(session, office.world.spec_row.id) == {NOON.date(): 1}
 
 
 def test_a_withdrawn_order_is_destroyed_and_not_counted(office: Office) -> None:
@@ -104,7 +104,7 @@ def test_a_withdrawn_order_is_destroyed_and_not_counted(office: Office) -> None:
     office.intake.post(f"{office.base}/post/kits/mailed", {"kit": kit, "act": "withdraw"})
     assert waiting(office) == 0
     with office.site.database.reading() as session:
-        assert postal_kits.mailed(session, office.world.spec_row.id) == {}
+        assert kits.mailed(session, office.world.spec_row.id) == {}
 
 
 def test_an_order_sent_twice_is_one_kit(office: Office) -> None:
@@ -123,7 +123,7 @@ def test_once_nothing_is_received_any_more_no_address_is_kept(office: Office) ->
     order(office)
     after = CLOSES + timedelta(days=60)
     with office.site.database.writing() as session:
-        postal_kits.forget_all(session, after)
+        kits.forget_all(session, after)
     assert waiting(office) == 0
 
 

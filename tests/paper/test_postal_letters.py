@@ -14,10 +14,10 @@ from sqlalchemy import text
 
 from participation.accounts.models import Role
 from participation.db import metadata
-from participation.paper import postal_letter_job, postal_letters
-from participation.paper.models import PrintState
-from participation.paper.postal_letters import PartRow
-from participation.paper.print_job import Press
+from participation.paper.models.prints import PrintState
+from participation.paper.remote import letter_job, letters
+from participation.paper.remote.letters import PartRow
+from participation.paper.sheets.print_job import Press
 from participation.processes.completeness import LEAVE_BEFORE
 from participation.register import queries as register_queries
 from participation.register.identity import is_code, normalise_code
@@ -46,7 +46,7 @@ def admin(office: Office) -> Browser:
 
 @pytest.fixture
 def press(office: Office, monkeypatch: pytest.MonkeyPatch) -> Press:
-    monkeypatch.setattr(postal_letters, "PART", 4)
+    monkeypatch.setattr(letters, "PART", 4)
     return Press(office.site.database, office.site.settings, lambda: office.site.at)
 
 
@@ -65,7 +65,7 @@ def order(office: Office, admin: Browser, lines: str, *, status: int = 303, nonc
 
 def work(office: Office, press: Press) -> None:
     """What the worker does until nothing waits."""
-    job = postal_letter_job.letter_work(press, office.site.keys)
+    job = letter_job.letter_work(press, office.site.keys)
     for name in job.waiting():
         job.next_step(name)
     assert not job.waiting()
@@ -73,8 +73,8 @@ def work(office: Office, press: Press) -> None:
 
 def parts(office: Office) -> list[PartRow]:
     with office.site.database.reading() as session:
-        runs = postal_letters.runs_of(session, office.world.spec_row.id)
-        found = postal_letters.parts_of(session, [run.id for run in runs])
+        runs = letters.runs_of(session, office.world.spec_row.id)
+        found = letters.parts_of(session, [run.id for run in runs])
     return [part for run in runs for part in found[run.id]]
 
 
@@ -98,7 +98,7 @@ def test_each_letter_has_a_code_that_works_and_the_address_it_goes_to(
 ) -> None:
     order(office, admin, listed(*(line(voter) for voter in range(1, 7))))
     work(office, press)
-    files = [postal_letter_job.file(press, part) for part in parts(office)]
+    files = [letter_job.file(press, part) for part in parts(office)]
     codes = [code for path in files for code in codes_in(path)]
     assert [part.letters for part in parts(office)] == [4, 2]
     assert len(set(codes)) == 6
@@ -117,7 +117,7 @@ def test_large_print_and_language_are_parts_of_their_own(office: Office, admin: 
     assert [(part.language, part.large, part.letters) for part in found] == [
         ("en", False, 1), ("en", True, 1), ("fr", False, 2),
     ]  # fmt: skip
-    assert "Your code to vote" in words_of(postal_letter_job.file(press, found[1]))
+    assert "Your code to vote" in words_of(letter_job.file(press, found[1]))
 
 
 def everything(office: Office) -> Iterator[tuple[str, str]]:
@@ -131,12 +131,12 @@ def test_no_code_and_no_name_lies_anywhere_but_on_the_letters(office: Office, ad
     order(office, admin, listed(line(1), line(2)))
     work(office, press)
     (part,) = parts(office)
-    codes = codes_in(postal_letter_job.file(press, part))
+    codes = codes_in(letter_job.file(press, part))
     for table, words in everything(office):
         assert not [code for code in codes if code in words or normalise_code(code) in words], table
         assert "Nguy" not in words, f"a name in clear in {table}"
     for path in office.site.settings.files_dir.rglob("*"):
-        assert path.is_dir() or path == postal_letter_job.file(press, part)
+        assert path.is_dir() or path == letter_job.file(press, part)
 
 
 def test_delivered_the_addresses_their_key_and_the_file_are_gone(office: Office, admin: Browser, press: Press) -> None:
@@ -152,8 +152,8 @@ def test_delivered_the_addresses_their_key_and_the_file_are_gone(office: Office,
     admin.post(f"{path}/2/delivered")
     assert not (keys / f"{first.run_id}.key").exists()
     assert not [table for table, _words in everything(office) if table == "letter_name"]
-    assert not postal_letter_job.file(press, first).exists()
-    assert not postal_letter_job.file(press, second).exists()
+    assert not letter_job.file(press, first).exists()
+    assert not letter_job.file(press, second).exists()
     with office.site.database.reading() as session:
         kinds = list(session.execute(text("SELECT kind FROM event ORDER BY at")).scalars())
     assert kinds.count("letters-delivered") == 2
@@ -170,7 +170,7 @@ def test_killed_in_the_middle_the_codes_that_were_made_are_cancelled(
     where: str, office: Office, admin: Browser, press: Press, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order(office, admin, listed(line(1), line(2)))
-    owner = postal_letters if where == "note_ready" else postal_letter_job
+    owner = letters if where == "note_ready" else letter_job
 
     def killed(*_args: object) -> None:
         raise Killed
@@ -181,7 +181,7 @@ def test_killed_in_the_middle_the_codes_that_were_made_are_cancelled(
             work(office, press)
     work(office, press)
     (part,) = parts(office)
-    codes = codes_in(postal_letter_job.file(press, part))
+    codes = codes_in(letter_job.file(press, part))
     with office.site.database.reading() as session:
         figures = register_queries.code_figures(session, office.world.spec_row.id)
     assert (figures.made, figures.unused, figures.cancelled) == (4, 2, 2)
@@ -194,7 +194,7 @@ def test_a_part_that_was_lost_is_made_again_and_its_first_codes_never_worked(
     order(office, admin, listed(line(1), line(2)))
     work(office, press)
     (part,) = parts(office)
-    path = postal_letter_job.file(press, part)
+    path = letter_job.file(press, part)
     lost = codes_in(path)
     admin.post(f"{office.base}/letters/{part.run_id}/1/again")
     assert {state_of(office, code) for code in lost} == {CodeState.CANCELLED}, "at once, not when it is printed"
@@ -207,9 +207,9 @@ def test_given_up_letters_leave_no_code_and_no_address(office: Office, admin: Br
     order(office, admin, listed(line(1)))
     work(office, press)
     (part,) = parts(office)
-    codes = codes_in(postal_letter_job.file(press, part))
-    office.site.at = NOON + postal_letters.KEPT + timedelta(hours=1)
-    postal_letter_job.tidy(press, office.site.keys)
+    codes = codes_in(letter_job.file(press, part))
+    office.site.at = NOON + letters.KEPT + timedelta(hours=1)
+    letter_job.tidy(press, office.site.keys)
     assert parts(office)[0].state is PrintState.DROPPED
     assert state_of(office, codes[0]) is CodeState.CANCELLED
     assert not list((office.site.settings.files_dir / "letters").glob("*"))
@@ -251,7 +251,7 @@ def test_a_lost_code_is_cancelled_and_comes_as_a_letter_that_is_kept_nowhere(
     order(office, admin, listed(line(1)))
     work(office, press)
     (part,) = parts(office)
-    (lost,) = codes_in(postal_letter_job.file(press, part))
+    (lost,) = codes_in(letter_job.file(press, part))
     form = {
         "register_number": "V00001", "name": "Zoé Perdue", "address": "1, rue X", "city": "Montréal",
         "postal_code": "h2x1y4", "language": "en", "large": "1",

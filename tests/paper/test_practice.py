@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from participation.counting.spec import Question, QuestionKind
+from participation.paper.keying.practice import Fate, Sample, Sign, judge, samples
 from participation.paper.marks import Reading, line_of
-from participation.paper.models import Interpretation, Keying
-from participation.paper.practice import Fate, Sample, Sign, judge, samples
+from participation.paper.models.batches import Interpretation, Keying
 from tests.builders import build_question, build_spec
 from tests.client import Site
 from tests.paper.clerks import open_office

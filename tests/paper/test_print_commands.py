@@ -20,11 +20,11 @@ from participation.counting.spec import Style
 from participation.db import Database
 from participation.errors import DomainError
 from participation.i18n import translate
-from participation.paper import print_commands, print_runs
-from participation.paper.models import PrintState
-from participation.paper.print_commands import Asked
-from participation.paper.print_runs import Order, RunRow
+from participation.paper.models.prints import PrintState
 from participation.paper.printed import Edition
+from participation.paper.sheets import print_commands, print_runs
+from participation.paper.sheets.print_commands import Asked
+from participation.paper.sheets.print_runs import Order, RunRow
 from participation.processes.queries import places_of
 from participation.register.keys import Keys
 from participation.settings import Settings

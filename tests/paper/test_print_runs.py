@@ -12,12 +12,14 @@ from sqlalchemy import text
 
 from participation.db import Database
 from participation.errors import Conflict, Invalid
-from participation.paper import print_job, print_runs, queries
-from participation.paper.models import PrintState, StockKind
-from participation.paper.print_job import Press
-from participation.paper.print_runs import Order, RunRow
+from participation.paper.balance import stock_of
+from participation.paper.models.prints import PrintState
+from participation.paper.models.stock import StockKind
 from participation.paper.printed import Edition
 from participation.paper.serials import printed_serial, read_serial
+from participation.paper.sheets import print_job, print_runs
+from participation.paper.sheets.print_job import Press
+from participation.paper.sheets.print_runs import Order, RunRow
 from participation.processes.queries import places_of
 from participation.register.keys import Keys
 from participation.settings import Settings
@@ -154,7 +156,7 @@ def test_delivered_copies_enter_the_stock_once_and_the_file_goes(press: Press, w
     with press.database.writing() as session, pytest.raises(Conflict):
         print_runs.deliver(session, world.spec_row, run, account_id=clerk, at=NOON)
     with press.database.reading() as session:
-        assert queries.stock_of(session, world.spec_row.id) == {world.place_id: {StockKind.BLANKS_RECEIVED: 5}}
+        assert stock_of(session, world.spec_row.id) == {world.place_id: {StockKind.BLANKS_RECEIVED: 5}}
     print_job.tidy(press)
     assert not press.folder(run_id).exists()
 

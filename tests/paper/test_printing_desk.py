@@ -11,9 +11,10 @@ import pytest
 
 from participation.accounts.models import Role
 from participation.counting.spec import Style
-from participation.paper import print_job, print_runs, queries
-from participation.paper.models import StockKind
-from participation.paper.print_job import Press
+from participation.paper.balance import stock_of
+from participation.paper.models.stock import StockKind
+from participation.paper.sheets import print_job, print_runs
+from participation.paper.sheets.print_job import Press
 from tests.builders import NOON, build_account, build_question, build_spec, build_world, open_register, text
 from tests.client import Site
 from tests.paper.clerks import Office, open_batch, open_office
@@ -112,7 +113,7 @@ def test_ballots_are_ordered_fetched_and_delivered_into_the_stock(office: Office
     office.first.get(f"{runs}/{run}/ballots.pdf", status=409)
     assert not list(Path(office.site.settings.files_dir).rglob("*.pdf")), "the file is deleted"
     with office.site.database.reading() as session:
-        stock = queries.stock_of(session, office.world.spec_row.id)
+        stock = stock_of(session, office.world.spec_row.id)
     assert stock == {office.world.place_id: {StockKind.BLANKS_RECEIVED: 12}}
 
 

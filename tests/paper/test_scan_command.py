@@ -12,10 +12,10 @@ import pytest
 
 from participation.counting.spec import Question, QuestionKind
 from participation.db import Database
-from participation.paper import scan_commands
-from participation.paper.geometry import Mark, PageLayout
+from participation.paper.scanning import commands
 from participation.paper.scanning.pictures import FileProblem
 from participation.paper.scanning.problems import Problem
+from participation.paper.sheets.geometry import Mark, PageLayout
 from participation.register.keys import Keys
 from participation.settings import Settings
 from tests.builders import build_question, build_spec, build_world
@@ -105,7 +105,7 @@ def test_planted_faults_are_found(settings: Settings, database: Database, keys: 
     pile = [images[0], images[1], images[3], images[2], images[4], white, images[1]]
     code, found = scanned(settings, tmp_path, pile, "--process", "ville/budget")
     first, _second, third = made["serials"]
-    assert code == scan_commands.FOR_A_PERSON
+    assert code == commands.FOR_A_PERSON
     problems = [(page["serial"], page["side"], page["problems"]) for page in found]
     assert problems[0] == (first, 1, [])
     assert [each[2] for each in problems[2:4]] == [[], []], "mixed order is no fault"
@@ -123,11 +123,11 @@ def test_words_for_people_and_exit_codes(settings: Settings, database: Database,
     bad = tmp_path / "words.pdf"
     bad.write_text("This is no PDF.")
     answer = run(settings, "scan", str(bad), str(tmp_path / "nowhere.png"))
-    assert answer.returncode == scan_commands.BAD_INPUT
+    assert answer.returncode == commands.BAD_INPUT
     assert "words.pdf  This is no PDF, PNG, JPEG or TIFF." in answer.stdout
     assert "nowhere.png  The file does not exist" in answer.stdout
     assert run(settings, "scan", str(bad), "--process", "nothing").returncode == 2
 
 
 def test_every_problem_has_words() -> None:
-    assert set(scan_commands.WORDS) == {*Problem, *FileProblem}
+    assert set(commands.WORDS) == {*Problem, *FileProblem}

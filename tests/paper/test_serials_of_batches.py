@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from participation.counting.spec import QuestionKind
-from participation.paper.comparison import Comparison, SerialFacts, compare, find_shift
+from participation.paper.keying.comparison import Comparison, SerialFacts, compare, find_shift
 from participation.paper.marks import FlawKind, Reading, parse_line
-from participation.paper.models import BallotSerial, Interpretation, Paper, PrintRun
+from participation.paper.models.batches import Interpretation
+from participation.paper.models.desk import Paper
+from participation.paper.models.prints import BallotSerial, PrintRun
 from participation.paper.serials import printed_serial, with_check
 from tests.builders import NOON, build_question
 from tests.client import Site

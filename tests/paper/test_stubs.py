@@ -9,9 +9,10 @@ from sqlalchemy import insert, text
 
 from participation.ballots import closing
 from participation.db import new_id
-from participation.paper.models import BallotSerial, Paper, PrintRun, PrintState
-from participation.paper.print_job import stub_hash
+from participation.paper.models.desk import Paper
+from participation.paper.models.prints import BallotSerial, PrintRun, PrintState
 from participation.paper.serials import draw_stub_code, with_check
+from participation.paper.sheets.print_job import stub_hash
 from participation.register.identity import is_code, new_slip_code
 from tests.builders import AFTER_POST, NOON, build_spec, open_register
 from tests.client import Page, Site

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from participation.accounts.models import Account, Role
 from participation.i18n import translate
 from participation.paper import team
-from participation.paper.models import PaperSettings, Profile, TeamException
+from participation.paper.models.desk import PaperSettings, Profile, TeamException
 from participation.paper.team import NEEDED, Post
 from participation.processes.queries import OpenProcess, process_at
 from tests.builders import NOON, build_account, build_world

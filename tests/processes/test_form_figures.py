@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from participation.accounts.models import Role
 from participation.accounts.service import create_organisation
-from participation.paper import figures, printed
-from participation.paper.models import Paper
+from participation.paper import printed
+from participation.paper.models.desk import Paper
+from participation.paper.sheets import figures
 from participation.processes.publishing import build_spec
 from tests.builders import build_account
 from tests.client import Site

@@ -19,7 +19,7 @@ from participation.counting.spec import Channel, Disclosure
 from participation.counts import queries as counts
 from participation.counts.models import Certification, Count
 from participation.counts.results import load_result
-from participation.paper.models import Batch, KeyingSession
+from participation.paper.models.batches import Batch, KeyingSession
 from participation.processes.models import WindowKind
 from participation.processes.queries import windows_of
 from participation.publication import service

@@ -18,7 +18,7 @@ from participation.counting.tally import tally
 from participation.counts import queries as counts
 from participation.counts.models import Count
 from participation.counts.results import load_result
-from participation.paper.models import SampleAudit
+from participation.paper.models.audits import SampleAudit
 from participation.processes.models import Phase, PhaseKind
 from participation.publication import ledger
 from tests.builders import (

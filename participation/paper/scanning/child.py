@@ -19,13 +19,13 @@ from typing import Any
 import cv2
 from pypdfium2 import PdfiumError
 
-from participation.paper.geometry import FormLayout, Mark, PageLayout, Region
 from participation.paper.scanning.files import open_file
 from participation.paper.scanning.pictures import BadFile, FileProblem
 from participation.paper.scanning.problems import Problem
 from participation.paper.scanning.reading import Reading, read_page
 from participation.paper.scanning.template import Template, templates_of
 from participation.paper.serials import SideCode
+from participation.paper.sheets.geometry import FormLayout, Mark, PageLayout, Region
 
 MEMORY = 1024**3
 """Bytes on top of what the program itself takes."""

@@ -20,7 +20,7 @@ from participation.paper.scanning.pictures import (
     check_size,
     decoded,
     jpeg_size,
-)  # fmt: skip
+)
 from participation.paper.scanning.template import Image, image_of
 
 MOST_IMAGE = 128 * 1024**2

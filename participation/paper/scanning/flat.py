@@ -9,10 +9,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from participation.paper.geometry import Mark
 from participation.paper.scanning.problems import Problem
 from participation.paper.scanning.registration import Points, Pose, Unregistered, best_place, project
 from participation.paper.scanning.template import PER_MM, Image, Matrix, Pixels, Template, image_of, smaller, window
+from participation.paper.sheets.geometry import Mark
 
 AREA = PER_MM * PER_MM
 """Pixels a square millimetre."""

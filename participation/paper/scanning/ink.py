@@ -14,7 +14,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from participation.paper.geometry import Mark
 from participation.paper.scanning.flat import AREA, LINE_INSET, Flat, is_framed
 from participation.paper.scanning.spots import (
     PRINT,
@@ -27,6 +26,7 @@ from participation.paper.scanning.spots import (
     stroke_of,
 )
 from participation.paper.scanning.template import PER_MM, Gap, Pixels, Template, window
+from participation.paper.sheets.geometry import Mark
 
 DARK = 100
 """Darkness (of 255) of a stroke that was meant…"""

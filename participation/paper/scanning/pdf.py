@@ -20,7 +20,7 @@ from participation.paper.scanning.pictures import (
     check_most,
     decoded,
     jpeg_size,
-)  # fmt: skip
+)
 from participation.paper.scanning.template import Image, image_of
 
 MOST_BYTES = 2 * 1024**3

@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from participation.paper.geometry import Region
 from participation.paper.scanning.codes import Found
 from participation.paper.scanning.problems import Problem
 from participation.paper.scanning.template import COARSE, PATCH, Image, Matrix, Patch, Template, smaller
+from participation.paper.sheets.geometry import Region
 
 Points = NDArray[np.float64]
 Seen = tuple[Points, Points]

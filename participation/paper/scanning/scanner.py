@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from participation.paper.geometry import FormLayout
 from participation.paper.scanning.pictures import FileProblem
 from participation.paper.scanning.problems import Problem
 from participation.paper.scanning.sets import ScannedPage
+from participation.paper.sheets.geometry import FormLayout
 
 SILENCE = 90.0
 """Seconds without a word from the child before it is ended."""

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from participation.paper.geometry import Mark
 from participation.paper.scanning.flat import LINE_INSET, Flat
 from participation.paper.scanning.template import PER_MM, Image, Template, image_of, window
+from participation.paper.sheets.geometry import Mark
 
 INK = 72
 """Darkness (of 255) from which something is ink."""

@@ -17,7 +17,7 @@ import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
 
-from participation.paper.geometry import FormLayout, Mark, PageLayout, Region
+from participation.paper.sheets.geometry import FormLayout, Mark, PageLayout, Region
 
 Image = NDArray[np.uint8]
 Matrix = NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""Audits by sample: drawn ballots are read again."""

@@ -1,0 +1,1 @@
+"""Reception: declarations checked in, bags, boxes, and the forms that a place counted."""

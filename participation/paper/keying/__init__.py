@@ -1,0 +1,1 @@
+"""Batches: two independent keyings, comparison, a third person, closing."""

@@ -1,0 +1,1 @@
+"""Votes that come by telephone and by post."""

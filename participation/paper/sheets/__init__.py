@@ -1,0 +1,1 @@
+"""What is printed: forms, print runs, documents; where each target lies."""
