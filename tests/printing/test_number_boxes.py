@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from participation.paper.layout import as_json, layout_of_data
+from participation.paper.sheets.layout import as_json, layout_of_data
 from participation.printing import marked
 from tests.printing.reading import MM, preview, printed, wording
 from tests.printing.test_ballot import KINDS
@@ -134,5 +134,6 @@ def test_the_layout_names_each_bubble() -> None:
 def test_handwriting_has_its_place_on_the_layout() -> None:
     layout = layout_of_data(data())
     assert [region.name for page in layout.pages for region in page.texts] == [
-        f"text-ville-{slot}" for slot in range(1, 6)
+        "text-initials",
+        *(f"text-ville-{slot}" for slot in range(1, 6)),
     ]
