@@ -187,7 +187,7 @@ def exceptions_of(session: Session, process_id: uuid.UUID, before: datetime) -> 
 
 
 def _sentence(missing: Sequence[str], reason: str) -> Message:
-    posts = _listed(missing)
+    posts = listed(missing)
     if reason:
         return _(
             "The vote opened without its whole team. Missing: %(posts)s. Reason: %(reason)s", posts=posts, reason=reason
@@ -195,8 +195,8 @@ def _sentence(missing: Sequence[str], reason: str) -> Message:
     return _("The vote opened without its whole team. Missing: %(posts)s. No reason was given.", posts=posts)
 
 
-def _listed(missing: Sequence[str]) -> Message:
-    """Such as “keying (2), adjudication (1)”."""
+def listed(missing: Sequence[str]) -> Message:
+    """The posts, each with how many people it lacks, such as “keying (2), adjudication (1)”."""
     each = [_("%(post)s (%(number)s)", post=POSTS[Post(post)], number=missing.count(post)) for post in Post]
     shown = [words for words, post in zip(each, Post, strict=True) if post in missing]
     return reduce(lambda first, second: _("%(first)s, %(second)s", first=first, second=second), shown)

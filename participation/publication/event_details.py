@@ -17,7 +17,9 @@ from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.i18n import translate
 from participation.paper.models.batches import GapKind
+from participation.paper.models.desk import Profile
 from participation.paper.models.stock import StockKind
+from participation.paper.team import PROFILES, listed
 from participation.paper.words import STOCK
 from participation.processes.models import ProjectChangeKind, WindowKind
 from participation.processes.words import WINDOWS
@@ -46,9 +48,20 @@ PROJECT_CHANGES: dict[ProjectChangeKind, Message] = {
     ProjectChangeKind.TOP_UP: _("topped up"),
 }
 UNSAID = frozenset(
-    {"batch_id", "count_id", "proposal_id", "question_id", "second_account_id", "spec_id", "digests", "subject"}
+    {
+        "batch_id",
+        "count_id",
+        "keyed_by",
+        "proposal_id",
+        "question_id",
+        "run_id",
+        "second_account_id",
+        "spec_id",
+        "digests",
+        "subject",
+    }
 )
-"""Ids of what the event is about; a subject is said with its identity."""
+"""Ids of what the event is about, or of somebody; a subject is said with its identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "channel": CHANNEL_WORDS.__getitem__,
     "children": lambda value: ngettext("%(num)s child", "%(num)s children", value),
     "codes": lambda value: ngettext("%(num)s code", "%(num)s codes", value),
+    "copies": lambda value: ngettext("%(num)s copy", "%(num)s copies", value),
     "difference": lambda value: _("gap of %(difference)s", difference=value),
     "digest": lambda value: _("digest %(digest)s", digest=value),
     "forms": lambda value: ngettext("%(num)s form", "%(num)s forms", value),
@@ -80,10 +94,14 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "header_count": lambda value: ngettext("%(num)s form on the header", "%(num)s forms on the header", value),
     "instead": lambda _value: _("in place of one that died unused"),
     "letters": lambda value: ngettext("%(num)s letter or kit", "%(num)s letters or kits", value),
+    "missing": lambda value: _("missing: %(posts)s", posts=listed(value)),
     "number": lambda value: _("batch %(number)s", number=value),
+    "numbered": lambda _value: _("numbered"),
+    "on_site": lambda _value: _("printed on site"),
     "option_id": lambda value: _("project %(code)s", code=value),
     "part": PARTS.__getitem__,
     "pass_number": lambda value: _("keying %(number)s", number=value),
+    "profile": lambda value: PROFILES[Profile(value)],
     "position": lambda value: _("form %(number)s", number=value),
     "refused": lambda value: SET_ASIDE[SetAside(value)],
     "rejected": lambda value: ngettext("%(num)s rejected", "%(num)s rejected", value),
