@@ -154,10 +154,21 @@ function keep(entry) {
     .catch((error) => stuck(String(error)));
 }
 
+let pressed = null;
+
+/** Does what was pressed before the station was ready: Enter is never lost. */
+function pressAgain() {
+  if (pressed) form.requestSubmit(pressed.submitter);
+  pressed = null;
+}
+
 form.addEventListener("submit", (event) => {
   if (state === "plain") return;
   event.preventDefault();
-  if (state === "starting") return;
+  if (state === "starting") {
+    pressed ??= event;
+    return;
+  }
   const ruling = event.submitter?.name === "ruling" ? event.submitter.value : "";
   if (ruling === "back" || ruling === "skip") show(position + (ruling === "back" ? -1 : 1));
   else save(ruling);
@@ -435,6 +446,7 @@ async function start() {
   document.addEventListener("visibilitychange", () => document.hidden || send());
   if (!fields.some((field) => field.value.trim())) show(firstPlace(), { quiet: true });
   state = "ready";
+  pressAgain();
   await learnFromServer();
   if (!fields.some((field) => field.value.trim())) show(position);
   await nextTrouble();
@@ -445,4 +457,5 @@ async function start() {
 start().catch(() => {
   state = "plain"; // no database in this browser: the form is sent as without scripts
   station.hidden = true;
+  pressAgain();
 });

@@ -48,6 +48,40 @@ def keyed(live: Live, address: str) -> list[tuple[int, str]]:
     return [(row.position, row.interpretation) for row in rows]
 
 
+SLOW_DISK = """
+const open = IDBFactory.prototype.open;
+const ready = new Promise((resolve) => (window.diskReady = resolve));
+IDBFactory.prototype.open = function (...names) {
+  const asked = {};
+  document.documentElement.dataset.disk = "asked";
+  ready.then(() => {
+    const request = open.apply(this, names);
+    const answer = (name) => () => { asked.result = request.result; asked[name]?.(); };
+    request.onupgradeneeded = answer("onupgradeneeded");
+    request.onsuccess = answer("onsuccess");
+  });
+  return asked;
+};
+"""
+
+
+def test_what_is_pressed_before_the_station_is_ready_is_not_lost(
+    open_context: Open, signed_in: SignedIn, live: Live
+) -> None:
+    page = open_context(storage_state=signed_in(CLERK)).new_page()
+    page.add_init_script(SLOW_DISK)
+    with watched(page, live.base):
+        address = open_batch(page)
+        expect(page.locator("[data-disk=asked]")).to_be_attached()
+        page.keyboard.type("3 ")
+        page.keyboard.press("Enter")
+        page.evaluate("window.diskReady()")
+        expect(page.locator("#keying h2")).to_contain_text("2")
+        expect(page.locator(".last-reading")).to_contain_text("03")
+        expect(page.locator('[data-when="saved"]')).to_be_visible()
+    assert [position for position, _how in keyed(live, address)] == [1]
+
+
 def test_a_batch_is_keyed_without_a_mouse(open_context: Open, signed_in: SignedIn, live: Live) -> None:
     page = open_context(storage_state=signed_in(CLERK)).new_page()
     with watched(page, live.base):
