@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from participation.paper.scanning.ink import State
 from participation.paper.scanning.problems import Problem
 from participation.paper.scanning.reading import Reading, read_page
+from participation.paper.scanning.targets import State
 from participation.paper.scanning.template import Template, templates_of
 from participation.paper.serials import SideCode, with_check
 from tests.paper import sample_sheet

@@ -11,8 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from participation.paper.scanning.pictures import FileProblem
-from participation.paper.scanning.problems import Problem
+from participation.paper.scanning.problems import FileProblem, Problem
 from participation.paper.scanning.scanner import Scanner, SheetForm
 from participation.paper.scanning.sets import ScannedPage
 from participation.paper.serials import with_check

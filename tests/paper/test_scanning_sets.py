@@ -10,7 +10,7 @@ ONE, TWO = with_check(1), with_check(2)
 
 
 def page(number: int, serial: str, side: int = 1, form: str = "A1FR", sides: int = 1) -> ScannedPage:
-    return ScannedPage("pile.pdf", number, serial, form, side, sides, {"q": ["1"]})
+    return ScannedPage("pile.pdf", number, serial, form, side, sides)
 
 
 def problems(*pages: ScannedPage) -> list[tuple[str, ...]]:
@@ -45,4 +45,4 @@ def test_a_page_that_nobody_could_read_is_left_alone() -> None:
     unread = ScannedPage("pile.pdf", 2, problems=(Problem.NO_CODE.value,))
     assert problems(page(1, ONE), unread, unread) == [(), (Problem.NO_CODE,), (Problem.NO_CODE,)]
     assert not unread.is_certain
-    assert unread.as_json()["answers"] == {}
+    assert unread.answers == {}

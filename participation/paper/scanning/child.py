@@ -2,7 +2,8 @@
 
 It has no database, no secret and no network to speak of; its memory, its time for each page and the files it may
 write are limited by the system. It speaks lines of JSON: told a file, it answers page by page, and asks for the
-forms that it meets. Whoever holds the other end must expect it to die at any moment (`scanner.py`).
+forms that it meets; told a picture and boxes in it, it cuts them out. Whoever holds the other end must expect it to
+die at any moment (`scanner.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,10 @@ import cv2
 from pypdfium2 import PdfiumError
 
 from participation.paper.scanning.files import open_file
-from participation.paper.scanning.pictures import BadFile, FileProblem
-from participation.paper.scanning.problems import Problem
+from participation.paper.scanning.pictures import BadFile
+from participation.paper.scanning.problems import FileProblem, Problem
 from participation.paper.scanning.reading import Reading, read_page
-from participation.paper.scanning.template import Template, templates_of
+from participation.paper.scanning.template import Image, Template, templates_of
 from participation.paper.serials import SideCode
 from participation.paper.sheets.geometry import FormLayout, Mark, PageLayout, Region
 
@@ -31,6 +32,8 @@ MEMORY = 1024**3
 """Bytes on top of what the program itself takes."""
 SECONDS_A_PAGE = 20
 """Of processor time."""
+PICTURE_QUALITY = 75
+"""Of the JPEG of a page: about 150 kB for a letter."""
 
 
 class Desk:
@@ -48,11 +51,11 @@ class Desk:
             self.forms[key] = _form(answer) if answer.get("layout") else {}
         return self.forms[key].get(code.side)
 
-    def read(self, path: Path, first: int) -> Iterator[dict[str, Any]]:
+    def read(self, path: str, first: int, pictures: bool) -> Iterator[dict[str, Any]]:
         """How many pages there are, then each from `first`; or why the file cannot be read."""
         allow(SECONDS_A_PAGE)
         try:
-            source = open_file(path)
+            source = open_file(Path(path))
         except BadFile as error:
             yield {"file_problem": error.reason.value}
             return
@@ -69,20 +72,49 @@ class Desk:
             except (MemoryError, cv2.error):
                 yield {"page": number, "problems": [Problem.UNREADABLE.value]}
             else:
-                yield {"page": number} | self.told(reading)
+                yield {"page": number} | self.told(reading, pictures)
         source.close()
 
-    def told(self, reading: Reading) -> dict[str, Any]:
+    def told(self, reading: Reading, pictures: bool) -> dict[str, Any]:
+        """The page as `scanner.py` expects it: for each target of its side, in their order, its state and why."""
         sides = self.forms.get((reading.form, bool(reading.serial)), {})
+        picture = _jpeg(reading.picture) if pictures and reading.picture is not None else ""
         return {
             "serial": reading.serial,
             "form": reading.form,
             "side": reading.side,
             "sides": len(sides),
-            "answers": reading.answers,
-            "unclear": reading.unclear,
+            "targets": [(each.state.value, each.why.value if each.why else "") for each in reading.measured],
             "problems": [each.value for each in reading.problems],
+            "picture": picture,
+            "per_mm": reading.per_mm,
         }
+
+
+def crops(path: str, boxes: Sequence[Sequence[int]]) -> Iterator[dict[str, Any]]:
+    """Parts of a picture, each left, top, width and height in pixels, as PNG; what lies outside is left away."""
+    allow(SECONDS_A_PAGE)
+    try:
+        source = open_file(Path(path))
+        image = source.page(1)
+        source.close()
+    except BadFile as error:
+        yield {"file_problem": error.reason.value}
+        return
+    except (MemoryError, cv2.error):
+        yield {"file_problem": FileProblem.TOO_LARGE.value}
+        return
+    parts = (image[max(0, top) : top + high, max(0, left) : left + wide] for left, top, wide, high in boxes)
+    yield {"crops": [_encoded(".png", part) if part.size else "" for part in parts]}
+
+
+def _jpeg(image: Image) -> str:
+    return _encoded(".jpg", image, cv2.IMWRITE_JPEG_QUALITY, PICTURE_QUALITY)
+
+
+def _encoded(kind: str, image: Image, *how: int) -> str:
+    _done, data = cv2.imencode(kind, image, how)
+    return base64.b64encode(data.tobytes()).decode()
 
 
 def _form(answer: dict[str, Any]) -> dict[int, Template]:
@@ -137,13 +169,14 @@ def hear() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Reads files until the other end closes the line."""
+    """Does what it is told until the other end closes the line."""
     cv2.setNumThreads(1)
     limit()
     desk = Desk()
     while True:
         asked = hear()
-        for message in desk.read(Path(asked["read"]), asked["first"]):
+        answers = crops(**asked["crop"]) if "crop" in asked else desk.read(**asked["read"])
+        for message in answers:
             tell(message)
         tell({"done": True})
 

@@ -7,70 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
 
-from sqlmodel import Session
-
 from participation.db import Database
-from participation.i18n import LOCALES
-from participation.paper.models.desk import Paper
-from participation.paper.printed import Edition, Matter, ballot, matter_of, print_form
-from participation.paper.scanning.pictures import FileProblem
-from participation.paper.scanning.problems import Problem
-from participation.paper.scanning.scanner import Scanner, SheetForm
+from participation.paper.scanning.known import KnownForms
+from participation.paper.scanning.problems import FileProblem, Problem
+from participation.paper.scanning.scanner import Scanner
 from participation.paper.scanning.sets import ScannedPage, checked
-from participation.paper.sheets.layout import form_layout
 from participation.paper.sheets.print_commands import process_of
-from participation.paper.sheets.print_runs import known_serials
-from participation.processes.queries import OpenProcess, promised_processes, specs_of
+from participation.processes.queries import promised_processes
 from participation.settings import Settings
 
 ALL_READ, FOR_A_PERSON, BAD_INPUT = 0, 1, 2
-
-
-@dataclass(frozen=True)
-class _Known:
-    matter: Matter
-    style: str
-    edition: Edition
-
-
-class KnownForms:
-    """The ballots of some votes by the code in their QR. A form is printed and laid out when it is first met."""
-
-    def __init__(self, session: Session, settings: Settings, processes: Sequence[OpenProcess]) -> None:
-        self.session = session
-        self.by_code = {code: form for each in processes for code, form in _forms(session, settings, each)}
-
-    def __call__(self, code: str, numbered: bool) -> SheetForm | None:
-        known = self.by_code.get(code)
-        if known is None:
-            return None
-        edition = replace(known.edition, numbered=numbered)
-        layout = form_layout(known.matter, known.style, edition)
-        return SheetForm(layout, print_form("ballot", ballot(known.matter, known.style, edition)).pdf)
-
-    def unknown(self, pages: Sequence[ScannedPage]) -> set[str]:
-        """Serials of these pages that were never printed for the vote of their form."""
-        serials: dict[str, set[str]] = {}
-        for page in pages:
-            if page.serial and page.form in self.by_code:
-                serials.setdefault(page.form, set()).add(page.serial)
-        strange: set[str] = set()
-        for form, those in serials.items():
-            spec_id = self.by_code[form].matter.spec_row.id
-            strange |= those - known_serials(self.session, spec_id, those).keys()
-        return strange
-
-
-def _forms(session: Session, settings: Settings, process: OpenProcess) -> Iterator[tuple[str, _Known]]:
-    for spec_row in specs_of(session, process.id):
-        matter = matter_of(session, process, spec_row, settings)
-        for style, language, paper, large in product(spec_row.spec.styles, LOCALES, Paper, (False, True)):
-            edition = Edition(language, paper, large)
-            yield matter.form_code(style.id, edition), _Known(matter, style.id, edition)
 
 
 def scan(settings: Settings, files: Sequence[Path], slug: str = "") -> list[ScannedPage]:
@@ -80,10 +28,10 @@ def scan(settings: Settings, files: Sequence[Path], slug: str = "") -> list[Scan
         with database.reading() as session:
             processes = [process_of(session, slug)] if slug else promised_processes(session)
             forms = KnownForms(session, settings, processes)
-            with Scanner(forms) as scanner:
-                pages = [page for path in files for page in scanner.read(path)]
-            strange = forms.unknown(pages)
-        return checked([page.with_problem(Problem.SERIAL) if page.serial in strange else page for page in pages])
+        with Scanner(forms) as scanner:
+            pages = [page for path in files for page in scanner.read(path)]
+        with database.reading() as session:
+            return checked(pages, forms.never_printed(session, pages))
     finally:
         database.dispose()
 

@@ -15,12 +15,12 @@ from participation.paper.scanning.pdf import open_pdf
 from participation.paper.scanning.pictures import (
     MOST_PAGES,
     BadFile,
-    FileProblem,
     Source,
     check_size,
     decoded,
     jpeg_size,
 )
+from participation.paper.scanning.problems import FileProblem
 from participation.paper.scanning.template import Image, image_of
 
 MOST_IMAGE = 128 * 1024**2

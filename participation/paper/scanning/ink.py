@@ -8,12 +8,12 @@ tests.bench.scanning` prints how far clear and empty lie apart.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from participation.paper.scanning.boxes import doubts
 from participation.paper.scanning.flat import AREA, LINE_INSET, Flat, is_framed
 from participation.paper.scanning.spots import (
     PRINT,
@@ -21,10 +21,12 @@ from participation.paper.scanning.spots import (
     around,
     find_spots,
     goes_on,
+    is_inked,
     is_written_on,
     strangers,
     stroke_of,
 )
+from participation.paper.scanning.targets import State, Target, Why
 from participation.paper.scanning.template import PER_MM, Gap, Pixels, Template, window
 from participation.paper.sheets.geometry import Mark
 
@@ -53,36 +55,10 @@ _ASLANT = 1.6
 """Millimetres that a line may lean from one half of the strip to the other."""
 
 
-class State(StrEnum):
-    CLEAR = "clear"
-    EMPTY = "empty"
-    UNCLEAR = "unclear"
-
-
-class Why(StrEnum):
-    """What made a target unclear."""
-
-    FRAME = "frame"
-    """Its printed line is not where it belongs."""
-    BETWEEN = "between"
-    """Neither enough ink for a mark nor little enough for none."""
-    HALO = "halo"
-    """Grey beside the lines of a mark."""
-    LINE = "line"
-    """Its one straight stroke goes on outside."""
-    BRIDGE = "bridge"
-    """Ink goes on to the next target."""
-    NEAR = "near"
-    """Ink close by belongs to no target."""
-
-
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Target):
     """One target as measured; areas in square millimetres, the length in millimetres."""
 
-    mark: Mark
-    state: State
-    why: Why | None = None
     dark: float = 0.0
     length: float = 0.0
     grey: float = 0.0
@@ -105,7 +81,9 @@ def measure(flat: Flat, template: Template) -> tuple[list[Measured], bool]:
     concerned = around(spots, template.side.marks)
     strange = strangers(spots, template, concerned)
     judged = [one.doubted(Why.NEAR) if each.near & strange else one for one, each in zip(found, concerned, strict=True)]
-    return judged, is_written_on(spots, template, concerned)
+    why = doubts(judged, {place.name for place in template.side.texts if is_inked(flat, template, place)})
+    read = [one.doubted(why[place]) if place in why else one for place, one in enumerate(judged)]
+    return read, is_written_on(spots, template, concerned)
 
 
 def _could_be_one_line(pair: tuple[Measured, Measured]) -> bool:

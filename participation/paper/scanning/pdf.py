@@ -15,12 +15,12 @@ import pypdfium2.raw as pdfium
 from participation.paper.scanning.pictures import (
     MOST_PAGES,
     BadFile,
-    FileProblem,
     Source,
     check_most,
     decoded,
     jpeg_size,
 )
+from participation.paper.scanning.problems import FileProblem
 from participation.paper.scanning.template import Image, image_of
 
 MOST_BYTES = 2 * 1024**3

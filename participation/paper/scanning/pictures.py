@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import struct
-from enum import StrEnum
 from typing import Protocol
 
 import cv2
 import numpy as np
 
+from participation.paper.scanning.problems import FileProblem
 from participation.paper.scanning.template import Image, image_of
 
 MOST_PAGES = 2_000
@@ -20,19 +20,6 @@ LEAST_SIDE = 500
 """Pixels: a smaller picture shows no QR."""
 _ENOUGH = 1_600
 """Pixels of the longer side that a picture keeps when it is made smaller while it is decoded."""
-
-
-class FileProblem(StrEnum):
-    """What is wrong with a file, or with one page of it."""
-
-    MISSING = "file-missing"
-    KIND = "not-a-scan"
-    CORRUPT = "file-damaged"
-    ENCRYPTED = "file-encrypted"
-    TOO_LARGE = "file-too-large"
-    TOO_MANY = "too-many-pages"
-    TOO_MANY_PIXELS = "picture-too-large"
-    TOO_SMALL = "picture-too-small"
 
 
 class BadFile(Exception):

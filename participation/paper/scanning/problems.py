@@ -1,4 +1,4 @@
-"""Why a page goes to a person."""
+"""Why a page goes to a person, or a file is not read. The words for people are in `commands.WORDS`."""
 
 from __future__ import annotations
 
@@ -23,3 +23,16 @@ class Problem(StrEnum):
     SERIAL = "unknown-serial"
     REPEATED = "repeated"
     MISSING_SIDE = "side-missing"
+
+
+class FileProblem(StrEnum):
+    """What is wrong with a file, or with one page of it."""
+
+    MISSING = "file-missing"
+    KIND = "not-a-scan"
+    CORRUPT = "file-damaged"
+    ENCRYPTED = "file-encrypted"
+    TOO_LARGE = "file-too-large"
+    TOO_MANY = "too-many-pages"
+    TOO_MANY_PIXELS = "picture-too-large"
+    TOO_SMALL = "picture-too-small"

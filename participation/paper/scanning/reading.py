@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from participation.paper.scanning.codes import Found, codes
 from participation.paper.scanning.flat import flat_page
-from participation.paper.scanning.ink import Measured, State, measure
+from participation.paper.scanning.ink import Measured, measure
 from participation.paper.scanning.problems import Problem
 from participation.paper.scanning.registration import Unregistered, project, register
-from participation.paper.scanning.template import Image, Matrix, Template, smaller
+from participation.paper.scanning.targets import State, options
+from participation.paper.scanning.template import PER_MM, Image, Matrix, Template, image_of, smaller
 from participation.paper.serials import SideCode, read_qr
 
 LONGEST = 2400
@@ -26,15 +27,27 @@ Forms = Callable[[SideCode], Template | None]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What stands on one page. `answers` and `unclear`: question → options."""
+    """What stands on one page. `measured` has the targets of its side in their order, or nothing."""
 
     serial: str = ""
     form: str = ""
     side: int = 0
-    answers: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    unclear: Mapping[str, Sequence[str]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     measured: tuple[Measured, ...] = ()
+    picture: Image | None = None
+    """The page as a person looks at it: upright where its code was found…"""
+    per_mm: float = 0.0
+    """…and, where this is not 0, laid flat over its form at so many pixels a millimetre."""
+
+    @property
+    def answers(self) -> dict[str, list[str]]:
+        """Question → what is marked there; a question that nobody answered is there too."""
+        return options(self.measured, State.CLEAR, every=True)
+
+    @property
+    def unclear(self) -> dict[str, list[str]]:
+        """Question → what a person must look at."""
+        return options(self.measured, State.UNCLEAR)
 
 
 def read_page(image: Image, forms: Forms) -> Reading:
@@ -43,13 +56,13 @@ def read_page(image: Image, forms: Forms) -> Reading:
     found = codes(image)
     ours = [(each, code) for each in found if (code := read_qr(each.text))]
     if len({code for _each, code in ours}) > 1:
-        return Reading(problems=(Problem.SEVERAL,))
+        return Reading(problems=(Problem.SEVERAL,), picture=image)
     if not ours:
-        return Reading(problems=(_without_code(image, found),))
+        return Reading(problems=(_without_code(image, found),), picture=image)
     place, code = ours[0]
     template = forms(code)
     if template is None:
-        return Reading(code.serial, code.form, code.side, problems=(Problem.FOREIGN,))
+        return _unread(image, place, code, Problem.FOREIGN)
     return _read(image, place, code, template)
 
 
@@ -58,15 +71,22 @@ def _read(image: Image, place: Found, code: SideCode, template: Template) -> Rea
         pose = register(image, place, template)
         flat = flat_page(image, pose, template)
     except Unregistered as error:
-        return Reading(code.serial, code.form, code.side, problems=(error.problem,))
+        return _unread(image, place, code, error.problem)
     if _cut(image, pose.matrix, template):
-        return Reading(code.serial, code.form, code.side, problems=(Problem.CUT,))
+        return _unread(image, place, code, Problem.CUT)
     measured, writing = measure(flat, template)
     return Reading(
-        code.serial, code.form, code.side,
-        _options(measured, State.CLEAR, every=True), _options(measured, State.UNCLEAR),
-        (Problem.WRITING,) if writing else (), tuple(measured),
+        code.serial, code.form, code.side, (Problem.WRITING,) if writing else (), tuple(measured),
+        image_of(cv2.bitwise_not(flat.dark)), PER_MM,
     )  # fmt: skip
+
+
+def _unread(image: Image, place: Found, code: SideCode, problem: Problem) -> Reading:
+    """A page that is known but not read: its picture is turned by quarters until its code stands upright."""
+    across = place.corners[1] - place.corners[0]
+    quarters = round(math.degrees(math.atan2(across[1], across[0])) / 90) % 4
+    picture = np.ascontiguousarray(np.rot90(image, quarters))
+    return Reading(code.serial, code.form, code.side, (problem,), picture=picture)
 
 
 def _without_code(image: Image, found: Sequence[Found]) -> Problem:
@@ -84,19 +104,8 @@ def _cut(image: Image, matrix: Matrix, template: Template) -> bool:
         for x in (each.x - 1, each.x + each.w + 1)
         for y in (each.y - 1, each.y + each.h + 1)
     ]
+    if not corners:
+        return False
     places = project(matrix, np.array(corners, dtype=np.float64))
     height, width = image.shape
     return bool((places < 0).any() or (places[:, 0] >= width).any() or (places[:, 1] >= height).any())
-
-
-def _options(measured: Sequence[Measured], state: State, *, every: bool = False) -> dict[str, list[str]]:
-    """Question → targets in that state; with `every`, questions that have none too.
-
-    Where a question has bubbles for points or ranks, a target is said with its value: "0007:3".
-    """
-    valued = {each.mark.question for each in measured if each.mark.value > 1 and not each.mark.slot}
-    found: dict[str, list[str]] = {each.mark.question: [] for each in measured} if every else {}
-    for mark in (each.mark for each in measured if each.state is state):
-        name = f"{mark.name}:{mark.value}" if mark.question in valued else mark.name
-        found.setdefault(mark.question, []).append(name)
-    return found

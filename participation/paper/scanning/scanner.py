@@ -1,4 +1,12 @@
-"""Reads files through the limited child, and goes on where a file has killed it."""
+"""Reads files through the limited child, and goes on where a file has killed it.
+
+    with Scanner(forms) as scanner:
+        for page in scanner.read(path, pictures=True):
+            ...                                  # a ScannedPage each; page.picture is a JPEG, to be kept in a file
+        png, = scanner.crops(kept, [around([page.targets[3].mark], 4)], page.per_mm)
+
+No byte of a stranger's file is looked at in the process that uses this.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +17,23 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from participation.paper.scanning.pictures import FileProblem
-from participation.paper.scanning.problems import Problem
+from participation.paper.scanning.problems import FileProblem, Problem
 from participation.paper.scanning.sets import ScannedPage
-from participation.paper.sheets.geometry import FormLayout
+from participation.paper.scanning.targets import State, Target, Why
+from participation.paper.sheets.geometry import FormLayout, Region
 
 SILENCE = 90.0
 """Seconds without a word from the child before it is ended."""
 SECONDS_A_FILE = 120.0
 SECONDS_A_PAGE = 2.0
 """A file may take SECONDS_A_FILE and this much for each of its pages."""
+MOST_SAID = 16 * 1024**2
+"""Bytes of one message: no page, nor the crops of one, are as long."""
 MOST_DEATHS = 5
 """Of children over one file; then its other pages are given up."""
 
@@ -44,6 +54,10 @@ class ChildDied(Exception):
     """The child is gone, or says nothing."""
 
 
+class PictureLost(Exception):
+    """Nothing can be cut out of a picture; the text is one of FileProblem."""
+
+
 class Scanner:
     """Reads files page by page. Use it as a context: leaving it ends the child."""
 
@@ -51,6 +65,7 @@ class Scanner:
         self.forms = forms
         self.child: subprocess.Popen[bytes] | None = None
         self._buffer = b""
+        self._known: dict[tuple[str, bool], SheetForm] = {}
 
     def __enter__(self) -> Scanner:
         return self
@@ -58,21 +73,24 @@ class Scanner:
     def __exit__(self, *_error: object) -> None:
         self.stop()
 
-    def read(self, path: Path) -> Generator[ScannedPage, None, None]:
-        """Every page of the file in order. A file that cannot be opened is one page 0 with the reason."""
+    def read(self, path: Path, *, pictures: bool = False) -> Generator[ScannedPage, None, None]:
+        """Every page of the file in order; with `pictures`, each with its picture, which costs 10 ms a page. A file
+        that cannot be opened is one page 0 with the reason. Whatever is in the file, this ends and raises nothing."""
         name, count, done, deaths = path.name, 0, 0, 0
         until = time.monotonic() + SECONDS_A_FILE
         while deaths <= MOST_DEATHS:
             try:
-                for message in self._messages(path, done + 1, until):
+                asked = {"path": str(path.resolve()), "first": done + 1, "pictures": pictures}
+                for message in self._messages({"read": asked}, until):
                     if "file_problem" in message:
                         yield ScannedPage(name, 0, problems=(message["file_problem"],))
                     elif "pages" in message:
                         until += 0 if count else SECONDS_A_PAGE * message["pages"]
                         count = message["pages"]
                     else:
-                        done = message["page"]
-                        yield ScannedPage(name, **{**message, "problems": tuple(message["problems"])})
+                        page = self._page(name, message)
+                        done = page.page
+                        yield page
                 return
             except ChildDied:
                 deaths += 1
@@ -93,14 +111,49 @@ class Scanner:
             self.child.communicate()
             self.child = None
 
-    def _messages(self, path: Path, first: int, until: float) -> Iterator[dict[str, Any]]:
-        """What the child says of a file from page `first`. Its questions are answered here.
+    def crops(self, picture: Path, boxes: Sequence[Region], per_mm: float) -> list[bytes]:
+        """Parts of a page's picture as PNG, one for each box in millimetres. Raises PictureLost where the file is not
+        the picture of a page, or a box lies outside it."""
+        pixels = [[round(side * per_mm) for side in (box.x, box.y, box.w, box.h)] for box in boxes]
+        asked = {"crop": {"path": str(picture.resolve()), "boxes": pixels}}
+        try:
+            (found,) = self._messages(asked, time.monotonic() + SILENCE)
+        except ChildDied as error:
+            raise PictureLost(FileProblem.CORRUPT.value) from error
+        if "file_problem" in found or not all(found["crops"]):
+            raise PictureLost(found.get("file_problem", FileProblem.TOO_SMALL.value))
+        return [base64.b64decode(each) for each in found["crops"]]
+
+    def _page(self, name: str, message: dict[str, Any]) -> ScannedPage:
+        """What the child says of a page. Raises ChildDied where that makes no sense."""
+        try:
+            page = ScannedPage(
+                name, message["page"], message.get("serial", ""), message.get("form", ""), message.get("side", 0),
+                message.get("sides", 0), self._targets(message), tuple(message["problems"]),
+                base64.b64decode(message.get("picture", "")), message.get("per_mm", 0.0),
+            )  # fmt: skip
+        except (KeyError, TypeError, ValueError) as error:
+            self.stop()
+            raise ChildDied from error
+        return page
+
+    def _targets(self, message: dict[str, Any]) -> tuple[Target, ...]:
+        """The targets of the side, each with what was found in it."""
+        states = message.get("targets")
+        if not states:
+            return ()
+        layout = self._known[message["form"], bool(message["serial"])].layout
+        pairs = zip(layout.side(message["side"]).marks, states, strict=True)
+        return tuple(Target(mark, State(state), Why(why) if why else None) for mark, (state, why) in pairs)
+
+    def _messages(self, asked: dict[str, Any], until: float) -> Generator[dict[str, Any], None, None]:
+        """What the child says to what it is asked. Its own questions are answered here.
 
         A child that is not heard to the end is ended: what it still says would be taken for the next file's.
         """
         done = False
         try:
-            self._tell({"read": str(path.resolve()), "first": first})
+            self._tell(asked)
             while not done:
                 message = self._hear(until)
                 done = "done" in message
@@ -113,9 +166,11 @@ class Scanner:
                 self.stop()
 
     def _form(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        form = self.forms(str(wanted["want"]), bool(wanted["numbered"]))
+        key = str(wanted["want"]), bool(wanted["numbered"])
+        form = self._known[key] if key in self._known else self.forms(*key)
         if form is None:
             return {"layout": None}
+        self._known[key] = form
         return {"layout": asdict(form.layout), "blank": base64.b64encode(form.blank).decode()}
 
     def _running(self) -> subprocess.Popen[bytes]:
@@ -147,6 +202,8 @@ class Scanner:
             if not piece:
                 raise ChildDied
             self._buffer += piece
+            if len(self._buffer) > MOST_SAID:
+                raise ChildDied
         line, _newline, self._buffer = self._buffer.partition(b"\n")
         try:
             found: dict[str, Any] = json.loads(line)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from participation.paper.scanning.boxes import numbers
 from participation.paper.scanning.problems import Problem
+from participation.paper.scanning.targets import State, Target, options
 
 
 @dataclass(frozen=True, slots=True)
 class ScannedPage:
     """One page of a file. `page` counts from 1 in its file, `side` on its sheet (0 where nobody could tell).
 
-    `answers` and `unclear`: question → options. A page with problems goes to a person, whatever else was read.
+    A page with problems goes to a person, whatever else was read.
     """
 
     file: str
@@ -24,14 +26,28 @@ class ScannedPage:
     side: int = 0
     sides: int = 0
     """How many sides its form has."""
-    answers: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    unclear: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    targets: tuple[Target, ...] = ()
+    """Everything that can be marked on its side, and what was found there; nothing where the page was not read."""
     problems: tuple[str, ...] = ()
+    picture: bytes = b""
+    """A JPEG of the page, upright, if pictures were asked for."""
+    per_mm: float = 0.0
+    """Pixels of the picture in a millimetre of the sheet, from its top left corner; 0 where it is not laid flat."""
+
+    @property
+    def answers(self) -> dict[str, list[str]]:
+        """Question → names of the targets that are marked; a question that nobody answered is there too."""
+        return options(self.targets, State.CLEAR, every=True)
+
+    @property
+    def unclear(self) -> dict[str, list[str]]:
+        """Question → names of the targets that a person must look at."""
+        return options(self.targets, State.UNCLEAR)
 
     @property
     def is_certain(self) -> bool:
         """Whether it needs nobody."""
-        return not self.problems and not self.unclear
+        return not self.problems and all(each.state is not State.UNCLEAR for each in self.targets)
 
     def with_problem(self, problem: Problem) -> ScannedPage:
         return self if problem in self.problems else replace(self, problems=(*self.problems, problem.value))
@@ -40,15 +56,13 @@ class ScannedPage:
         """The page as `participation scan --json` prints it."""
         return {
             "file": self.file, "page": self.page, "serial": self.serial, "form": self.form, "side": self.side,
-            "answers": {question: list(options) for question, options in self.answers.items()},
-            "unclear": {question: list(options) for question, options in self.unclear.items()},
-            "problems": list(self.problems),
-        }  # fmt: skip
+            "answers": self.answers, "unclear": self.unclear, "problems": list(self.problems),
+        } | ({"numbers": found} if (found := numbers(self.targets)) else {})  # fmt: skip
 
 
-def checked(pages: Sequence[ScannedPage]) -> list[ScannedPage]:
+def checked(pages: Sequence[ScannedPage], never_printed: Collection[str] = ()) -> list[ScannedPage]:
     """The same pages, with what is wrong between them. Order does not matter where sheets have serials."""
-    found = list(pages)
+    found = [page.with_problem(Problem.SERIAL) if page.serial in never_printed else page for page in pages]
     for problem, places in ((Problem.REPEATED, _repeated(found)), (Problem.MISSING_SIDE, _incomplete(found))):
         for place in places:
             found[place] = found[place].with_problem(problem)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from participation.paper.scanning.flat import LINE_INSET, Flat
 from participation.paper.scanning.template import PER_MM, Image, Template, image_of, window
-from participation.paper.sheets.geometry import Mark
+from participation.paper.sheets.geometry import Mark, Region
 
 INK = 72
 """Darkness (of 255) from which something is ink."""
@@ -43,6 +43,8 @@ _LEAST_SEEN = 6
 """…if so many points are visible."""
 WRITING_LENGTH, WRITING_AREA = 9.0, 1.5
 """Millimetres and square millimetres from which ink elsewhere is writing and no speck."""
+WRITTEN_AREA = 0.8
+"""Square millimetres of ink in a place to write in from which something is written there."""
 _PER_MM = 3
 """Pixels a millimetre of the map of spots."""
 
@@ -87,6 +89,13 @@ def _ink(flat: Flat, template: Template, off: float) -> Image:
     more = cv2.bitwise_and(cv2.subtract(flat.dark, template.printed(flat.blur, off)), template.free)
     _limit, ink = cv2.threshold(more, INK - 1, 1, cv2.THRESH_BINARY)
     return image_of(cv2.dilate(ink, np.ones((2, 2), np.uint8), anchor=(0, 0))[::2, ::2])
+
+
+def is_inked(flat: Flat, template: Template, place: Region) -> bool:
+    """Whether somebody wrote in a place that is there to be written in."""
+    here = window(place, PER_MM)
+    more = cv2.subtract(flat.dark[here], template.printed(flat.blur, SURE)[here])
+    return float((more >= INK).sum()) / PER_MM**2 > WRITTEN_AREA
 
 
 def around(spots: Spots, marks: Sequence[Mark]) -> list[Around]:

@@ -4,6 +4,7 @@ scans needs it without all that printing needs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 DIGIT_PLACES = {100: "hundreds", 10: "tens", 1: "ones", 0: "points"}
@@ -27,11 +28,16 @@ class Mark:
     value: int = 1
     slot: int = 0
     digit: int = 0
+    several: bool = False
+    """One of several targets of its project: bubbles for points or ranks."""
 
     @property
     def name(self) -> str:
-        """The target as `form-layout` and `scan` name it: its project, or "slot 2 tens 3" in a number box."""
-        return f"slot {self.slot} {DIGIT_PLACES[self.digit]} {self.value}" if self.slot else self.option
+        """The target as `form-layout` and `scan` name it, once in its question: its project, "7:3" where it gives 3
+        points or the rank 3, "slot 2 tens 3" in a number box."""
+        if self.slot:
+            return f"slot {self.slot} {DIGIT_PLACES[self.digit]} {self.value}"
+        return f"{self.option}:{self.value}" if self.several else self.option
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +74,16 @@ class FormLayout:
     height: float
     pages: tuple[PageLayout, ...]
     form: str
+
+    def side(self, number: int) -> PageLayout:
+        """The side with that number. Raises KeyError where there is none."""
+        found = {page.page: page for page in self.pages}
+        return found[number]
+
+
+def around(parts: Sequence[Mark | Region], margin: float) -> Region:
+    """The smallest box around parts of a side, with a margin in millimetres; it does not leave the sheet on the left
+    or at the top."""
+    left, top = max(0.0, min(each.x for each in parts) - margin), max(0.0, min(each.y for each in parts) - margin)
+    right, bottom = (max(each.x + each.w for each in parts), max(each.y + each.h for each in parts))
+    return Region("around", left, top, right + margin - left, bottom + margin - top)

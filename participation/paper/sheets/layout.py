@@ -7,6 +7,7 @@ is metadata that the form sets inside the box that it draws (offline_forms/commo
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -40,10 +41,12 @@ def _layout(as_json: str) -> FormLayout:
 
 def _page(number: int, found: list[dict[str, Any]]) -> PageLayout:
     here = [each for each in found if each["page"] == number]
+    times = Counter((each["question"], each["option"]) for each in here if "question" in each)
     marks = tuple(
         Mark(
             each["question"], each["option"], *_box(each),
             value=each["value"], slot=each["slot"], digit=each["digit"],
+            several=not each["slot"] and times[each["question"], each["option"]] > 1,
         )
         for each in here if "question" in each
     )  # fmt: skip
@@ -67,8 +70,9 @@ def _box(each: dict[str, Any]) -> tuple[float, float, float, float]:
 def as_json(layout: FormLayout) -> dict[str, Any]:
     """The layout as `participation form-layout --json` prints it.
 
-    A target of a list has the id of its project as `option`. A target of a number box stands for one digit of a number
-    that the voter writes, and says so: "slot 2 tens 3" is the bubble of the 3 in the tens of the second box ("ones",
+    A target of a list has the id of its project as `option`, and where it is one of several bubbles of its project also
+    the points or the rank that it gives, "7:3". A target of a number box stands for one digit of a number that the
+    voter writes, and says so: "slot 2 tens 3" is the bubble of the 3 in the tens of the second box ("ones",
     "hundreds" likewise), "slot 2 points 4" gives four points to the project of the second box. In a ranking the slot
     is the rank. A project whose number is 37 is chosen by two marks, "slot 2 tens 3" and "slot 2 ones 7".
     """
