@@ -196,7 +196,7 @@ def _finish(session: Session, row: dict[str, Any], acceptance: Acceptance) -> Ac
 
 
 def _record(session: Session, spec_row: SpecRow, event: object, account_id: uuid.UUID, at: datetime) -> None:
-    audit.record(session, event, at=at, account_id=account_id, scope=audit.Scope(process_id=spec_row.process_id))
+    audit.record(session, event, at=at, account_id=account_id, scope=spec_row.scope)
 
 
 def refuse_declaration(

@@ -71,7 +71,7 @@ def rewrite(session: Session, spec_row: SpecRow, at: datetime) -> BoxRewritten:
         {str(table.__tablename__): len(rows) for table, rows in kept.items()},
         {str(table.__tablename__): digest for table, digest in before.items()},
     )
-    audit.record(session, event, at=at, scope=audit.Scope(process_id=spec_row.process_id))
+    audit.record(session, event, at=at, scope=spec_row.scope)
     return event
 
 
@@ -159,7 +159,7 @@ def _close(
     )
     session.add(KeyDestruction(spec_id=spec_row.id, at=at))
     register.forget_names(session, spec_row.id)
-    scope = audit.Scope(process_id=spec_row.process_id)
+    scope = spec_row.scope
     audit.record(session, IntakeClosed(second_account_id), at=at, account_id=first_account_id, scope=scope)
     audit.record(session, VotingKeyDestroyed(spec_row.id), at=at, account_id=first_account_id, scope=scope)
 

@@ -85,7 +85,7 @@ def run_count(session: Session, spec_row: SpecRow, at: datetime, account_id: uui
     )
     session.add(count)
     session.flush()
-    scope = audit.Scope(process_id=spec_row.process_id)
+    scope = spec_row.scope
     audit.record(session, CountRun(count.id, count.digest), at=at, account_id=account_id, scope=scope)
     return count
 

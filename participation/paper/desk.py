@@ -58,9 +58,10 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(18)
 
 
-def pdf(document: Printed, name: str) -> Response:
-    """A printed sheet of staff, shown in the browser under that file name and kept by no cache."""
-    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "private, no-cache"}
+def pdf(document: Printed, name: str, *, public: bool = False) -> Response:
+    """A printed sheet under that file name; browsers keep it for some minutes where everybody may have it."""
+    cache = "public, max-age=300" if public else "private, no-cache"
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": cache}
     return Response(document.pdf, media_type="application/pdf", headers=headers)
 
 

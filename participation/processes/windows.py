@@ -154,6 +154,4 @@ def out_of_the_vote(session: Session, spec_id: uuid.UUID, question_id: str) -> f
 
 
 def _record(session: Session, spec: SpecRow, event: object, at: datetime, account_id: uuid.UUID, reason: str) -> None:
-    audit.record(
-        session, event, at=at, account_id=account_id, scope=audit.Scope(process_id=spec.process_id), reason=reason
-    )
+    audit.record(session, event, at=at, account_id=account_id, scope=spec.scope, reason=reason)

@@ -404,5 +404,5 @@ def _sign(
 def _record(
     session: Session, spec_row: SpecRow, event: object, account_id: uuid.UUID, at: datetime, reason: str = ""
 ) -> None:
-    scope = audit.Scope(process_id=spec_row.process_id)
+    scope = spec_row.scope
     audit.record(session, event, at=at, account_id=account_id, scope=scope, reason=reason)

@@ -8,9 +8,9 @@ from fastapi.responses import Response
 from participation.accounts.access import AtDep
 from participation.accounts.permissions import Permission
 from participation.db import SessionDep
-from participation.paper.desk import paper_places, place_coded
+from participation.paper.desk import paper_places, pdf, place_coded
 from participation.paper.printed import Printed
-from participation.paper.sheets.routes_forms import edition_of, file_name, matter_for, pdf_of
+from participation.paper.sheets.routes_forms import edition_of, file_name, matter_for
 from participation.processes.access import open_process
 from participation.processes.queries import OpenProcess
 from participation.publication import statements
@@ -25,8 +25,8 @@ def opening(request: Request, place: str, session: SessionDep, at: AtDep, proces
     """The état zéro."""
     matter, edition = matter_for(request, session, process), edition_of(request)
     where = place_coded(paper_places(session, process), place)
-    pdf = statements.opening(session, matter, where, edition, at)
-    return pdf_of(Printed(pdf, 0), file_name(matter, f"opening-{where.code}", edition))
+    sheet = statements.opening(session, matter, where, edition, at)
+    return pdf(Printed(sheet, 0), file_name(matter, f"opening-{where.code}", edition))
 
 
 @router.get(BASE + "/count.pdf")
@@ -35,5 +35,5 @@ def count(request: Request, place: str, session: SessionDep, at: AtDep, process:
     matter, edition = matter_for(request, session, process), edition_of(request)
     where = place_coded(paper_places(session, process), place)
     closed = matter.windows.intake_closed_at is not None
-    pdf = statements.count(session, matter, where, edition, at, closed=closed)
-    return pdf_of(Printed(pdf, 0), file_name(matter, f"statement-{where.code}", edition))
+    sheet = statements.count(session, matter, where, edition, at, closed=closed)
+    return pdf(Printed(sheet, 0), file_name(matter, f"statement-{where.code}", edition))

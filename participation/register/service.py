@@ -296,5 +296,5 @@ def _chunks(values: list[dict[str, object]]) -> Iterable[list[dict[str, object]]
 
 
 def _record(session: Session, spec_row: SpecRow, event: object, at: datetime, by: Actor | None) -> None:
-    scope = audit.Scope(process_id=spec_row.process_id)
+    scope = spec_row.scope
     audit.record(session, event, at=at, account_id=by.account_id if by else None, scope=scope)

@@ -11,7 +11,7 @@ from participation.db import SessionDep
 from participation.errors import Conflict, Invalid, NotFound
 from participation.i18n import lazy as _
 from participation.paper import printed
-from participation.paper.desk import published
+from participation.paper.desk import pdf, published
 from participation.paper.printed import print_form, print_once
 from participation.paper.sheets import documents as documents
 from participation.paper.sheets.catalogue import AT_HOME
@@ -25,7 +25,6 @@ from participation.paper.sheets.routes_forms import (
     edition_of,
     file_name,
     matter_for,
-    pdf_of,
 )
 from participation.processes.access import open_process
 from participation.processes.queries import OpenProcess, current_spec, windows_of
@@ -45,21 +44,21 @@ def envelope_pdf(
     known = style if style in matter.spec_row.spec.style and len(matter.spec_row.spec.styles) > 1 else ""
     notice = printed.notice(matter, edition.language)
     data = documents.envelope(matter, edition, part, notice, style=known)
-    return pdf_of(print_form("envelope", data), file_name(matter, f"envelope-{part.value}", edition))
+    return pdf(print_form("envelope", data), file_name(matter, f"envelope-{part.value}", edition))
 
 
 @router.get(STAFF + "/forms/poster.pdf")
 def poster_pdf(request: Request, session: SessionDep, process: Print) -> Response:
     matter, edition = matter_for(request, session, process), edition_of(request)
     data = documents.poster(matter, edition)
-    return pdf_of(print_form("poster", data), file_name(matter, "poster", edition))
+    return pdf(print_form("poster", data), file_name(matter, "poster", edition))
 
 
 @router.get(STAFF + "/forms/guide.pdf")
 def guide_pdf(request: Request, session: SessionDep, process: Print, desk: Desk = Desk.INTAKE) -> Response:
     matter, edition = matter_for(request, session, process), edition_of(request)
     data = documents.aide_memoire(matter, edition, desk, numbered=is_numbered(session, process.id))
-    return pdf_of(print_form("aide-memoire", data), file_name(matter, f"guide-{desk.value}", edition))
+    return pdf(print_form("aide-memoire", data), file_name(matter, f"guide-{desk.value}", edition))
 
 
 @router.get(STAFF + "/forms/slip.pdf")
@@ -78,7 +77,7 @@ def public_slip_pdf(request: Request, session: SessionDep, process: Visible, sli
 def _slip(request: Request, session: SessionDep, process: OpenProcess, slip: Slip, *, public: bool = False) -> Response:
     matter, edition = matter_for(request, session, process), edition_of(request)
     document = print_form("slip", documents.slip(matter, edition, slip))
-    return pdf_of(document, file_name(matter, f"slip-{slip.value}", edition), public=public)
+    return pdf(document, file_name(matter, f"slip-{slip.value}", edition), public=public)
 
 
 @router.get(STAFF + "/forms/class-pack.pdf")
@@ -88,7 +87,7 @@ def class_pack_pdf(request: Request, session: SessionDep, process: Print) -> Res
     if not documents.has_class_pack(matter):
         raise NotFound(_("Nobody who may vote here is too young to give a name, so there is no class pack."))
     data = documents.class_pack(matter, edition)
-    return pdf_of(print_form("class-pack", data), file_name(matter, "class-pack", edition))
+    return pdf(print_form("class-pack", data), file_name(matter, "class-pack", edition))
 
 
 @router.post(STAFF + "/forms/class-pack")
@@ -108,4 +107,4 @@ def make_class_pack(
     codes = register.issue_pool(session, request.app.state.keys, spec_row, style, number, at=at, by=actor)
     shown = style if len(spec_row.spec.styles) > 1 else ""
     data = documents.class_pack(matter, edition, [grouped(code) for code in codes], style=shown)
-    return pdf_of(print_once("class-pack", data), file_name(matter, "class-pack", edition))
+    return pdf(print_once("class-pack", data), file_name(matter, "class-pack", edition))

@@ -15,10 +15,10 @@ from participation.errors import NotFound
 from participation.i18n import LOCALES
 from participation.i18n import lazy as _
 from participation.paper import printed
-from participation.paper.desk import context, published
+from participation.paper.desk import context, pdf, published
 from participation.paper.intake import prints
 from participation.paper.models.desk import Paper
-from participation.paper.printed import Edition, Matter, Printed, matter_of
+from participation.paper.printed import Edition, Matter, matter_of
 from participation.paper.queries import batch_or_404
 from participation.paper.sheets import catalogue
 from participation.paper.sheets.documents import MOST_CARDS, has_class_pack
@@ -59,13 +59,6 @@ def projects_by_option(session: Session, process: OpenProcess) -> dict[tuple[str
     return {(contests[row.contest_id], row.code): row for row in projects_of(session, list(contests))}
 
 
-def pdf_of(document: Printed, name: str, *, public: bool = False) -> Response:
-    """The document under that file name, kept for some minutes by browsers where everybody may have it."""
-    cache = "public, max-age=300" if public else "private, no-cache"
-    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": cache}
-    return Response(document.pdf, media_type="application/pdf", headers=headers)
-
-
 @router.get(STAFF + "/forms")
 def forms_desk(request: Request, session: SessionDep, actor: ActorDep, process: Print) -> Response:
     matter, edition = matter_for(request, session, process), edition_of(request)
@@ -99,7 +92,7 @@ def ballot_pdf(request: Request, session: SessionDep, process: Print, style: str
     as_ordered = replace(edition, numbered=is_numbered(session, process.id))
     document = printed.print_form("ballot", printed.ballot(matter, chosen, as_ordered))
     name = file_name(matter, "ballot", edition)
-    return pdf_of(document, f"{name}-{fold(chosen)}" if len(styles) > 1 else name)
+    return pdf(document, f"{name}-{fold(chosen)}" if len(styles) > 1 else name)
 
 
 @router.get(STAFF + "/forms/declaration.pdf")
@@ -111,7 +104,7 @@ def declaration_pdf(
     known = style if style in matter.spec_row.spec.style else ""
     notice = printed.notice(matter, edition.language)
     data = printed.declaration(matter, edition, notice, style=known, place=where)
-    return pdf_of(printed.print_form("declaration", data), file_name(matter, "declaration", edition))
+    return pdf(printed.print_form("declaration", data), file_name(matter, "declaration", edition))
 
 
 @router.get(STAFF + "/forms/booklet.pdf")
@@ -125,14 +118,14 @@ def header_pdf(request: Request, number: int, session: SessionDep, process: Prin
     batch = batch_or_404(session, matter.spec_row, number)
     box = prints.from_box(session, matter.spec_row, batch.box_id, edition.language)
     data = printed.batch_header(matter, batch, names_of(session, {batch.opened_by}), edition, box)
-    return pdf_of(printed.print_form("batch-header", data), f"batch-{number:03d}")
+    return pdf(printed.print_form("batch-header", data), f"batch-{number:03d}")
 
 
 @router.get(STAFF + "/forms/preparation.pdf")
 def staff_preparation_pdf(request: Request, session: SessionDep, process: Print) -> Response:
     matter, edition = matter_for(request, session, process), edition_of(request)
     document = printed.print_form("preparation", printed.preparation(matter, edition))
-    return pdf_of(document, file_name(matter, "preparation", edition))
+    return pdf(document, file_name(matter, "preparation", edition))
 
 
 @router.get(PUBLIC + "/forms/booklet.pdf")
@@ -145,7 +138,7 @@ def _booklet(request: Request, session: Session, process: OpenProcess, *, public
         raise NotFound(_("There is no consultation or vote at this address."))
     matter, edition = matter_for(request, session, process), edition_of(request)
     data = printed.booklet(matter, projects_by_option(session, process), edition)
-    return pdf_of(printed.print_form("booklet", data), file_name(matter, "booklet", edition), public=public)
+    return pdf(printed.print_form("booklet", data), file_name(matter, "booklet", edition), public=public)
 
 
 @router.get(PUBLIC + "/forms/preparation.pdf")
@@ -155,4 +148,4 @@ def preparation_pdf(request: Request, session: SessionDep, process: Visible, sty
         raise NotFound(_("There is no consultation or vote at this address."))
     matter, edition = matter_for(request, session, process), edition_of(request)
     document = printed.print_form("preparation", printed.preparation(matter, edition, style))
-    return pdf_of(document, file_name(matter, "preparation", edition), public=True)
+    return pdf(document, file_name(matter, "preparation", edition), public=True)
