@@ -73,10 +73,11 @@ class Scanner:
     def __exit__(self, *_error: object) -> None:
         self.stop()
 
-    def read(self, path: Path, *, pictures: bool = False) -> Generator[ScannedPage, None, None]:
-        """Every page of the file in order; with `pictures`, each with its picture, which costs 10 ms a page. A file
-        that cannot be opened is one page 0 with the reason. Whatever is in the file, this ends and raises nothing."""
-        name, count, done, deaths = path.name, 0, 0, 0
+    def read(self, path: Path, *, pictures: bool = False, first: int = 1) -> Generator[ScannedPage, None, None]:
+        """Every page of the file in order, from `first`; with `pictures`, each with its picture, which costs 10 ms a
+        page. A file that cannot be opened is one page 0 with the reason. Whatever is in the file, this ends and raises
+        nothing."""
+        name, count, done, deaths = path.name, 0, first - 1, 0
         until = time.monotonic() + SECONDS_A_FILE
         while deaths <= MOST_DEATHS:
             try:
