@@ -16,6 +16,8 @@ from participation.paper.models.batches import Interpretation
 from participation.paper.scanning import commands
 from participation.paper.scanning.ballots import ballots_of, reading_of
 from participation.paper.scanning.problems import FileProblem, Problem
+from participation.paper.scanning.targets import Why
+from participation.paper.scanning.words import WHY, WORDS
 from participation.paper.sheets import print_commands
 from participation.paper.sheets.geometry import Mark, PageLayout
 from participation.paper.sheets.print_commands import Asked
@@ -157,4 +159,5 @@ def test_words_for_people_and_exit_codes(settings: Settings, database: Database,
 
 
 def test_every_problem_has_words() -> None:
-    assert set(commands.WORDS) == {*Problem, *FileProblem}
+    assert set(WORDS) == {*Problem, *FileProblem}
+    assert set(WHY) == set(Why)

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from participation.db import Database
+from participation.i18n import translate
 from participation.paper.scanning.known import KnownForms
-from participation.paper.scanning.problems import FileProblem, Problem
+from participation.paper.scanning.problems import FileProblem
 from participation.paper.scanning.scanner import Scanner
 from participation.paper.scanning.sets import ScannedPage, checked
+from participation.paper.scanning.words import WORDS
 from participation.paper.sheets.print_commands import process_of
 from participation.processes.queries import promised_processes
 from participation.settings import Settings
@@ -60,34 +62,6 @@ def _line(page: ScannedPage) -> str:
     where = f"{page.file} {page.page}" if page.page else page.file
     said = [f"{question}: {' '.join(options) or '-'}" for question, options in page.answers.items()]
     said += [f"{question} unclear: {' '.join(options)}" for question, options in page.unclear.items()]
-    said += [WORDS.get(problem, problem) for problem in page.problems]
+    said += [translate(WORDS[problem], "en") for problem in page.problems]
     sheet = f"{page.form} {page.serial} side {page.side}" if page.form else ""
     return "  ".join(part for part in (where, sheet, " · ".join(said)) if part)
-
-
-WORDS: dict[str, str] = {
-    Problem.UNREADABLE: "The page could not be opened within the limits of memory and time. Scan it again.",
-    Problem.BLANK: "The page is blank.",
-    Problem.NO_CODE: "No QR of ours can be read on the page. Scan it again, flat and whole.",
-    Problem.FOREIGN: "This is no form of these votes.",
-    Problem.SEVERAL: "There are several sheets on one page. Scan them one by one.",
-    Problem.CORNERS: "Fewer than three corner squares can be seen. Scan the whole sheet.",
-    Problem.PRINT: "The print is not that of the form.",
-    Problem.FOLDED: "The sheet is folded or shifted. Flatten it and scan it again.",
-    Problem.FAINT: "The print is too faint. Scan it darker.",
-    Problem.BLURRED: "The page is blurred. Scan it again.",
-    Problem.CUT: "Some squares to mark are not on the picture. Scan the whole sheet.",
-    Problem.WRITING: "Something is written away from the squares.",
-    Problem.REPEATED: "The same sheet comes twice, or two forms have one serial. Look at the originals.",
-    Problem.MISSING_SIDE: "Another side of this sheet is missing.",
-    Problem.SERIAL: "This serial was never printed.",
-    FileProblem.MISSING: "The file does not exist or cannot be read.",
-    FileProblem.KIND: "This is no PDF, PNG, JPEG or TIFF.",
-    FileProblem.CORRUPT: "The file is damaged: nothing of it was taken. Save or scan it again.",
-    FileProblem.ENCRYPTED: "The file is protected by a password. Save it without.",
-    FileProblem.TOO_LARGE: "The file is too large. Split it.",
-    FileProblem.TOO_MANY: "The file has too many pages. Split it into files of at most 2,000.",
-    FileProblem.TOO_MANY_PIXELS: "The picture is larger than any scan. Scan it at 200 or 300 dpi.",
-    FileProblem.TOO_SMALL: "The picture is too small. Scan it at 200 or 300 dpi.",
-}
-"""What happened and what to do, for each problem."""

@@ -1,4 +1,4 @@
-"""Why a page goes to a person, or a file is not read. The words for people are in `commands.WORDS`."""
+"""Why a page goes to a person, or a file is not read. The words for people are in `words.py`."""
 
 from __future__ import annotations
 
