@@ -21,6 +21,7 @@ Box = tuple[float, float, float, float]
 @dataclass(frozen=True)
 class Page:
     text: str
+    """With plain spaces, as `wording` gives them."""
     width: float
     height: float
     words: tuple[Box, ...]
@@ -38,7 +39,7 @@ class Printed:
     @property
     def text(self) -> str:
         """All its words with single spaces, so that a wrapped line does not hide a sentence."""
-        return " ".join(" ".join(page.text for page in self.pages).replace("\u00a0", " ").split())
+        return " ".join(" ".join(page.text for page in self.pages).split())
 
 
 def preview(form: str, **changes: Any) -> dict[str, Any]:
@@ -79,7 +80,8 @@ def _language(document: pypdfium2.PdfDocument) -> str:
 def _page(page: pypdfium2.PdfPage) -> Page:
     text = page.get_textpage()
     words = tuple(text.get_rect(index) for index in range(text.count_rects()))
-    return Page(text.get_text_bounded(), page.get_width(), page.get_height(), words, tuple(_drawn(page)))
+    plain = text.get_text_bounded().replace("\u00a0", " ")
+    return Page(plain, page.get_width(), page.get_height(), words, tuple(_drawn(page)))
 
 
 def _drawn(page: pypdfium2.PdfPage) -> Iterator[Box]:
