@@ -113,6 +113,11 @@ def upgrade() -> None:
         sa.Column("eligibility", sa.JSON(), nullable=False),
         sa.Column("online", sa.Boolean(), nullable=False),
         sa.Column("paper", sa.Boolean(), nullable=False),
+        sa.Column(
+            "profile",
+            sa.Enum("borough", "city", name="profile", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
         sa.Column("planned_windows", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_process_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process")),
@@ -257,8 +262,8 @@ def upgrade() -> None:
         sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("numbered", sa.Boolean(), nullable=False),
         sa.Column(
-            "profile",
-            sa.Enum("borough", "city", name="profile", native_enum=False, create_constraint=True, length=40),
+            "scans",
+            sa.Enum("none", "person", "sample", name="scan_use", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_paper_settings_process_id")),
@@ -437,6 +442,7 @@ def upgrade() -> None:
         ),
         sa.Column("place_id", sa.Uuid(), nullable=True),
         sa.Column("batch_id", sa.Uuid(), nullable=True),
+        sa.Column("batch_round", sa.Integer(), nullable=True),
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column(
             "ruling",
@@ -880,6 +886,51 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_project_change_spec_id"), ["spec_id"], unique=False)
 
     op.create_table(
+        "recount",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked",
+                "confirmed",
+                "withdrawn",
+                name="recount_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("confirmed_by", sa.Uuid(), nullable=True),
+        sa.Column("confirmed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["asked_by"], ["account.id"], name=op.f("fk_recount_asked_by")),
+        sa.ForeignKeyConstraint(["confirmed_by"], ["account.id"], name=op.f("fk_recount_confirmed_by")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_recount_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recount")),
+        sa.UniqueConstraint("spec_id", "number", name=op.f("uq_recount_spec_id_number")),
+    )
+    with op.batch_alter_table("recount", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recount_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
+        "recounted_round",
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("by_round", sa.Integer(), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_recounted_round_spec_id")),
+        sa.PrimaryKeyConstraint("batch_id", "round", name=op.f("pk_recounted_round")),
+    )
+    with op.batch_alter_table("recounted_round", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recounted_round_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
         "rewrite_permit",
         sa.Column("table_name", sa.String(length=40), nullable=False),
         sa.Column("spec_id", sa.Uuid(), nullable=False),
@@ -1149,6 +1200,8 @@ def upgrade() -> None:
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("closed_by", sa.Uuid(), nullable=True),
         sa.Column("forms_cast", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("cast_round", sa.Integer(), nullable=True),
         sa.CheckConstraint("header_count BETWEEN 1 AND 50", name=op.f("ck_batch_at_most_fifty")),
         sa.ForeignKeyConstraint(["box_id"], ["box.id"], name=op.f("fk_batch_box_id")),
         sa.ForeignKeyConstraint(["closed_by"], ["account.id"], name=op.f("fk_batch_closed_by")),
@@ -1340,6 +1393,7 @@ def upgrade() -> None:
         "adjudication",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -1394,15 +1448,32 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_adjudication_account_id")),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_adjudication_batch_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_adjudication")),
-        sa.UniqueConstraint("batch_id", "position", name=op.f("uq_adjudication_batch_id_position")),
+        sa.UniqueConstraint("batch_id", "round", "position", name=op.f("uq_adjudication_batch_id_round_position")),
     )
     with op.batch_alter_table("adjudication", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_adjudication_batch_id"), ["batch_id"], unique=False)
 
     op.create_table(
+        "batch_round",
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("recount_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_round_batch_id")),
+        sa.ForeignKeyConstraint(["opened_by"], ["account.id"], name=op.f("fk_batch_round_opened_by")),
+        sa.ForeignKeyConstraint(["recount_id"], ["recount.id"], name=op.f("fk_batch_round_recount_id")),
+        sa.PrimaryKeyConstraint("batch_id", "round", name=op.f("pk_batch_round")),
+    )
+    with op.batch_alter_table("batch_round", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_batch_round_recount_id"), ["recount_id"], unique=False)
+
+    op.create_table(
         "gap_signature",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column(
             "kind",
             sa.Enum("count", "excess", name="gap_kind", native_enum=False, create_constraint=True, length=40),
@@ -1415,7 +1486,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_gap_signature_account_id")),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_gap_signature_batch_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gap_signature")),
-        sa.UniqueConstraint("batch_id", "kind", "account_id", name=op.f("uq_gap_signature_batch_id_kind_account_id")),
+        sa.UniqueConstraint(
+            "batch_id",
+            "round",
+            "kind",
+            "difference",
+            "account_id",
+            name=op.f("uq_gap_signature_batch_id_round_kind_difference_account_id"),
+        ),
     )
     with op.batch_alter_table("gap_signature", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_gap_signature_batch_id"), ["batch_id"], unique=False)
@@ -1424,18 +1502,50 @@ def upgrade() -> None:
         "keying_session",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("pass_number", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "capture",
+            sa.Enum(
+                "self",
+                "keyed",
+                "scanned",
+                "hand_count",
+                "card_count",
+                name="capture",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sample", sa.JSON(), nullable=True),
         sa.Column("finished_at", Instant(), nullable=True),
         sa.CheckConstraint("pass_number IN (1, 2)", name=op.f("ck_keying_session_two_passes")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_keying_session_account_id")),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_keying_session_batch_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_keying_session")),
-        sa.UniqueConstraint("batch_id", "account_id", name=op.f("uq_keying_session_batch_id_account_id")),
-        sa.UniqueConstraint("batch_id", "pass_number", name=op.f("uq_keying_session_batch_id_pass_number")),
+        sa.UniqueConstraint(
+            "batch_id", "round", "account_id", name=op.f("uq_keying_session_batch_id_round_account_id")
+        ),
+        sa.UniqueConstraint(
+            "batch_id", "round", "pass_number", name=op.f("uq_keying_session_batch_id_round_pass_number")
+        ),
     )
     with op.batch_alter_table("keying_session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_keying_session_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "recount_batch",
+        sa.Column("recount_id", sa.Uuid(), nullable=False),
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_recount_batch_batch_id")),
+        sa.ForeignKeyConstraint(["recount_id"], ["recount.id"], name=op.f("fk_recount_batch_recount_id")),
+        sa.PrimaryKeyConstraint("recount_id", "batch_id", name=op.f("pk_recount_batch")),
+    )
+    with op.batch_alter_table("recount_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recount_batch_batch_id"), ["batch_id"], unique=False)
 
     op.create_table(
         "sample_reading",
@@ -1518,5 +1628,120 @@ def upgrade() -> None:
     with op.batch_alter_table("keying", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_keying_serial"), ["serial"], unique=False)
         batch_op.create_index(batch_op.f("ix_keying_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "scan_file",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "read",
+                "refused",
+                "stopped",
+                name="scan_file_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("problem", sa.String(length=40), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_scan_file_account_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["keying_session.id"], name=op.f("fk_scan_file_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scan_file")),
+        sa.UniqueConstraint("session_id", "nonce", name=op.f("uq_scan_file_session_id_nonce")),
+        sa.UniqueConstraint("session_id", "number", name=op.f("uq_scan_file_session_id_number")),
+    )
+    with op.batch_alter_table("scan_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scan_file_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "scan_hand",
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_scan_hand_account_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["keying_session.id"], name=op.f("fk_scan_hand_session_id")),
+        sa.PrimaryKeyConstraint("session_id", "account_id", name=op.f("pk_scan_hand")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "scan_page",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.String(length=7), nullable=False),
+        sa.Column("form", sa.String(length=40), nullable=False),
+        sa.Column("side", sa.Integer(), nullable=False),
+        sa.Column("sides", sa.Integer(), nullable=False),
+        sa.Column("targets", sa.JSON(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("crops", sa.JSON(), nullable=False),
+        sa.Column("pictured", sa.Boolean(), nullable=False),
+        sa.Column(
+            "out",
+            sa.Enum(
+                "again",
+                "better",
+                "foreign",
+                "empty",
+                "no-ballot",
+                name="scan_out",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("out_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["file_id"], ["scan_file.id"], name=op.f("fk_scan_page_file_id")),
+        sa.ForeignKeyConstraint(["out_by"], ["account.id"], name=op.f("fk_scan_page_out_by")),
+        sa.ForeignKeyConstraint(["session_id"], ["keying_session.id"], name=op.f("fk_scan_page_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scan_page")),
+        sa.UniqueConstraint("file_id", "page", name=op.f("uq_scan_page_file_id_page")),
+    )
+    with op.batch_alter_table("scan_page", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scan_page_file_id"), ["file_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_scan_page_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "scan_reading",
+        sa.Column("page_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("pages", sa.JSON(), nullable=False),
+        sa.Column(
+            "interpretation",
+            sa.Enum(
+                "choices",
+                "blank",
+                "over",
+                "unclear",
+                "missing",
+                name="interpretation",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("marks", sa.JSON(), nullable=False),
+        sa.Column("serial", sa.String(length=7), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_scan_reading_account_id")),
+        sa.ForeignKeyConstraint(["page_id"], ["scan_page.id"], name=op.f("fk_scan_reading_page_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["keying_session.id"], name=op.f("fk_scan_reading_session_id")),
+        sa.PrimaryKeyConstraint("page_id", name=op.f("pk_scan_reading")),
+    )
+    with op.batch_alter_table("scan_reading", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scan_reading_session_id"), ["session_id"], unique=False)
 
     # ### end Alembic commands ###

@@ -30,6 +30,9 @@ APPEND_ONLY = (
     "box_content",
     "box_exception",
     "team_exception",
+    "batch_round",
+    "recount_batch",
+    "recounted_round",
 )
 
 

@@ -22,6 +22,7 @@ class Source:
     capture: Capture
     place_id: uuid.UUID | None = None
     batch_id: uuid.UUID | None = None
+    batch_round: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

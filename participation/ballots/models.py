@@ -1,14 +1,14 @@
 """The ballot box: ballots, what supersedes them. Append-only, in an order that says nothing."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from participation.counting.spec import Capture, Channel, RulingKind, SupersedingReason
-from participation.db import SQLITE_WITHOUT_ROWID, choice, new_id
+from participation.db import SQLITE_WITHOUT_ROWID, Instant, choice, new_id
 
 
 class BallotRejection(StrEnum):
@@ -44,6 +44,8 @@ class Ballot(SQLModel, table=True):
     capture: Capture = Field(sa_type=choice(Capture))
     place_id: uuid.UUID | None = Field(default=None, foreign_key="place.id")
     batch_id: uuid.UUID | None = Field(default=None)
+    batch_round: int | None = Field(default=None)
+    """Which reading of its batch it comes from: 1, or more after a recount."""
     received_on: date
     ruling: RulingKind = Field(sa_type=choice(RulingKind))
     rejection: BallotRejection | None = Field(default=None, sa_type=choice(BallotRejection))
@@ -68,6 +70,22 @@ class Superseding(SQLModel, table=True):
     revision: int = Field(primary_key=True)
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     reason: SupersedingReason = Field(sa_type=choice(SupersedingReason))
+
+
+class RecountedRound(SQLModel, table=True):
+    """The ballots of this round of this batch do not count any more: a recount put those of a later one into the box.
+
+    A whole batch at a time, never a single ballot; what was read first stays as it was cast.
+    """
+
+    __tablename__ = "recounted_round"
+
+    batch_id: uuid.UUID = Field(primary_key=True)
+    round: int = Field(primary_key=True)
+    by_round: int
+    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
+    at: datetime = Field(sa_type=Instant)
+    """A count that was made before that saw the earlier round."""
 
 
 class RewritePermit(SQLModel, table=True):

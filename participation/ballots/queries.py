@@ -1,15 +1,15 @@
 """Reads of the box: streams for counting, figures without choices, and the look-up of a receipt."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlmodel import Session, col
 
-from participation.ballots.models import Ballot, BallotRejection, Superseding
+from participation.ballots.models import Ballot, BallotRejection, RecountedRound, Superseding
 from participation.counting.spec import Capture, Channel, RulingKind, SupersedingReason
 from participation.processes.queries import SpecRow, windows_of
 from participation.register import queries as register_queries
@@ -30,6 +30,7 @@ class BallotRow:
     capture: Capture
     place_id: uuid.UUID | None
     batch_id: uuid.UUID | None
+    batch_round: int | None
     received_on: date
     ruling: RulingKind
     rejection: BallotRejection | None
@@ -59,11 +60,46 @@ def supersedings(session: Session, spec_id: uuid.UUID) -> dict[tuple[str, int], 
     return {(row.tag, row.revision): row.reason for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class RecountedRow:
+    """From `at` on the ballots of `by_round` count in the place of those of `round`."""
+
+    batch_id: uuid.UUID
+    round: int
+    by_round: int
+    at: datetime
+
+
+def recounted_rounds(session: Session, spec_id: uuid.UUID) -> list[RecountedRow]:
+    """Every round of a batch that a later one has replaced, oldest first."""
+    columns = tuple(col(getattr(RecountedRound, name)) for name in RecountedRow.__slots__)
+    query = select(*columns).where(col(RecountedRound.spec_id) == spec_id)
+    rows = session.execute(query.order_by(col(RecountedRound.at), col(RecountedRound.by_round)))
+    return [RecountedRow(*row) for row in rows]
+
+
+def round_at(rows: Iterable[RecountedRow], batch_id: uuid.UUID, newest: int, until: datetime) -> int:
+    """Which round of the batch stood in the box at that moment, where `newest` stands there now."""
+    earlier = {row.by_round: row.round for row in rows if row.batch_id == batch_id and row.at > until}
+    while newest in earlier:
+        newest = earlier[newest]
+    return newest
+
+
+RECOUNTED = and_(
+    col(RecountedRound.batch_id) == col(Ballot.batch_id), col(RecountedRound.round) == col(Ballot.batch_round)
+)
+"""Joins a ballot with what says that another reading of its batch counts."""
+STANDS: ColumnElement[bool] = col(RecountedRound.batch_id).is_(None)
+"""After an outer join on RECOUNTED: the ballot's reading is the newest one of its batch."""
+
+
 def received_counts(session: Session, spec_id: uuid.UUID) -> dict[Channel, int]:
-    """How many records came by each channel. No choice is read."""
+    """How many ballots came by each channel, each once however often it was recounted. No choice is read."""
     rows = session.execute(
         select(col(Ballot.channel), func.count().label("number"))
-        .where(col(Ballot.spec_id) == spec_id)
+        .outerjoin(RecountedRound, RECOUNTED)
+        .where(col(Ballot.spec_id) == spec_id, STANDS)
         .group_by(col(Ballot.channel))
     )
     return {row.channel: row.number for row in rows}
@@ -77,9 +113,12 @@ def box_is_empty(session: Session, spec_id: uuid.UUID) -> bool:
 
 
 def cast_from(session: Session, spec_id: uuid.UUID, place_id: uuid.UUID) -> int:
-    """How many ballots were cast from one place."""
+    """How many ballots were cast from one place, each once however often it was recounted."""
     number: int = session.execute(
-        select(func.count()).select_from(Ballot).where(col(Ballot.spec_id) == spec_id, col(Ballot.place_id) == place_id)
+        select(func.count())
+        .select_from(Ballot)
+        .outerjoin(RecountedRound, RECOUNTED)
+        .where(col(Ballot.spec_id) == spec_id, col(Ballot.place_id) == place_id, STANDS)
     ).scalar_one()
     return number
 
@@ -92,7 +131,8 @@ def rulings_by_place(session: Session, spec_id: uuid.UUID) -> dict[uuid.UUID, Ru
     keys = (col(Ballot.place_id), col(Ballot.ruling), col(Ballot.rejection))
     rows = session.execute(
         select(*keys, func.count())
-        .where(col(Ballot.spec_id) == spec_id, col(Ballot.place_id).is_not(None))
+        .outerjoin(RecountedRound, RECOUNTED)
+        .where(col(Ballot.spec_id) == spec_id, col(Ballot.place_id).is_not(None), STANDS)
         .group_by(*keys)
     )
     found: dict[uuid.UUID, Rulings] = {}

@@ -1,8 +1,9 @@
 """The one way into the ballot box.
 
 `cast` takes entries from every channel and applies the precedence that was promised: three rules and one option.
-`replace_online` writes what cancels an online ballot, for the acceptance of a declaration, in `acceptance`. Besides
-these two only `closing.rewrite` inserts into ballot and superseding, and only the rows that it has just deleted.
+`replace_online` writes what cancels an online ballot, for the acceptance of a declaration, in `acceptance`;
+`supersede_round` what cancels the ballots of a batch that two people had recounted. Besides these only
+`closing.rewrite` inserts into ballot and superseding, and only the rows that it has just deleted.
 None of them commits: the writer, a request or a job step does.
 """
 
@@ -26,7 +27,7 @@ from participation.ballots.entries import (
     Refusal,
     RefusalReason,
 )
-from participation.ballots.models import Ballot, Superseding
+from participation.ballots.models import Ballot, RecountedRound, Superseding
 from participation.counting.answers import Fault, Problem, encode, problems
 from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, Precedence, RulingKind, SupersedingReason
 from participation.db import core_table, insert_new, new_id
@@ -303,6 +304,7 @@ def _ballot_row(
         "capture": entry.source.capture,
         "place_id": entry.source.place_id,
         "batch_id": entry.source.batch_id,
+        "batch_round": entry.source.batch_round,
         "received_on": entry.received.astimezone(spec_row.zone).date(),
         "ruling": entry.ruling,
         "rejection": entry.rejection,
@@ -319,7 +321,8 @@ def _ballot_row(
 def commitment(row: Any) -> str:
     """What the ledger seals of a ballot. Its random id and nonce make it impossible to guess from choices."""
     parts = (row["id"], row["spec_id"], row["style"], row["channel"], row["capture"], row["ruling"])
-    text = "|".join(["ballot/1", *map(str, parts), str(row["rejection"] or ""), row["choices"], row["nonce_hash"]])
+    read = (str(row[name] or "") for name in ("rejection", "batch_id", "batch_round"))
+    text = "|".join(["ballot/1", *map(str, parts), *read, row["choices"], row["nonce_hash"]])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -393,3 +396,11 @@ def replace_online(
     if rows:
         _supersede(session, rows)
     return bool(rows)
+
+
+def supersede_round(
+    session: Session, spec_id: uuid.UUID, batch_id: uuid.UUID, earlier: int, later: int, at: datetime
+) -> None:
+    """From `at` on the ballots of the batch's earlier round do not count; those of the later one are in the box."""
+    row = {"batch_id": batch_id, "round": earlier, "by_round": later, "spec_id": spec_id, "at": at}
+    session.execute(insert(RecountedRound).values(row))

@@ -23,6 +23,8 @@ class Disposition(StrEnum):
     EARLIER_STANDS = "earlier_stands"
     VOID = "void"
     REJECTED = "rejected"
+    RECOUNTED = "recounted"
+    """Of a batch that was recounted: the earlier reading, in whose place another counts."""
 
 
 NOT_COUNTED_ONLINE = (
@@ -44,8 +46,10 @@ _RULING: Mapping[RulingKind, Disposition] = {
 }
 
 
-def disposition_of(ruling: RulingKind, superseded: SupersedingReason | None) -> Disposition:
+def disposition_of(ruling: RulingKind, superseded: SupersedingReason | None, *, recounted: bool = False) -> Disposition:
     """The one disposition of a record. What supersedes it comes before what it says."""
+    if recounted:
+        return Disposition.RECOUNTED
     return _SUPERSEDING[superseded] if superseded else _RULING[ruling]
 
 
@@ -276,8 +280,11 @@ def online_equation(figures: OnlineFigures, subject: str = "") -> Equation:
 
 
 def box_equation(by_disposition: Mapping[Disposition, int], subject: str = "") -> Equation:
-    """Records in the box, by any channel = counted + blank + rejected + not counted, each exactly once."""
-    order = (Disposition.COUNTED, Disposition.BLANK, Disposition.REJECTED, *NOT_COUNTED_ONLINE)
+    """Records in the box, by any channel = counted + blank + rejected + not counted, each exactly once.
+
+    A recount adds records: those of the earlier reading stay, and have a term of their own.
+    """
+    order = (Disposition.COUNTED, Disposition.BLANK, Disposition.REJECTED, *NOT_COUNTED_ONLINE, Disposition.RECOUNTED)
     terms = tuple(Term(kind.value, by_disposition.get(kind, 0)) for kind in order)
     return Equation(IdentityKey.BOX, subject, Term("in_the_box", sum(by_disposition.values())), terms)
 

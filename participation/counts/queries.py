@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlmodel import Session, col
 
-from participation.ballots.models import Ballot, Superseding
+from participation.ballots.models import Ballot, RecountedRound, Superseding
+from participation.ballots.queries import RECOUNTED
 from participation.counting.reconciliation import Disposition, IdentityKey, disposition_of
 from participation.counting.spec import Channel
 from participation.counts.models import Certification, Count, CountState, IdentitySignature
@@ -22,6 +23,8 @@ class Certified:
     count: Count
     at: datetime
     minutes: dict[str, Any]
+    version: int
+    """1 for the first certified count; a later one takes its place before the public, and it stays readable."""
 
 
 def latest_count(session: Session, spec_id: uuid.UUID) -> Count | None:
@@ -37,14 +40,19 @@ def count_by_id(session: Session, spec_id: uuid.UUID, count_id: uuid.UUID, *, lo
 
 def certified_count(session: Session, spec_id: uuid.UUID) -> Certified | None:
     """The newest certified count: what the public sees."""
-    row = session.execute(
+    versions = certified_counts(session, spec_id)
+    return versions[-1] if versions else None
+
+
+def certified_counts(session: Session, spec_id: uuid.UUID) -> list[Certified]:
+    """Every certified count, oldest first: the versions of the result. There are as many as there were recounts."""
+    rows = session.execute(
         select(Count, col(Certification.at), col(Certification.minutes))
         .join(Certification, col(Certification.count_id) == col(Count.id))
         .where(col(Count.spec_id) == spec_id, col(Certification.state) == CountState.CERTIFIED)
-        .order_by(col(Certification.at).desc())
-        .limit(1)
-    ).first()
-    return Certified(row[0], row[1], row[2]) if row else None
+        .order_by(col(Certification.at), col(Count.at))
+    )
+    return [Certified(row[0], row[1], row[2], version) for version, row in enumerate(rows, start=1)]
 
 
 def certified_among(session: Session, spec_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, datetime]:
@@ -102,18 +110,20 @@ def counts_of(session: Session, spec_id: uuid.UUID) -> list[CountRow]:
 
 def dispositions(session: Session, spec_id: uuid.UUID) -> dict[Channel, dict[Disposition, int]]:
     """What became of the records so far, by channel. No choice is read: an identity may be shown at any time."""
-    keys = (col(Ballot.channel), col(Ballot.ruling), col(Superseding.reason))
+    replaced = col(RecountedRound.batch_id).is_not(None).label("replaced")
+    keys = (col(Ballot.channel), col(Ballot.ruling), col(Superseding.reason), replaced)
     pair = and_(col(Superseding.tag) == col(Ballot.tag), col(Superseding.revision) == col(Ballot.revision))
     rows = session.execute(
         select(*keys, func.count())
         .select_from(Ballot)
         .outerjoin(Superseding, pair)
+        .outerjoin(RecountedRound, RECOUNTED)
         .where(col(Ballot.spec_id) == spec_id)
         .group_by(*keys)
     )
     found: dict[Channel, dict[Disposition, int]] = {}
-    for channel, ruling, reason, number in rows:
-        kind = disposition_of(ruling, reason)
+    for channel, ruling, reason, recounted, number in rows:
+        kind = disposition_of(ruling, reason, recounted=bool(recounted))
         by_kind = found.setdefault(channel, {})
         by_kind[kind] = by_kind.get(kind, 0) + number
     return found

@@ -74,10 +74,11 @@ def run_count(session: Session, spec_row: SpecRow, at: datetime, account_id: uui
     """Counts the box and stores the count. Conflict before intake is closed: nobody sees a tally earlier."""
     refuse_before_close(session, spec_row, at)
     found = recount(session, spec_row)
+    recounts = box.recounted_rounds(session, spec_row.id)
     count = Count(
         id=new_id(),
         spec_id=spec_row.id,
-        at=at,
+        at=max([at, *(each.at for each in recounts)]),  # it saw them, so it is not older than they are
         account_id=account_id,
         input_digest=found.input_digest,
         digest=found.digest,
@@ -107,9 +108,9 @@ def verify(session: Session, spec_row: SpecRow, count: Count) -> bool:
 def recount(session: Session, spec_row: SpecRow, *, until: datetime | None = None) -> Outcome:
     """The outcome of the box as it is now. Never call it for anybody before intake is closed.
 
-    `until` leaves out what happened to projects later.
+    `until` leaves out what happened to projects and batches later.
     """
-    reading = read_box(session, spec_row)
+    reading = read_box(session, spec_row, until=until)
     changes = changes_by_question(session, spec_row, until=until)
     questions = []
     for question in spec_row.spec.questions:
@@ -129,13 +130,22 @@ def input_digest(session: Session, spec_row: SpecRow) -> str:
     return _input_digest(spec_row, read_box(session, spec_row), changes_by_question(session, spec_row))
 
 
-def read_box(session: Session, spec_row: SpecRow) -> BoxReading:
-    """One pass: each record's disposition, and the distinct ballots that count."""
+def read_box(session: Session, spec_row: SpecRow, *, until: datetime | None = None) -> BoxReading:
+    """One pass: each record's disposition, and the distinct ballots that count.
+
+    `until` reads it as it stood then: without what recounts of batches have put into it since.
+    """
     replaced = box.supersedings(session, spec_row.id)
+    rounds = box.recounted_rounds(session, spec_row.id)
+    recounts = [each for each in rounds if until is None or each.at <= until]
+    gone = {(each.batch_id, each.round) for each in recounts}
+    later = {(each.batch_id, each.by_round) for each in rounds if each not in recounts}
     reading, commitments = BoxReading(), []
     for row in box.stream_ballots(session, spec_row.id):
+        if (row.batch_id, row.batch_round) in later:
+            continue
         reason = replaced.get((row.tag, row.revision)) if row.tag and row.revision else None
-        kind = disposition_of(row.ruling, reason)
+        kind = disposition_of(row.ruling, reason, recounted=(row.batch_id, row.batch_round) in gone)
         reading.dispositions[row.channel.value, kind.value] += 1
         commitments.append(row.commitment)
         if kind in COUNTED:
@@ -143,7 +153,8 @@ def read_box(session: Session, spec_row: SpecRow) -> BoxReading:
             reading.ballots[row.style, (row.channel.value, row.capture.value), said] += 1
         elif kind is Disposition.REJECTED and row.rejection:
             reading.rejected[row.rejection.value] += 1
-    marks = (superseding_leaf(tag, revision, reason) for (tag, revision), reason in replaced.items())
+    marks = [superseding_leaf(tag, revision, reason) for (tag, revision), reason in replaced.items()]
+    marks += [recounted_leaf(each.batch_id, each.round, each.by_round) for each in recounts]
     sets = (digest_of_set("ballots/1", commitments), digest_of_set("supersedings/1", marks))
     reading.digest = digest_of("box/1", sets)
     return reading
@@ -152,6 +163,11 @@ def read_box(session: Session, spec_row: SpecRow) -> BoxReading:
 def superseding_leaf(tag: str, revision: int, reason: str) -> str:
     """The commitment of a superseding row."""
     return digest_of("superseding/1", [tag, revision, str(reason)])
+
+
+def recounted_leaf(batch_id: uuid.UUID, earlier: int, later: int) -> str:
+    """The commitment of what says that a batch's later round counts in the place of an earlier one."""
+    return digest_of("recounted/1", [str(batch_id), earlier, later])
 
 
 def answers_to(spec: BallotSpec, question: Question, ballots: Ballots) -> Iterator[tuple[Group, Answer]]:

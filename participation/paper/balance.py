@@ -118,10 +118,13 @@ def _figures_of(
 
 
 def _open_forms(session: Session, spec_id: uuid.UUID) -> dict[uuid.UUID, int]:
-    """Place id → forms by hand count in its batches that are not closed."""
+    """Place id → forms by hand count in its batches that are not closed.
+
+    Those of a recounted batch are in the box: what was read first stands until the new reading does.
+    """
     query = (
         select(col(Batch.place_id), func.sum(col(Batch.header_count)))
-        .where(col(Batch.spec_id) == spec_id, col(Batch.state) == BatchState.OPEN)
+        .where(col(Batch.spec_id) == spec_id, col(Batch.state) == BatchState.OPEN, col(Batch.cast_round).is_(None))
         .group_by(col(Batch.place_id))
     )
     return {place_id: int(number) for place_id, number in session.execute(query)}

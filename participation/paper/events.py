@@ -73,6 +73,136 @@ class BatchClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchReopened:
+    """Both passes of a batch start anew; what was keyed before stays. The reason lies with the event."""
+
+    batch_id: uuid.UUID
+    number: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecountAsked:
+    """One certifier asks that these batches, by number, are read afresh; the reason lies with the event."""
+
+    recount: int
+    batches: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecountConfirmed:
+    """A second certifier agreed: the batches are open again."""
+
+    recount: int
+    batches: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecountWithdrawn:
+    recount: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecounted:
+    """The new reading of a batch was cast, and counts in the place of the earlier one."""
+
+    batch_id: uuid.UUID
+    number: int
+    forms: int
+    rejected: int
+    differing: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanUseChosen:
+    """Whether a scan may be one of the two keyings of a batch."""
+
+    scans: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanStarted:
+    """The batch's first or second keying is read from scans."""
+
+    batch_id: uuid.UUID
+    pass_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFilesBrought:
+    """So many files were brought; nothing says what they were called."""
+
+    batch_id: uuid.UUID
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSheetSettled:
+    """A person read a sheet on its picture; `position` is that of its first page in the scan."""
+
+    batch_id: uuid.UUID
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPagesOut:
+    """Pages of a scan that are no ballot of the pile, or one that is in it already."""
+
+    batch_id: uuid.UUID
+    pages: int
+    out: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPagesBack:
+    """Pages that were taken out are in the pile again."""
+
+    batch_id: uuid.UUID
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFinished:
+    """The scan stands as a keying: so many forms, of which people read so many on pictures."""
+
+    batch_id: uuid.UUID
+    pass_number: int
+    forms: int
+    settled: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSampleDrawn:
+    """So many forms of a scanned batch are keyed by a person too."""
+
+    batch_id: uuid.UUID
+    forms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSampleDiffered:
+    """A form of the sample was keyed otherwise than it was scanned: a person keys every form of the batch."""
+
+    batch_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ScanGivenUp:
+    """The files of a scan and all that was read on them are gone; two people key, or it is scanned again."""
+
+    batch_id: uuid.UUID
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPicturesDestroyed:
+    """The pictures of so many pages of a batch, and what was read on them, were destroyed at their date."""
+
+    batch_id: uuid.UUID
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class StockRecorded:
     place_id: uuid.UUID
     stock: StockKind

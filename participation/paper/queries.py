@@ -1,14 +1,15 @@
 """Reads of batches and keyings, as rows. No query here adds up choices."""
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlmodel import Session, col
 
-from participation.counting.spec import Channel
+from participation.counting.spec import Capture, Channel
 from participation.errors import NotFound
 from participation.i18n import lazy as _
 from participation.paper.marks import Reading, loaded
@@ -22,6 +23,7 @@ from participation.paper.models.batches import (
     KeyingSession,
 )
 from participation.paper.models.prints import BallotSerial
+from participation.paper.models.scans import ScanHand
 from participation.processes.queries import SpecRow
 
 MOST_FORMS = 50
@@ -52,10 +54,22 @@ class BatchRow:
     closed_at: datetime | None
     closed_by: uuid.UUID | None
     forms_cast: int
+    round: int
+    cast_round: int | None
 
     @property
     def is_closed(self) -> bool:
         return self.state is BatchState.CLOSED
+
+    @property
+    def in_the_box(self) -> int:
+        """How many ballots of it stand in the box: while it is recounted, those of the earlier round."""
+        return self.forms_cast if self.cast_round is not None else 0
+
+    @property
+    def is_recounted_now(self) -> bool:
+        """It was cast, and is read anew: what was cast stands until the new reading is."""
+        return not self.is_closed and self.cast_round is not None
 
 
 _BATCH = tuple(getattr(Batch, name) for name in BatchRow.__dataclass_fields__)
@@ -98,36 +112,87 @@ def batch_or_404(session: Session, spec_row: SpecRow, number: int) -> BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class PassRow:
-    """One clerk's pass: who, whether finished, and how many forms are keyed."""
+    """One clerk's pass, or a scan: who, whether finished, and how many forms are keyed."""
 
     id: uuid.UUID
     batch_id: uuid.UUID
     pass_number: int
     account_id: uuid.UUID
+    capture: Capture
+    sample: list[int] | None
+    """Of a scan: the positions that a person keys too; null where it is every one, empty before they are drawn."""
     finished_at: datetime | None
     forms: int
+    hands: frozenset[uuid.UUID] = frozenset()
+    """Of a scan: who else brought files or settled sheets."""
+
+    @property
+    def is_scan(self) -> bool:
+        return self.capture is Capture.SCANNED
+
+    @property
+    def people(self) -> frozenset[uuid.UUID]:
+        """Everybody who had a part in it: none of them keys the other pass, or rules."""
+        return self.hands | {self.account_id}
 
 
-def passes_of(session: Session, batch_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[PassRow]]:
+def people_of(passes: Iterable[PassRow]) -> frozenset[uuid.UUID]:
+    """Everybody who had a part in one of these passes."""
+    return frozenset(account for each in passes for account in each.people)
+
+
+def sample_of(passes: Iterable[PassRow]) -> tuple[int, ...] | None:
+    """The positions of a scanned batch that a person keys too; None where a person keys every form."""
+    return next((tuple(each.sample) for each in passes if each.sample is not None), None)
+
+
+Rounds = Mapping[uuid.UUID, int]
+"""Batch id → round, where not the newest is asked for."""
+
+
+def _in_round(table: type[KeyingSession] | type[Adjudication] | type[GapSignature], rounds: Rounds | None) -> Any:
+    """The condition that a row belongs to the round that is asked for: the newest of its batch unless told."""
+    if rounds is not None:
+        return tuple_(col(table.batch_id), col(table.round)).in_(list(rounds.items()))
+    newest = select(col(Batch.round)).where(col(Batch.id) == col(table.batch_id)).scalar_subquery()
+    return col(table.round) == newest
+
+
+def passes_of(
+    session: Session, batch_ids: Iterable[uuid.UUID], rounds: Rounds | None = None
+) -> dict[uuid.UUID, list[PassRow]]:
     """Batch id → its passes, first before second."""
     keys = (
         col(KeyingSession.id),
         col(KeyingSession.batch_id),
         col(KeyingSession.pass_number),
         col(KeyingSession.account_id),
+        col(KeyingSession.capture),
+        col(KeyingSession.sample),
         col(KeyingSession.finished_at),
     )
+    forms = select(func.count(col(Keying.id))).where(col(Keying.session_id) == col(KeyingSession.id))
     query = (
-        select(*keys, func.count(col(Keying.id)))
-        .outerjoin(Keying, col(Keying.session_id) == col(KeyingSession.id))
-        .where(col(KeyingSession.batch_id).in_(list(batch_ids)))
-        .group_by(*keys)
+        select(*keys, forms.scalar_subquery())
+        .where(col(KeyingSession.batch_id).in_(list(batch_ids)), _in_round(KeyingSession, rounds))
         .order_by(col(KeyingSession.pass_number))
     )
+    rows = [PassRow(*row) for row in session.execute(query)]
+    hands = _hands_of(session, [row.id for row in rows if row.is_scan])
     found: dict[uuid.UUID, list[PassRow]] = {}
-    for row in session.execute(query):
-        found.setdefault(row.batch_id, []).append(PassRow(*row))
+    for row in rows:
+        found.setdefault(row.batch_id, []).append(replace(row, hands=hands.get(row.id, frozenset())))
     return found
+
+
+def _hands_of(session: Session, session_ids: list[uuid.UUID]) -> dict[uuid.UUID, frozenset[uuid.UUID]]:
+    if not session_ids:
+        return {}
+    query = select(col(ScanHand.session_id), col(ScanHand.account_id)).where(col(ScanHand.session_id).in_(session_ids))
+    found: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for session_id, account_id in session.execute(query):
+        found.setdefault(session_id, set()).add(account_id)
+    return {session_id: frozenset(those) for session_id, those in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +207,7 @@ class MyPass:
     state: BatchState
     session_id: uuid.UUID
     pass_number: int
+    capture: Capture
     finished_at: datetime | None
 
 
@@ -164,10 +230,12 @@ def my_pass(
             col(Batch.state),
             col(KeyingSession.id),
             col(KeyingSession.pass_number),
+            col(KeyingSession.capture),
             col(KeyingSession.finished_at),
         )
         .join(KeyingSession, col(KeyingSession.batch_id) == col(Batch.id))
         .where(col(Batch.spec_id) == spec_id, col(Batch.number) == number, col(KeyingSession.account_id) == account_id)
+        .where(col(KeyingSession.round) == col(Batch.round))
     )
     if hold:
         query = query.with_for_update(of=KeyingSession, read=True)
@@ -226,7 +294,9 @@ def positions_of(session: Session, session_id: uuid.UUID) -> list[int]:
     return list(session.execute(query).scalars())
 
 
-def readings_of(session: Session, batch_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[int, dict[int, Reading]]]:
+def readings_of(
+    session: Session, batch_ids: Iterable[uuid.UUID], rounds: Rounds | None = None
+) -> dict[uuid.UUID, dict[int, dict[int, Reading]]]:
     """Batch id → pass number → position → what was read."""
     query = (
         select(
@@ -238,7 +308,7 @@ def readings_of(session: Session, batch_ids: Iterable[uuid.UUID]) -> dict[uuid.U
             col(Keying.serial),
         )
         .join(Keying, col(Keying.session_id) == col(KeyingSession.id))
-        .where(col(KeyingSession.batch_id).in_(list(batch_ids)))
+        .where(col(KeyingSession.batch_id).in_(list(batch_ids)), _in_round(KeyingSession, rounds))
     )
     found: dict[uuid.UUID, dict[int, dict[int, Reading]]] = {}
     for row in session.execute(query):
@@ -247,9 +317,12 @@ def readings_of(session: Session, batch_ids: Iterable[uuid.UUID]) -> dict[uuid.U
     return found
 
 
-def adjudications_of(session: Session, batch_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[int, Adjudication]]:
+def adjudications_of(
+    session: Session, batch_ids: Iterable[uuid.UUID], rounds: Rounds | None = None
+) -> dict[uuid.UUID, dict[int, Adjudication]]:
     """Batch id → position → the third person's reading and, once settled, ruling."""
-    query = select(Adjudication).where(col(Adjudication.batch_id).in_(list(batch_ids)))
+    asked = (col(Adjudication.batch_id).in_(list(batch_ids)), _in_round(Adjudication, rounds))
+    query = select(Adjudication).where(*asked)
     found: dict[uuid.UUID, dict[int, Adjudication]] = {}
     for ruling in session.execute(query).scalars():
         found.setdefault(ruling.batch_id, {})[ruling.position] = ruling
@@ -260,7 +333,7 @@ def signatures_of(session: Session, batch_ids: Iterable[uuid.UUID]) -> dict[uuid
     """Batch id → who signed which gap, oldest first."""
     query = (
         select(GapSignature)
-        .where(col(GapSignature.batch_id).in_(list(batch_ids)))
+        .where(col(GapSignature.batch_id).in_(list(batch_ids)), _in_round(GapSignature, None))
         .order_by(col(GapSignature.at), col(GapSignature.id))
     )
     found: dict[uuid.UUID, list[GapSignature]] = {}
@@ -276,7 +349,7 @@ def unfinished(session: Session, spec_id: uuid.UUID) -> int:
 
 
 def accounts_who_keyed(session: Session, spec_id: uuid.UUID) -> set[uuid.UUID]:
-    """Who read ballots of this vote, as keyer or as third person: none of them certifies its count."""
+    """Who read ballots of this vote, as keyer, from scans or as third person: none of them certifies its count."""
     keyed = (
         select(col(KeyingSession.account_id))
         .join(Batch, col(Batch.id) == col(KeyingSession.batch_id))
@@ -287,7 +360,13 @@ def accounts_who_keyed(session: Session, spec_id: uuid.UUID) -> set[uuid.UUID]:
         .join(Batch, col(Batch.id) == col(Adjudication.batch_id))
         .where(col(Batch.spec_id) == spec_id)
     )
-    return set(session.execute(keyed.union(ruled)).scalars())
+    scanned = (
+        select(col(ScanHand.account_id))
+        .join(KeyingSession, col(KeyingSession.id) == col(ScanHand.session_id))
+        .join(Batch, col(Batch.id) == col(KeyingSession.batch_id))
+        .where(col(Batch.spec_id) == spec_id)
+    )
+    return set(session.execute(keyed.union(ruled, scanned)).scalars())
 
 
 def signed_by(signatures: Iterable[GapSignature], kind: GapKind, difference: int) -> list[GapSignature]:

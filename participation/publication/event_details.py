@@ -17,7 +17,6 @@ from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.i18n import translate
 from participation.paper.models.batches import GapKind
-from participation.paper.models.desk import Profile
 from participation.paper.models.stock import StockKind
 from participation.paper.team import PROFILES, listed
 from participation.paper.words import STOCK
@@ -83,10 +82,16 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "pieces": lambda value: ngettext("%(num)s piece", "%(num)s pieces", value),
     "amount": lambda value: ngettext("%(num)s form", "%(num)s forms", value),
     "anonymous": lambda _value: _("without names"),
+    "batches": lambda value: ngettext(
+        "batch %(numbers)s", "batches %(numbers)s", len(value), numbers=", ".join(map(str, value))
+    ),
     "channel": CHANNEL_WORDS.__getitem__,
     "children": lambda value: ngettext("%(num)s child", "%(num)s children", value),
     "codes": lambda value: ngettext("%(num)s code", "%(num)s codes", value),
     "copies": lambda value: ngettext("%(num)s copy", "%(num)s copies", value),
+    "differing": lambda value: ngettext(
+        "%(num)s read otherwise than before", "%(num)s read otherwise than before", value
+    ),
     "difference": lambda value: _("gap of %(difference)s", difference=value),
     "digest": lambda value: _("digest %(digest)s", digest=value),
     "forms": lambda value: ngettext("%(num)s form", "%(num)s forms", value),
@@ -103,10 +108,12 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "pass_number": lambda value: _("keying %(number)s", number=value),
     "profile": lambda value: PROFILES[Profile(value)],
     "position": lambda value: _("form %(number)s", number=value),
+    "recount": lambda value: _("recount no. %(number)s", number=value),
     "refused": lambda value: SET_ASIDE[SetAside(value)],
     "rejected": lambda value: ngettext("%(num)s rejected", "%(num)s rejected", value),
     "rejection": lambda value: _("rejected: %(reason)s", reason=REJECTIONS[BallotRejection(value)]),
     "removed": lambda _value: _("removed"),
+    "round": lambda value: _("round %(number)s", number=value),
     "rows": lambda value: ngettext("%(num)s ballot", "%(num)s ballots", value["ballot"]),
     "risk_percent": lambda value: _("risk limit %(percent)s%%", percent=value),
     "seal_broken": lambda _value: _("the seal was broken"),

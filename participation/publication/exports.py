@@ -71,8 +71,8 @@ def _zip(files: dict[str, str]) -> bytes:
 
 
 def pb_files(session: Session, process: Process, spec_row: SpecRow, count: Count) -> Iterator[tuple[Question, str]]:
-    """Each contest with its .pb text: counted ballots, shuffled, with a running voter_id."""
-    box = read_box(session, spec_row)
+    """Each contest with its .pb text: the ballots that it counted, shuffled, with a running voter_id."""
+    box = read_box(session, spec_row, until=count.at)
     result = load_result(count.result)
     for question in spec_row.spec.questions:
         said = [answer for _group, answer in answers_to(spec_row.spec, question, box.ballots)]

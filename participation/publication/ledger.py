@@ -21,11 +21,11 @@ from sqlmodel import Session, col
 
 from participation import audit
 from participation.audit import Event
-from participation.ballots.models import Ballot, Superseding
+from participation.ballots.models import Ballot, RecountedRound, Superseding
 from participation.ballots.service import commitment
 from participation.counting.ledger import GENESIS, digest_of, next_link
 from participation.counts.models import Count
-from participation.counts.service import superseding_leaf
+from participation.counts.service import recounted_leaf, superseding_leaf
 from participation.db import metadata
 from participation.processes.models import Process, Spec, Window, WindowKind
 from participation.publication.models import Seal, SealedLeaf
@@ -112,13 +112,22 @@ def _new_ballots(session: Session, process_id: uuid.UUID, before: date = date.ma
     return session.execute(query).scalars()
 
 
-def _supersedings(session: Session, process_id: uuid.UUID) -> Iterable[str]:
+def _supersedings(session: Session, process_id: uuid.UUID) -> Iterator[str]:
+    """Of ballots that were replaced, one by one, and of batches that were recounted."""
     query = (
         select(col(Superseding.tag), col(Superseding.revision), col(Superseding.reason))
         .join(Spec, col(Spec.id) == col(Superseding.spec_id))
         .where(col(Spec.process_id) == process_id)
     )
-    return (superseding_leaf(row.tag, row.revision, row.reason) for row in session.execute(query))
+    for row in session.execute(query):
+        yield superseding_leaf(row.tag, row.revision, row.reason)
+    recounts = (
+        select(col(RecountedRound.batch_id), col(RecountedRound.round), col(RecountedRound.by_round))
+        .join(Spec, col(Spec.id) == col(RecountedRound.spec_id))
+        .where(col(Spec.process_id) == process_id)
+    )
+    for batch_id, earlier, later in session.execute(recounts):
+        yield recounted_leaf(batch_id, earlier, later)
 
 
 def _new_events(session: Session, process_id: uuid.UUID) -> Iterable[str]:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from participation.accounts.models import Organisation
 from participation.ballots.models import BallotRejection
-from participation.counting.reconciliation import Disposition, Equation, IdentityKey
+from participation.counting.reconciliation import NOT_COUNTED_ONLINE, Disposition, Equation, IdentityKey
 from participation.counting.spec import Disclosure
 from participation.counts.queries import Certified, certified_count
 from participation.counts.results import load_result
@@ -142,7 +142,7 @@ def count_context(
         "not_counted": [
             (wording.DISPOSITIONS[kind], number)
             for kind, number in result.totals.items()
-            if number and kind not in (Disposition.COUNTED, Disposition.BLANK, Disposition.REJECTED)
+            if number and kind in NOT_COUNTED_ONLINE
         ],
         "blanks": result.totals[Disposition.BLANK],
         "changes": [change_words(change, spec_row) for change in project_changes(session, spec_row.id)],

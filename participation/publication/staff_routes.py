@@ -197,8 +197,8 @@ def try_other_rules(
     session: SessionDep,
     actor: ActorDep,
 ) -> Response:
-    spec_row, _found = _certified(process, session)
-    context = {"comparisons": what_if.compare(session, spec_row)}
+    spec_row, found = _certified(process, session)
+    context = {"comparisons": what_if.compare(session, spec_row, found.count)}
     return _desk(request, process, actor, "/what-if", "what_if.html", context)
 
 

@@ -19,6 +19,7 @@ from participation.counting.spec import (
     Utility,
 )
 from participation.counting.tally import Profile, profile_of
+from participation.counts.models import Count
 from participation.counts.service import Changes, answers_to, changes_by_question, decide, read_box
 from participation.errors import Conflict, Message
 from participation.i18n import lazy as _
@@ -46,10 +47,10 @@ class Comparison:
     rows: list[dict[str, Any]]
 
 
-def compare(session: Session, spec_row: SpecRow) -> list[Comparison]:
+def compare(session: Session, spec_row: SpecRow, count: Count) -> list[Comparison]:
     """Every contest under every rule that its ballots allow, the promised one first. One pass over the box."""
-    box = read_box(session, spec_row)
-    changes = changes_by_question(session, spec_row)
+    box = read_box(session, spec_row, until=count.at)
+    changes = changes_by_question(session, spec_row, until=count.at)
     found = []
     for question in spec_row.spec.questions:
         profile = profile_of(question, answers_to(spec_row.spec, question, box.ballots))

@@ -50,6 +50,7 @@ DISPOSITIONS: dict[Disposition, Message] = {
     Disposition.EARLIER_STANDS: _("not counted: an earlier vote stands"),
     Disposition.VOID: _("void"),
     Disposition.REJECTED: _("rejected"),
+    Disposition.RECOUNTED: _("first reading of recounted batches"),
 }
 
 TERMS: dict[str, Message] = {

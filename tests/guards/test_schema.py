@@ -36,6 +36,9 @@ APPEND_ONLY = (
     "box_content",
     "box_exception",
     "team_exception",
+    "batch_round",
+    "recount_batch",
+    "recounted_round",
 )
 """What may be added to and never changed. A new table of this kind is named here and in a migration."""
 REWRITTEN = {"ballot", "superseding"}

@@ -19,6 +19,7 @@ from sqlmodel import Session, col
 
 from participation import audit
 from participation.ballots.models import Ballot, BallotRejection
+from participation.ballots.queries import recounted_rounds, round_at
 from participation.counting import sampling
 from participation.counting.answers import Answer, decode, score_of
 from participation.counting.sampling import Audit
@@ -33,6 +34,7 @@ from participation.paper import queries
 from participation.paper.events import SampleAnnounced, SampleDrawn, SampleRead
 from participation.paper.keying.adjudication import compared
 from participation.paper.keying.closing import form_nonce
+from participation.paper.keying.rounds import hands_of
 from participation.paper.marks import Reading, flaws, loaded, ruling_of, stored
 from participation.paper.models.audits import SampleAudit, SampleReading
 from participation.paper.models.batches import Interpretation
@@ -49,9 +51,10 @@ WORST = Fraction(2)
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """The forms of one closed batch, as they lie in their box: `positions[0]` is the first sheet."""
+    """The forms of one batch as a round of it found them in their box: `positions[0]` is the first sheet."""
 
     batch: BatchRow
+    round: int
     positions: tuple[int, ...]
     serials: tuple[str, ...]
     """As printed, where sheets bear one: a pile that was shuffled since is searched by it."""
@@ -88,9 +91,9 @@ class Plan:
 
 
 def plan_of(session: Session, spec_row: SpecRow, count: Count, question: Question, risk_percent: int) -> Plan:
-    """The plan for one contest. It depends on the count and on closed batches only, so it never changes."""
+    """The plan for one contest. It depends on the count and on the batches that it counted, so it never changes."""
     found = load_result(count.result).question[question.id]
-    piles = tuple(_piles(session, spec_row, question))
+    piles = tuple(_piles(session, spec_row, count, question))
     claims = sampling.assertions(
         question.rule,
         net_options(question, found.top_ups),
@@ -105,14 +108,17 @@ def plan_of(session: Session, spec_row: SpecRow, count: Count, question: Questio
     return Plan(question, basis, measured, piles, _stages(basis, measured))
 
 
-def _piles(session: Session, spec_row: SpecRow, question: Question) -> list[Pile]:
+def _piles(session: Session, spec_row: SpecRow, count: Count, question: Question) -> list[Pile]:
+    """The batches as this count found them, whatever was recounted since."""
+    recounts = recounted_rounds(session, spec_row.id)
     styles = {style.id for style in spec_row.spec.styles if question.id in style.question_ids}
     piles = []
     for batch in queries.batches_of(session, spec_row.id):
-        if batch.is_closed and batch.style in styles:
-            forms = [form for form in compared(session, spec_row, batch).forms if form.is_there]
+        if batch.cast_round is not None and batch.style in styles:
+            counted = round_at(recounts, batch.id, batch.cast_round, count.at)
+            forms = [form for form in compared(session, spec_row, batch, counted).forms if form.is_there]
             positions, serials = [form.position for form in forms], [form.serial for form in forms]
-            piles.append(Pile(batch, tuple(positions), tuple(serials)))
+            piles.append(Pile(batch, counted, tuple(positions), tuple(serials)))
     return sorted(piles, key=lambda pile: pile.batch.number)
 
 
@@ -207,6 +213,7 @@ class Drawn:
     """One ballot to read: the sheet `sheet` of its batch from the top, and how often the draw names it."""
 
     batch: BatchRow
+    round: int
     sheet: int
     serial: str
     position: int
@@ -277,7 +284,7 @@ def _drawn(
         pile = plan.piles[place - 1]
         position = pile.positions[sheet - 1]
         reading = readings.get((pile.batch.id, position))
-        found.append(Drawn(pile.batch, sheet, pile.serials[sheet - 1], position, times, reading))
+        found.append(Drawn(pile.batch, pile.round, sheet, pile.serials[sheet - 1], position, times, reading))
     return tuple(found)
 
 
@@ -319,7 +326,7 @@ class _Records:
         return None if recorded == paper else self._plan.audit.overstatement(recorded, paper)
 
     def _recorded(self, drawn: Drawn) -> dict[str, int]:
-        digest = self._keys.plain_hash(form_nonce(drawn.batch.id, drawn.position))
+        digest = self._keys.plain_hash(form_nonce(drawn.batch.id, drawn.round, drawn.position))
         row = self._session.execute(
             select(col(Ballot.ruling), col(Ballot.choices)).where(
                 col(Ballot.spec_id) == self._spec_row.id, col(Ballot.nonce_hash) == digest
@@ -347,17 +354,11 @@ def drawn_form(session: Session, progress: Progress, number: int, sheet: int, re
     found = next((each for each in progress.drawn if (each.batch.number, each.sheet) == (number, sheet)), None)
     if found is None:
         raise NotFound(_("The draw does not name this ballot."))
-    if reader in _with_a_part_in(session, found.batch.id):
+    if reader in hands_of(session, found.batch, found.round):
         raise Forbidden(
             _("You keyed or settled this batch, so somebody else reads its ballots again."), _("Ask another clerk.")
         )
     return found
-
-
-def _with_a_part_in(session: Session, batch_id: uuid.UUID) -> set[uuid.UUID]:
-    keyed = {each.account_id for each in queries.passes_of(session, [batch_id]).get(batch_id, [])}
-    settled = {each.account_id for each in queries.adjudications_of(session, [batch_id]).get(batch_id, {}).values()}
-    return keyed | settled
 
 
 def read_again(

@@ -20,6 +20,7 @@ from participation.i18n import lazy as _
 from participation.paper import queries
 from participation.paper.events import FormAdjudicated, KeyingShifted
 from participation.paper.keying.comparison import Comparison, Form, compare
+from participation.paper.keying.rounds import refuse_earlier_judge
 from participation.paper.keying.serial_facts import facts_of
 from participation.paper.marks import Reading, flaws, loaded, stored
 from participation.paper.models.batches import Adjudication, Keying
@@ -27,12 +28,18 @@ from participation.paper.queries import BatchRow, PassRow
 from participation.processes.queries import SpecRow
 
 
-def compared(session: Session, spec_row: SpecRow, batch: BatchRow) -> Comparison:
-    """Both keyings of the batch beside each other, with the rulings so far. Never shown to a keyer."""
-    passes = queries.readings_of(session, [batch.id]).get(batch.id, {})
-    ruled = queries.adjudications_of(session, [batch.id]).get(batch.id, {})
-    serials = facts_of(session, spec_row.id, [batch.id]).get(batch.id)
-    return compare(questions_of(spec_row, batch), batch.header_count, passes, ruled, serials)
+def compared(session: Session, spec_row: SpecRow, batch: BatchRow, in_round: int | None = None) -> Comparison:
+    """Both keyings of the batch beside each other, with the rulings so far. Never shown to a keyer.
+
+    Of its newest round, or of an earlier one: that one's serials were looked at then.
+    """
+    rounds = None if in_round is None else {batch.id: in_round}
+    passes = queries.readings_of(session, [batch.id], rounds).get(batch.id, {})
+    ruled = queries.adjudications_of(session, [batch.id], rounds).get(batch.id, {})
+    newest = in_round in (None, batch.round)
+    serials = facts_of(session, spec_row.id, [batch.id]).get(batch.id) if newest else None
+    sample = queries.sample_of(queries.passes_of(session, [batch.id], rounds).get(batch.id, []))
+    return compare(questions_of(spec_row, batch), batch.header_count, passes, ruled, serials, sample)
 
 
 def questions_of(spec_row: SpecRow, batch: BatchRow) -> tuple[Question, ...]:
@@ -42,12 +49,14 @@ def questions_of(spec_row: SpecRow, batch: BatchRow) -> tuple[Question, ...]:
 def check_third(session: Session, batch: BatchRow, account_id: uuid.UUID) -> list[PassRow]:
     """The two finished passes, neither of them this person's. Forbidden or Conflict otherwise."""
     passes = queries.passes_of(session, [batch.id]).get(batch.id, [])
-    if any(each.account_id == account_id for each in passes):
+    people = queries.people_of(passes)
+    if account_id in people:
         raise Forbidden(
             _("You keyed this batch, so you cannot settle its differences: a third person does."),
             _("Ask another adjudicator."),
         )
-    refuse_one_hand(session, account_id, *(each.account_id for each in passes))
+    refuse_earlier_judge(session, batch, account_id)
+    refuse_one_hand(session, account_id, *people)
     if batch.is_closed:
         raise Conflict(_("This batch is closed: its ballots are in the box. Nothing was changed."))
     if not both_finished(passes):
@@ -89,6 +98,7 @@ def record_reading(
         row = {
             "id": new_id(),
             "batch_id": batch.id,
+            "round": batch.round,
             "position": form.position,
             "account_id": account_id,
             "reading": reading.interpretation,

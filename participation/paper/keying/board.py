@@ -91,6 +91,7 @@ def _unsettled(
             readings.get(batch.id, {}),
             ruled.get(batch.id, {}),
             serials.get(batch.id),
+            queries.sample_of(passes.get(batch.id, [])),
         )
         signed = queries.signed_by(signatures.get(batch.id, []), GapKind.COUNT, comparison.difference)
         if comparison.waiting:

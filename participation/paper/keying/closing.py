@@ -13,16 +13,17 @@ from participation import audit
 from participation.accounts.two_people import refuse_one_hand
 from participation.ballots import queries as ballots_queries
 from participation.ballots.entries import Entry, PaperClaim, Refusal, Source
-from participation.ballots.service import cast
+from participation.ballots.service import cast, supersede_round
 from participation.counting.spec import Capture, RulingKind
 from participation.db import new_id
 from participation.errors import Conflict, Message
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.paper import custody, queries
-from participation.paper.events import BatchClosed, GapSigned
+from participation.paper.events import BatchClosed, BatchRecounted, GapSigned
 from participation.paper.keying.adjudication import both_finished, compared, questions_of
 from participation.paper.keying.comparison import Comparison, ruling_for
+from participation.paper.keying.differences import Recounted, between
 from participation.paper.models.batches import Batch, BatchState, GapKind, GapSignature
 from participation.paper.queries import BatchRow, PassRow
 from participation.processes.models import Place
@@ -109,7 +110,7 @@ def _excess(session: Session, spec_row: SpecRow, batch: BatchRow, comparison: Co
     accepted = register_queries.accepted_at(session, spec_row.id, batch.place_id)
     in_box = ballots_queries.cast_from(session, spec_row.id, batch.place_id)
     moved = custody.moved_in(session, spec_row.id).get(batch.place_id, 0)
-    return max(0, in_box + comparison.found - accepted - moved)
+    return max(0, in_box - batch.in_the_box + comparison.found - accepted - moved)
 
 
 def sign_gap(
@@ -124,7 +125,7 @@ def sign_gap(
 ) -> None:
     """One of two signatures under the difference as it is now. Conflict when there is none to sign.
 
-    Signing again under another difference replaces one's signature.
+    A signature under another difference stays, and counts for nothing.
     """
     if batch.is_closed:
         raise Conflict(_("This batch is closed: its ballots are in the box. Nothing was changed."))
@@ -133,16 +134,13 @@ def sign_gap(
     if gap is None or (standing.comparison and standing.comparison.waiting):
         raise Conflict(_("There is no gap to sign now: settle the forms that wait for a third person first."))
     signed = [each for each in _signatures(session, batch) if each.kind is kind]
-    mine = [each for each in signed if each.account_id == account_id]
-    if any(each.difference == gap.difference for each in mine):
+    if any(each.account_id == account_id and each.difference == gap.difference for each in signed):
         raise Conflict(_("You have signed this gap already. A second person signs it too."))
     refuse_one_hand(session, account_id, *(each.account_id for each in signed if each.difference == gap.difference))
-    for each in mine:
-        session.delete(each)
-    session.flush()  # one signature per person and kind
     row = {
         "id": new_id(),
         "batch_id": batch.id,
+        "round": batch.round,
         "kind": kind,
         "account_id": account_id,
         "difference": gap.difference,
@@ -170,12 +168,13 @@ def close_batch(
 ) -> int:
     """Casts every form of the batch in one call and closes it; returns how many forms went into the box.
 
-    Closing twice casts once. Conflict, saying what is missing, while anything is open.
+    After a recount the ballots of the earlier round count no more from then on. Closing twice casts once.
+    Conflict, saying what is missing, while anything is open.
     """
     taken = session.execute(
         update(Batch)
-        .where(col(Batch.id) == batch.id, col(Batch.state) == BatchState.OPEN)
-        .values(state=BatchState.CLOSED, closed_at=at, closed_by=account_id)
+        .where(col(Batch.id) == batch.id, col(Batch.state) == BatchState.OPEN, col(Batch.round) == batch.round)
+        .values(state=BatchState.CLOSED, closed_at=at, closed_by=account_id, cast_round=batch.round)
         .returning(col(Batch.id))
     ).all()
     if not taken:
@@ -184,7 +183,7 @@ def close_batch(
     standing = standing_of(session, spec_row, batch)  # batches of one place close one by one: each sees the others
     if standing.comparison is None or standing.obstacles:
         raise Conflict(_("This batch cannot be closed yet. Nothing was cast."), standing.obstacles[0])
-    entries = _entries(spec_row, batch, standing.comparison, zone)
+    entries = _entries(spec_row, batch, standing, standing.comparison, zone)
     refused = [answer for answer in cast(session, keys, spec_row, entries, at) if isinstance(answer, Refusal)]
     if refused:
         raise Conflict(
@@ -193,21 +192,33 @@ def close_batch(
         )
     session.execute(update(Batch).where(col(Batch.id) == batch.id).values(forms_cast=len(entries)))
     rejected = sum(entry.ruling is RulingKind.REJECTED for entry in entries)
-    event = BatchClosed(batch.id, batch.number, len(entries), rejected)
+    event: BatchClosed | BatchRecounted = BatchClosed(batch.id, batch.number, len(entries), rejected)
+    if batch.cast_round is not None:
+        supersede_round(session, spec_row.id, batch.id, batch.cast_round, batch.round, at)
+        pair = Recounted(batch, batch.cast_round, batch.round)
+        differing = len(between(session, spec_row, [pair])[batch.id])
+        event = BatchRecounted(batch.id, batch.number, len(entries), rejected, differing)
     audit.record(session, event, at=at, account_id=account_id, scope=spec_row.scope)
     return len(entries)
 
 
-def _entries(spec_row: SpecRow, batch: BatchRow, comparison: Comparison, zone: ZoneInfo) -> list[Entry]:
-    """One entry for each form that is there, judged on the day on which it was received."""
+def _entries(
+    spec_row: SpecRow, batch: BatchRow, standing: Standing, comparison: Comparison, zone: ZoneInfo
+) -> list[Entry]:
+    """One entry for each form that is there, judged on the day on which it was received.
+
+    A form counts as scanned where a scan and a person, or its sample, agree; what a third person ruled was keyed.
+    """
     questions = questions_of(spec_row, batch)
-    source = Source(batch.channel, Capture.KEYED, batch.place_id, batch.id)
+    scanned = any(each.is_scan for each in standing.passes)
     received = datetime.combine(batch.received_on, time(12), zone)
     entries = []
     for form in comparison.forms:
         if not form.is_there:
             continue
         ruling = ruling_for(questions, form)
+        capture = Capture.SCANNED if scanned and form.agrees and not form.settled else Capture.KEYED
+        source = Source(batch.channel, capture, batch.place_id, batch.id, batch.round)
         entries.append(
             Entry(
                 PaperClaim(batch.id, form.position),
@@ -215,7 +226,7 @@ def _entries(spec_row: SpecRow, batch: BatchRow, comparison: Comparison, zone: Z
                 ruling.choices,
                 source,
                 received,
-                form_nonce(batch.id, form.position),
+                form_nonce(batch.id, batch.round, form.position),
                 ruling.kind,
                 ruling.rejection,
             )
@@ -223,6 +234,6 @@ def _entries(spec_row: SpecRow, batch: BatchRow, comparison: Comparison, zone: Z
     return entries
 
 
-def form_nonce(batch_id: uuid.UUID, position: int) -> str:
-    """Always the same for the same form: a batch closed again after a crash casts nothing twice."""
-    return hashlib.sha256(f"paper|{batch_id}|{position}".encode()).hexdigest()
+def form_nonce(batch_id: uuid.UUID, in_round: int, position: int) -> str:
+    """Always the same for the same form in a round: a batch closed again after a crash casts nothing twice."""
+    return hashlib.sha256(f"paper|{batch_id}|{in_round}|{position}".encode()).hexdigest()

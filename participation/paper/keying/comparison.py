@@ -7,9 +7,10 @@ their position. Pure: rows in, values out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Protocol, TypeVar
 
 from participation.counting.spec import Question
 from participation.paper.marks import Flaw, FlawKind, Reading, Ruling, agree, flaws, loaded, ruling_of
@@ -75,6 +76,8 @@ class Comparison:
     second_count: int
     missing: tuple[int, ...] = field(default=())
     """Positions up to the header's count at which there is no form."""
+    by_sample: bool = False
+    """Whether the first pass is a scan of which a person has keyed a sample, without any difference."""
 
     @property
     def waiting(self) -> tuple[Form, ...]:
@@ -87,8 +90,9 @@ class Comparison:
 
     @property
     def counts_agree(self) -> bool:
-        """Header = first keying = second keying = forms to cast."""
-        return self.header == self.first_count == self.second_count == self.found
+        """Header = first keying = second keying = forms to cast; of a sample, whatever its size."""
+        keyed = self.first_count if self.by_sample else self.second_count
+        return self.header == self.first_count == keyed == self.found
 
     @property
     def difference(self) -> int:
@@ -112,25 +116,41 @@ def compare(
     passes: Mapping[int, Mapping[int, Reading]],
     adjudications: Mapping[int, Adjudication],
     serials: SerialFacts | None = None,
+    sample: Collection[int] | None = None,
 ) -> Comparison:
-    """The batch as its two passes and the third person's rulings leave it."""
+    """The batch as its two passes and the third person's rulings leave it.
+
+    `sample`: the positions of the first pass, a scan, that somebody keys too; its other forms stand as they were read.
+    """
     facts = serials or SerialFacts()
     first, second = passes.get(1, {}), passes.get(2, {})
-    pairs = _paired(first, second)
+    pairs = paired(first, second)
     repeated = _repeated(pairs.values(), facts.elsewhere)
     forms = tuple(
-        _form(questions, place, *pairs.get(place, (None, None)), adjudications.get(place), repeated, facts.foreign)
+        _form(
+            questions, place, *pairs.get(place, (None, None)), adjudications.get(place), repeated, facts.foreign,
+            alone=sample is not None and place not in sample,
+        )
         for place in sorted({*pairs, *adjudications})
-    )
+    )  # fmt: skip
     there = {form.position for form in forms if form.is_there}
     missing = tuple(place for place in range(1, header + 1) if place not in there)
-    return Comparison(header, forms, len(first), len(second), missing)
+    return Comparison(header, forms, len(first), len(second), missing, sample is not None)
 
 
+class Sheet(Protocol):
+    """Anything that was read off a form, with its serial or an empty text."""
+
+    @property
+    def serial(self) -> str: ...
+
+
+S = TypeVar("S", bound=Sheet)
+Both = tuple[S | None, S | None]
 Pair = tuple[Reading | None, Reading | None]
 
 
-def _paired(first: Mapping[int, Reading], second: Mapping[int, Reading]) -> dict[int, Pair]:
+def paired(first: Mapping[int, S], second: Mapping[int, S]) -> dict[int, Both[S]]:
     """Position → what both passes have of the form: by its serial, else at the same position."""
     twin = dict(_same_serial(first, second))
     matched = set(twin.values())
@@ -139,14 +159,14 @@ def _paired(first: Mapping[int, Reading], second: Mapping[int, Reading]) -> dict
         if other is not None and place not in matched and not (first[place].serial and other.serial):
             twin[place] = place
             matched.add(place)
-    pairs: dict[int, Pair] = {place: (first[place], second.get(twin.get(place, 0))) for place in first}
+    pairs: dict[int, Both[S]] = {place: (first[place], second.get(twin.get(place, 0))) for place in first}
     free = count(max([*first, *second], default=0) + 1)
     for place in sorted(set(second) - matched):
         pairs[place if place not in pairs else next(free)] = (None, second[place])
     return pairs
 
 
-def _same_serial(first: Mapping[int, Reading], second: Mapping[int, Reading]) -> Iterator[tuple[int, int]]:
+def _same_serial(first: Mapping[int, Sheet], second: Mapping[int, Sheet]) -> Iterator[tuple[int, int]]:
     """Positions in both passes at which the same serial was keyed; copies of one serial in their order."""
     for serial in {reading.serial for reading in first.values()} - {""}:
         here, there = ([place for place in sorted(keyed) if keyed[place].serial == serial] for keyed in (first, second))
@@ -169,8 +189,10 @@ def _form(
     adjudication: Adjudication | None,
     repeated: Mapping[str, int],
     foreign: frozenset[str],
+    *,
+    alone: bool,
 ) -> Form:
-    same = first is not None and second is not None and agree(questions, first, second)
+    same = agree(questions, first, second) if first and second else alone and first is not None
     found = flaws(questions, first) if same and first is not None else ()
     serials = sorted({each.serial for each in (first, second) if each and each.serial})
     wrong = [

@@ -36,7 +36,7 @@ def _foreign_serials(session: Session, spec_id: uuid.UUID, batch_ids: Sequence[u
         .join(Keying, col(Keying.session_id) == col(KeyingSession.id))
         .outerjoin(BallotSerial, printed)
         .outerjoin(PrintRun, col(PrintRun.id) == col(BallotSerial.run_id))
-        .where(col(Batch.id).in_(batch_ids), col(Keying.serial) != "")
+        .where(col(Batch.id).in_(batch_ids), col(Keying.serial) != "", col(KeyingSession.round) == col(Batch.round))
         .where(col(PrintRun.style).is_distinct_from(col(Batch.style)))
     )
     found: dict[uuid.UUID, set[str]] = {}
@@ -57,8 +57,9 @@ def _serials_elsewhere(session: Session, batch_ids: Sequence[uuid.UUID]) -> dict
         .join(others, col(others.serial) == col(keyed.serial))
         .join(of_others, col(of_others.id) == col(others.session_id))
         .join(other, col(other.id) == col(of_others.batch_id))
-        .where(col(batch.id).in_(batch_ids), col(keyed.serial) != "")
+        .where(col(batch.id).in_(batch_ids), col(keyed.serial) != "", col(of_keyed.round) == col(batch.round))
         .where(col(other.spec_id) == col(batch.spec_id), col(other.id) != col(batch.id))
+        .where(col(of_others.round) == col(other.round))
         .group_by(col(batch.id), col(keyed.serial))
     )
     found: dict[uuid.UUID, dict[str, int]] = {}

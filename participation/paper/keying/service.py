@@ -12,12 +12,13 @@ from sqlmodel import Session, col
 
 from participation import audit
 from participation.accounts.two_people import refuse_one_hand
-from participation.counting.spec import SHEET_CHANNELS, Channel
+from participation.counting.spec import SHEET_CHANNELS, Capture, Channel
 from participation.db import insert_new, new_id
-from participation.errors import Conflict, Invalid, NotFound
+from participation.errors import Conflict, Forbidden, Invalid, NotFound
 from participation.i18n import lazy as _
 from participation.paper import queries
 from participation.paper.events import BatchOpened, KeyingFinished, KeyingResumed, KeyingStarted
+from participation.paper.keying import rounds
 from participation.paper.marks import Reading, stored
 from participation.paper.models.batches import Batch, BatchState, Keying, KeyingSession
 from participation.paper.queries import MOST_FORMS, BatchRow, KeyedForm, MyPass
@@ -105,28 +106,65 @@ def start_keying(session: Session, spec_row: SpecRow, batch: BatchRow, *, accoun
 
     Conflict when both passes are somebody else's or the batch is closed.
     """
-    _check_open(batch.state)
+    check_open(batch.state)
     passes = queries.passes_of(session, [batch.id]).get(batch.id, [])
     for known in passes:
-        if known.account_id == account_id:
+        if known.account_id == account_id and not known.is_scan:
             return known.pass_number
+    if account_id in queries.people_of(passes):
+        raise Forbidden(
+            _("You worked on the scan of this batch, so somebody else keys it: two people look at every batch."),
+            _("Take another batch from the list."),
+        )
+    if any(known.sample == [] for known in passes):
+        raise Conflict(
+            _("This batch is being scanned, and the forms that you would key are drawn once the scan is finished."),
+            _("Take another batch from the list, and come back to this one later."),
+        )
     if len(passes) == 2:
         raise Conflict(
             _("Two people are keying this batch already. A third person is needed only for differences."),
             _("Take another batch from the list."),
         )
-    refuse_one_hand(session, account_id, *(known.account_id for known in passes))
-    row = {"id": new_id(), "batch_id": batch.id, "pass_number": len(passes) + 1, "account_id": account_id}
-    if not insert_new(session, KeyingSession, [row], "id"):
-        raise Conflict(
-            _("Somebody else took this pass at the same moment. Nothing was lost."), _("Open the batch again.")
-        )
+    refuse_one_hand(session, account_id, *queries.people_of(passes))
+    begin_pass(session, batch, len(passes) + 1, account_id=account_id)
     event = KeyingStarted(batch.id, len(passes) + 1)
     audit.record(session, event, at=at, account_id=account_id, scope=spec_row.scope)
     return len(passes) + 1
 
 
-def _check_open(state: BatchState) -> None:
+def begin_pass(
+    session: Session,
+    batch: BatchRow,
+    pass_number: int,
+    *,
+    account_id: uuid.UUID,
+    capture: Capture = Capture.KEYED,
+    sample: list[int] | None = None,
+) -> uuid.UUID:
+    """The row of a pass over the batch, and its id. Conflict when somebody else took it at the same moment.
+
+    Forbidden for who had a part in what a recount is to check.
+    """
+    rounds.refuse_earlier_reader(session, batch, account_id)
+    row = {
+        "id": new_id(),
+        "batch_id": batch.id,
+        "round": batch.round,
+        "pass_number": pass_number,
+        "account_id": account_id,
+        "capture": capture,
+        "sample": sample,
+    }
+    if not insert_new(session, KeyingSession, [row], "id"):
+        raise Conflict(
+            _("Somebody else took this pass at the same moment. Nothing was lost."), _("Open the batch again.")
+        )
+    return row["id"]  # type: ignore[return-value]
+
+
+def check_open(state: BatchState) -> None:
+    """Conflict once the ballots of the batch are in the box."""
     if state is BatchState.CLOSED:
         raise Conflict(_("This batch is closed: its ballots are in the box. Nothing was changed."))
 
@@ -138,7 +176,9 @@ def my_open_pass(
     mine = queries.my_pass(session, spec_row.id, number, account_id, hold=hold)
     if mine is None:
         raise NotFound(_("You are not keying this batch. Open it from the list of batches first."))
-    _check_open(mine.state)
+    check_open(mine.state)
+    if mine.capture is Capture.SCANNED:
+        raise Conflict(_("This pass is read from scans, so nothing is keyed in it. Nothing was saved."))
     if mine.finished_at is not None:
         raise Conflict(
             _("Your pass over this batch is finished. This form was not saved."),
@@ -222,10 +262,10 @@ def finish_keying(session: Session, spec_row: SpecRow, mine: MyPass, *, account_
 
 def resume_keying(session: Session, spec_row: SpecRow, batch: BatchRow, *, account_id: uuid.UUID, at: datetime) -> None:
     """Opens one's finished pass again, as long as the other pass is not finished: nothing was compared yet."""
-    _check_open(batch.state)
+    check_open(batch.state)
     passes = queries.passes_of(session, [batch.id]).get(batch.id, [])
     mine = next((each for each in passes if each.account_id == account_id), None)
-    if mine is None or mine.finished_at is None:
+    if mine is None or mine.finished_at is None or mine.is_scan:
         raise Conflict(_("There is no finished pass of yours to resume in this batch."))
     if len(passes) == 2 and all(each.finished_at for each in passes):
         raise Conflict(

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from participation.ballots.queries import ReceiptKind, ReceiptStatus
 from participation.counting.spec import RulingKind
 from participation.paper import queries
 from participation.paper.intake import boxes
-from participation.paper.keying.adjudication import both_finished, compared, questions_of
+from participation.paper.keying.adjudication import compared, questions_of
 from participation.paper.keying.comparison import ruling_for
 from participation.paper.marks import Ruling
 from participation.paper.models.batches import Batch, Keying, KeyingSession
@@ -63,6 +63,7 @@ def _batches_with(session: Session, spec_row: SpecRow, serial: str) -> list[Batc
         .join(KeyingSession, col(KeyingSession.batch_id) == col(Batch.id))
         .join(Keying, col(Keying.session_id) == col(KeyingSession.id))
         .where(col(Batch.spec_id) == spec_row.id, col(Keying.serial) == serial)
+        .where(col(KeyingSession.round) == func.coalesce(col(Batch.cast_round), col(Batch.round)))
         .order_by(col(Batch.number))
         .distinct()
     )
@@ -71,11 +72,10 @@ def _batches_with(session: Session, spec_row: SpecRow, serial: str) -> list[Batc
 
 
 def _rulings(session: Session, spec_row: SpecRow, batches: list[BatchRow], serial: str) -> Iterator[Ruling]:
-    """How the sheet was ruled on in the batches that are closed."""
-    passes = queries.passes_of(session, [batch.id for batch in batches])
+    """How the sheet was ruled on in the batches that are in the box; while one is recounted, as it was cast."""
     for batch in batches:
-        if not batch.is_closed or not both_finished(passes.get(batch.id, [])):
+        if batch.cast_round is None:
             continue
-        for form in compared(session, spec_row, batch).forms:
+        for form in compared(session, spec_row, batch, batch.cast_round).forms:
             if form.serial == printed_serial(serial) and form.is_there:
                 yield ruling_for(questions_of(spec_row, batch), form)

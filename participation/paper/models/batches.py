@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from participation.ballots.models import BallotRejection
-from participation.counting.spec import Channel
+from participation.counting.spec import Capture, Channel
 from participation.db import Instant, Json, choice, new_id
 
 
@@ -50,22 +50,31 @@ class Batch(SQLModel, table=True):
     closed_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
     forms_cast: int = Field(default=0)
     """How many of its forms were put into the box when it closed, whatever their ruling."""
+    round: int = Field(default=1)
+    """The newest reading of the pile: a re-opening or a recount begins another, and the earlier ones stay."""
+    cast_round: int | None = Field(default=None)
+    """The round whose ballots stand in the box; empty before the first closing."""
 
 
 class KeyingSession(SQLModel, table=True):
-    """One clerk's pass over a batch: the first or the independent second."""
+    """One clerk's pass over a batch, or a scan of it: the first or the independent second."""
 
     __tablename__ = "keying_session"
     __table_args__ = (
-        UniqueConstraint("batch_id", "pass_number"),
-        UniqueConstraint("batch_id", "account_id"),
+        UniqueConstraint("batch_id", "round", "pass_number"),
+        UniqueConstraint("batch_id", "round", "account_id"),
         CheckConstraint("pass_number IN (1, 2)", name="two_passes"),
     )
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     batch_id: uuid.UUID = Field(foreign_key="batch.id", index=True)
+    round: int = Field(default=1)
     pass_number: int
     account_id: uuid.UUID = Field(foreign_key="account.id")
+    """Who keys; of a scan, who brought its first file."""
+    capture: Capture = Field(default=Capture.KEYED, sa_type=choice(Capture))
+    sample: list[int] | None = Field(default=None, sa_type=Json)
+    """Of a scan: the positions that a person keys as well, once they are drawn; null where it is every one."""
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
@@ -110,10 +119,11 @@ class Adjudication(SQLModel, table=True):
     """
 
     __tablename__ = "adjudication"
-    __table_args__ = (UniqueConstraint("batch_id", "position"),)
+    __table_args__ = (UniqueConstraint("batch_id", "round", "position"),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     batch_id: uuid.UUID = Field(foreign_key="batch.id", index=True)
+    round: int = Field(default=1)
     position: int
     account_id: uuid.UUID = Field(foreign_key="account.id")
     reading: Interpretation = Field(sa_type=choice(Interpretation, "reading"))
@@ -136,10 +146,11 @@ class GapSignature(SQLModel, table=True):
     """Two people sign the same difference; the reason in words lies with the event."""
 
     __tablename__ = "gap_signature"
-    __table_args__ = (UniqueConstraint("batch_id", "kind", "account_id"),)
+    __table_args__ = (UniqueConstraint("batch_id", "round", "kind", "difference", "account_id"),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     batch_id: uuid.UUID = Field(foreign_key="batch.id", index=True)
+    round: int = Field(default=1)
     kind: GapKind = Field(sa_type=choice(GapKind))
     account_id: uuid.UUID = Field(foreign_key="account.id")
     difference: int

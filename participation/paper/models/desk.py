@@ -15,13 +15,15 @@ class Paper(StrEnum):
     A4 = "a4"
 
 
-class Profile(StrEnum):
-    """How much of the paper desk a process uses (FLOWS: people)."""
+class ScanUse(StrEnum):
+    """Whether a scan may be one of the two keyings of a batch. It is never both."""
 
-    BOROUGH = "borough"
-    """Header, two keyings, reconciliation: from box to closed batch in four screens."""
-    CITY = "city"
-    """Also seals, bags, scans, post and telephone."""
+    NONE = "none"
+    """Two people key every form."""
+    PERSON = "person"
+    """The scan and one person who keys every form."""
+    SAMPLE = "sample"
+    """The scan and a person who keys a sample; a single difference makes it every form."""
 
 
 class PaperSettings(SQLModel, table=True):
@@ -32,7 +34,8 @@ class PaperSettings(SQLModel, table=True):
     process_id: uuid.UUID = Field(primary_key=True, foreign_key="process.id")
     numbered: bool = Field(default=True)
     """Whether ballots are printed with a serial; else they are initialled and matched by their place in the batch."""
-    profile: Profile = Field(default=Profile.BOROUGH, sa_type=choice(Profile))
+    scans: ScanUse = Field(default=ScanUse.NONE, sa_type=choice(ScanUse))
+    """Chosen before the first batch is opened."""
 
 
 class TeamException(SQLModel, table=True):
