@@ -12,8 +12,8 @@ from participation.errors import Invalid
 from participation.i18n import lazy as _
 from participation.paper import team
 from participation.paper.desk import context, go
-from participation.paper.models.desk import Profile
 from participation.processes.access import open_process
+from participation.processes.models import Profile
 from participation.processes.queries import OpenProcess
 from participation.templating import page
 
@@ -26,7 +26,7 @@ Edit = Annotated[OpenProcess, open_process(Permission.PROCESS_EDIT)]
 def show_team(request: Request, session: SessionDep, actor: ActorDep, at: AtDep, process: Edit) -> Response:
     shown = {
         "check": team.check(session, process),
-        "profile": team.profile_of(session, process.id),
+        "profile": process.process.profile,
         "profiles": team.PROFILES,
         "exceptions": team.exceptions_of(session, process.id, at),
     }

@@ -14,17 +14,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import reduce
+from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlmodel import Session, col
 
 from participation import audit
 from participation.accounts.models import Account, Grant, Role
-from participation.db import insert_new, new_id
+from participation.db import new_id
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.paper.events import ProfileChosen, TeamIncomplete
-from participation.paper.models.desk import PaperSettings, Profile, TeamException
+from participation.paper.models.custody import Bag, Box
+from participation.paper.models.desk import TeamException
+from participation.paper.models.remote import KitFigure, KitOrder, LetterRun
+from participation.processes.desks import used_where
+from participation.processes.models import Process, Profile, Spec
 from participation.processes.queries import OpenProcess
 
 
@@ -144,21 +149,28 @@ def _unfilled(places: Sequence[tuple[Post, AbstractSet[uuid.UUID]]]) -> list[Pos
     return [post for place, (post, _able) in enumerate(places) if not place_one(place, set())]
 
 
-def profile_of(session: Session, process_id: uuid.UUID) -> Profile:
-    """The profile that was chosen, else the small one."""
-    query = select(col(PaperSettings.profile)).where(col(PaperSettings.process_id) == process_id)
-    return session.execute(query).scalar() or Profile.BOROUGH
+# The two profiles.
+
+
+def _of_the_vote(spec_id: Any) -> ColumnElement[bool]:
+    """Whether the vote of the outer query has a row that names its spec in this column."""
+    published = col(Spec.id) == col(spec_id)
+    return select(col(Spec.id)).where(col(Spec.process_id) == col(Process.id), published).exists()
+
+
+used_where("/bags", *map(_of_the_vote, (Bag.spec_id, Box.spec_id)))
+used_where("/letters", _of_the_vote(LetterRun.spec_id))
+used_where("/post", *map(_of_the_vote, (KitOrder.spec_id, KitFigure.spec_id)))
 
 
 def choose_profile(
     session: Session, process: OpenProcess, profile: Profile, *, account_id: uuid.UUID, at: datetime
 ) -> None:
-    """Decides it from now on; nothing that was received or keyed changes."""
-    if profile_of(session, process.id) is profile:
+    """Decides which desks are shown from now on; nothing that was received or keyed changes."""
+    other = (col(Process.id) == process.id) & (col(Process.profile) != profile)
+    changed = update(Process).where(other).values(profile=profile).returning(col(Process.id))
+    if session.execute(changed).first() is None:
         return
-    insert_new(session, PaperSettings, [{"process_id": process.id, "profile": profile}])
-    chosen = col(PaperSettings.process_id) == process.id
-    session.execute(update(PaperSettings).where(chosen).values(profile=profile))
     scope = audit.Scope(process_id=process.id)
     audit.record(session, ProfileChosen(profile.value), at=at, account_id=account_id, scope=scope)
 

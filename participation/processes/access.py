@@ -40,7 +40,7 @@ def open_process_before(permission: Permission) -> Any:
 
 
 def _process_for(session: Session, organisation: str, slug: str, actor: Actor, permission: Permission) -> OpenProcess:
-    found = queries.process_at(session, organisation, slug)
+    found = queries.process_for_staff(session, organisation, slug)
     if found is None or not actor.roles(found.organisation.id, found.id):
         raise NotFound(_("There is no process at this address."))
     require(actor, permission, found.organisation.id, found.id)

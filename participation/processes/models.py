@@ -32,6 +32,15 @@ class PhaseKind(StrEnum):
     DELIVERY = "delivery"
 
 
+class Profile(StrEnum):
+    """How much of the paper desk a process uses (FLOWS: people)."""
+
+    BOROUGH = "borough"
+    """Header, two keyings, reconciliation: from box to closed batch in four screens."""
+    CITY = "city"
+    """Also seals, bags, scans, post and telephone."""
+
+
 class Process(SQLModel, table=True):
     """A participatory budget (later also a consultation) of one organisation."""
 
@@ -61,6 +70,7 @@ class Process(SQLModel, table=True):
     """What a voter declares; composed from the organisation and the minimum age until somebody writes it."""
     online: bool = Field(default=True)
     paper: bool = Field(default=True)
+    profile: Profile = Field(default=Profile.BOROUGH, sa_type=choice(Profile))
     planned_windows: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     """WindowKind → instant (ISO 8601 with its offset): the hours that publishing turns into windows."""
 

@@ -9,6 +9,7 @@ from participation.accounts.models import Role
 from participation.accounts.permissions import ROLE_NAMES, Actor, Permission
 from participation.errors import Message
 from participation.i18n import lazy as _
+from participation.processes.desks import OPTIONAL
 from participation.processes.queries import OpenProcess
 
 DESKS: tuple[tuple[str, Message, tuple[Permission, ...]], ...] = (
@@ -44,15 +45,21 @@ def staff_context(process: OpenProcess, actor: Actor, desk: str) -> dict[str, An
     nav = [
         (process.staff_path + path, label, path == desk)
         for path, label, permissions in DESKS
-        if any(actor.may(permission, *place) for permission in permissions)
+        if shows(process, path) and any(actor.may(permission, *place) for permission in permissions)
     ]
     return {
         "process": process.process,
         "organisation": process.organisation,
         "base": process.staff_path,
         "nav": nav,
+        "left_out": not shows(process, desk),
         "role": role_words(actor.roles(*place)),
     }
+
+
+def shows(process: OpenProcess, desk: str) -> bool:
+    """Whether a desk stands in the bar of this vote. One that does not still answers at its address."""
+    return desk not in OPTIONAL or desk in process.desks
 
 
 def role_words(roles: frozenset[Role]) -> Message | str:

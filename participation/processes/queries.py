@@ -4,7 +4,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from participation import audit
 from participation.accounts.models import Organisation
 from participation.counting.canonical import load_spec
 from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, CountingRule, MatchField
-from participation.processes import numbers
+from participation.processes import desks, numbers
 from participation.processes.drafts import Voting
 from participation.processes.models import (
     Contest,
@@ -59,6 +59,8 @@ class OpenProcess:
 
     process: Process
     organisation: OrganisationRow
+    desks: frozenset[str] = frozenset()
+    """Of the optional desks (`processes.desks`), those that it shows: known where a member of staff opened it."""
 
     @property
     def id(self) -> uuid.UUID:
@@ -80,7 +82,18 @@ class OpenProcess:
 
 def process_at(session: Session, organisation: str, slug: str) -> OpenProcess | None:
     """The process at this address, in one query."""
-    return _opened(session, (col(Organisation.slug) == organisation) & (col(Process.slug) == slug))
+    return _opened(session, _at(organisation, slug))
+
+
+def process_for_staff(session: Session, organisation: str, slug: str) -> OpenProcess | None:
+    """The same with the desks that it shows, still in one query."""
+    query = _with_organisation().add_columns(*desks.used_columns()).where(_at(organisation, slug))
+    row = session.execute(query).first()
+    return replace(_open(*row[:2]), desks=desks.shown(row[2:])) if row else None
+
+
+def _at(organisation: str, slug: str) -> ColumnElement[bool]:
+    return (col(Organisation.slug) == organisation) & (col(Process.slug) == slug)
 
 
 def process_by_id(session: Session, process_id: uuid.UUID) -> OpenProcess | None:

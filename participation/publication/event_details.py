@@ -20,7 +20,7 @@ from participation.paper.models.batches import GapKind
 from participation.paper.models.stock import StockKind
 from participation.paper.team import PROFILES, listed
 from participation.paper.words import STOCK
-from participation.processes.models import ProjectChangeKind, WindowKind
+from participation.processes.models import Profile, ProjectChangeKind, WindowKind
 from participation.processes.words import WINDOWS
 from participation.publication.minutes import CHANNEL_WORDS
 from participation.publication.wording import IDENTITIES, REJECTIONS, SET_ASIDE

@@ -7,17 +7,20 @@ import uuid
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlmodel import Session, select
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
 
 from participation.accounts.models import Account, Role
+from participation.counting.spec import Channel
 from participation.i18n import translate
 from participation.paper import team
-from participation.paper.models.desk import PaperSettings, Profile, TeamException
+from participation.paper.models.desk import TeamException
 from participation.paper.team import NEEDED, Post
+from participation.processes.models import Place, PlaceKind, Process, Profile
 from participation.processes.queries import OpenProcess, process_at
 from tests.builders import NOON, build_account, build_world
-from tests.client import Site
-from tests.paper.clerks import open_office
+from tests.client import Browser, QueryCount, Site
+from tests.paper.clerks import Office, open_office
 
 
 def the_process(session: Session) -> OpenProcess:
@@ -102,6 +105,37 @@ def test_the_page_of_the_team_counts_and_keeps_the_profile(site: Site) -> None:
     assert "2 people are missing" in page.text
     boss.post(f"{office.base}/desk-team", {"profile": "city"})
     with site.database.reading() as session:
-        assert session.exec(select(PaperSettings)).one().profile is Profile.CITY
+        assert session.exec(select(Process)).one().profile is Profile.CITY
     boss.post(f"{office.base}/desk-team", {"profile": "metropolis"}, status=422)
     office.first.get(f"{office.base}/desk-team", status=403)
+
+
+OPTIONAL = {"letters", "bags", "post", "phone", "phone-ballots"}
+
+
+def desks_in_the_bar(browser: Browser, office: Office) -> set[str]:
+    """Of the desks that a profile may leave out, those that this person finds in the bar."""
+    links = browser.get_page(office.base).links()
+    return {desk for desk in OPTIONAL if f"{office.base}/{desk}" in links}
+
+
+def test_a_small_borough_finds_only_the_desks_that_it_uses(site: Site) -> None:
+    office = open_office(site)
+    boss = site.signed_in(build_account(site.database, "boss", [Role.ADMINISTRATOR], office.world.organisation_id))
+    people = (boss, office.intake, office.first)
+    assert desks_in_the_bar(office.intake, office) == {"bags", "post"}  # its post office receives envelopes
+    with site.database.writing() as session:
+        session.execute(delete(Place).where(col(Place.kind) == PlaceKind.ENVELOPE))
+    assert [desks_in_the_bar(each, office) for each in people] == [set()] * 3
+    with QueryCount(site) as small:
+        left_out = office.intake.get_page(f"{office.base}/bags")
+    assert "laisse ce poste" in left_out.text
+    with site.database.writing() as session:
+        session.add(Place(process_id=office.world.process_id, code="T1", channel=Channel.PHONE, name={"fr": "Ligne"}))
+    assert [desks_in_the_bar(each, office) for each in people] == [set(), {"phone"}, {"phone-ballots"}]
+    boss.post(f"{office.base}/desk-team", {"profile": "city"})
+    shown = [desks_in_the_bar(each, office) for each in people]
+    assert shown == [{"letters"}, {"bags", "post", "phone"}, {"bags", "phone-ballots"}]
+    with QueryCount(site) as large:
+        office.intake.get_page(f"{office.base}/bags")
+    assert large.number == small.number
