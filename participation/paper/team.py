@@ -26,7 +26,7 @@ from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.paper.events import ProfileChosen, TeamIncomplete
 from participation.paper.models.custody import Bag, Box
-from participation.paper.models.desk import TeamException
+from participation.paper.models.desk import PaperSettings, ScanUse, TeamException
 from participation.paper.models.remote import KitFigure, KitOrder, LetterRun
 from participation.processes.desks import used_where
 from participation.processes.models import Process, Profile, Spec
@@ -161,6 +161,12 @@ def _of_the_vote(spec_id: Any) -> ColumnElement[bool]:
 used_where("/bags", *map(_of_the_vote, (Bag.spec_id, Box.spec_id)))
 used_where("/letters", _of_the_vote(LetterRun.spec_id))
 used_where("/post", *map(_of_the_vote, (KitOrder.spec_id, KitFigure.spec_id)))
+used_where(
+    "/scans",
+    select(col(PaperSettings.process_id))
+    .where(col(PaperSettings.process_id) == col(Process.id), col(PaperSettings.scans) != ScanUse.NONE)
+    .exists(),
+)
 
 
 def choose_profile(

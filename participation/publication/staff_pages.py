@@ -22,6 +22,7 @@ from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.i18n import translate
 from participation.paper import queries as paper
+from participation.paper.intake import pending
 from participation.processes.models import WindowKind
 from participation.processes.queries import OpenProcess, SpecRow, Windows, places_of, windows_of
 from participation.processes.words import WINDOWS, ZONES
@@ -192,6 +193,7 @@ def closing(
         "counts": listed[::-1],
         "newest": listed[-1] if listed else None,
         "blockers": blockers,
+        "pending": pending.lines(session, spec_row, at),
         "names": names_of(session, people),
         "has_keyed": actor.account_id in paper.accounts_who_keyed(session, spec_row.id),
         "can_close": windows.all_closed(at) and not unsettled and not closed,

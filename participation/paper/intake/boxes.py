@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -50,6 +51,7 @@ class Opening:
     extra: int
     ballots: int
     first: uuid.UUID
+    counted_at: datetime
     second: uuid.UUID | None
 
 
@@ -147,7 +149,7 @@ def _batched(session: Session, spec_id: uuid.UUID) -> Iterator[tuple[uuid.UUID, 
 
 
 def _openings(session: Session, spec_id: uuid.UUID) -> dict[uuid.UUID, Opening]:
-    columns = ("inner_opened", "empty", "extra", "ballots", "first_account_id", "second_account_id")
+    columns = ("inner_opened", "empty", "extra", "ballots", "first_account_id", "counted_at", "second_account_id")
     query = (
         select(col(BoxOpening.box_id), *(col(getattr(BoxOpening, name)) for name in columns))
         .join(Box, col(Box.id) == col(BoxOpening.box_id))

@@ -49,6 +49,8 @@ class Row:
     second: int
     waiting: int
     late: bool
+    readers: frozenset[uuid.UUID]
+    """Who had a part in its keyings: none of them takes the other one."""
 
 
 def rows(session: Session, spec_row: SpecRow, at: datetime) -> list[Row]:
@@ -61,7 +63,8 @@ def rows(session: Session, spec_row: SpecRow, at: datetime) -> list[Row]:
         counts = {each.pass_number: each.forms for each in passes.get(batch.id, [])}
         stage, forms = waiting.get(batch.id) or (_stage(batch, passes.get(batch.id, [])), 0)
         late = not batch.is_closed and at - batch.opened_at > LATE
-        found.append(Row(batch, stage, counts.get(1, 0), counts.get(2, 0), forms, late))
+        readers = queries.people_of(passes.get(batch.id, []))
+        found.append(Row(batch, stage, counts.get(1, 0), counts.get(2, 0), forms, late, readers))
     return sorted(found, key=lambda row: (row.batch.is_closed, -row.batch.number))
 
 

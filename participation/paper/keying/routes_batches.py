@@ -3,20 +3,23 @@
 The keying desk is `routes_keying`, the third person's pages are `routes_settling`.
 """
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from participation.accounts.access import ActorDep, AtDep, FormDep
-from participation.accounts.permissions import Permission
+from participation.accounts.permissions import Actor, Permission
 from participation.db import SessionDep
 from participation.paper import queries
 from participation.paper.desk import context, go, paper_places, published
-from participation.paper.intake import boxes
-from participation.paper.keying import board, closing, forms, service
+from participation.paper.intake import boxes, pending
+from participation.paper.keying import board, closing, estimate, forms, service
 from participation.paper.keying.figures import LEAST, keying_figures
 from participation.processes.access import open_process
+from participation.processes.models import Profile
+from participation.processes.navigation import shows
 from participation.processes.queries import OpenProcess
 from participation.templating import page
 from participation.typed import Errors, nonce_of, text_of
@@ -29,34 +32,55 @@ Manage = Annotated[OpenProcess, open_process(Permission.BATCH_MANAGE)]
 
 @router.get(BASE)
 def list_batches(request: Request, session: SessionDep, actor: ActorDep, at: AtDep, process: View) -> Response:
-    rows = board.rows(session, published(session, process), at)
+    """The board. In a small borough a batch is opened on it, so that a pile takes one screen less."""
+    spec_row = published(session, process)
+    rows = board.rows(session, spec_row, at)
+    summary = board.summary(rows)
+    may_open = actor.may(Permission.BATCH_MANAGE, process.organisation.id, process.id)
     more: dict[str, Any] = {
         "rows": rows,
-        "places": board.place_names(session, process),
-        "summary": board.summary(rows),
-        "may_open": actor.may(Permission.BATCH_MANAGE, process.organisation.id, process.id),
+        "names": board.place_names(session, process),
+        "summary": summary,
+        "left": estimate.time_left(session, spec_row.id, summary["to_key"]),
+        "pending": pending.lines(session, spec_row, at) if shows(process, "/bags") else [],
+        "may_custody": actor.may(Permission.CUSTODY_RECORD, process.organisation.id, process.id),
+        "may_open": may_open,
+        "actor_id": actor.account_id,
+        "opens_here": may_open and process.process.profile is Profile.BOROUGH,
     }
-    return page(request, "paper/batches.html", context(process, actor, "/batches", **more))
+    if more["opens_here"]:
+        more |= _header_context(session, process, actor, _usual_header(session, process, at), {})
+    else:
+        more |= context(process, actor, "/batches", may_key=_may_key(process, actor))
+    return page(request, "paper/batches.html", more)
+
+
+def _may_key(process: OpenProcess, actor: Actor) -> bool:
+    return actor.may(Permission.BATCH_KEY, process.organisation.id, process.id)
+
+
+def _usual_header(session: SessionDep, process: OpenProcess, at: datetime) -> dict[str, str]:
+    numbered = queries.newest_is_numbered(session, published(session, process).id)
+    return {"received_on": at.astimezone(process.zone).date().isoformat(), "numbered": "1" if numbered else ""}
 
 
 @router.get(BASE + "/new")
 def new_batch(
     request: Request, session: SessionDep, actor: ActorDep, at: AtDep, process: Manage, box: str = ""
 ) -> Response:
-    numbered = queries.newest_is_numbered(session, published(session, process).id)
-    values = {"received_on": at.astimezone(process.zone).date().isoformat(), "numbered": "1" if numbered else ""}
-    return page(request, "paper/batch_new.html", _header_context(session, process, actor, values | {"box": box}, {}))
+    values = _usual_header(session, process, at) | {"box": box}
+    return page(request, "paper/batch_new.html", _header_context(session, process, actor, values, {}))
 
 
 def _header_context(
-    session: SessionDep, process: OpenProcess, actor: ActorDep, values: dict[str, str], errors: Errors
+    session: SessionDep, process: OpenProcess, actor: Actor, values: dict[str, str], errors: Errors
 ) -> Any:
     spec_row = published(session, process)
     places = paper_places(session, process)
     box = boxes.box_to_batch(session, spec_row, values.get("box", ""))
     return context(
         process, actor, "/batches", values=values, errors=errors, places=places, spec=spec_row.spec,
-        most=queries.MOST_FORMS, box=box,
+        most=queries.MOST_FORMS, box=box, may_key=_may_key(process, actor),
     )  # fmt: skip
 
 
@@ -72,7 +96,11 @@ def open_batch(
         shown = {**_header_context(session, process, actor, dict(typed.values), errors), "nonce": nonce}
         return page(request, "paper/batch_new.html", shown, status=422)
     number = service.open_batch(session, spec_row, typed.header, nonce=nonce, account_id=actor.account_id, at=at)
-    return go(request, process, f"/batches/{number}")
+    if text_of(form, "then") != "key" or not _may_key(process, actor):
+        return go(request, process, f"/batches/{number}")
+    batch = queries.batch_or_404(session, spec_row, number)
+    service.start_keying(session, spec_row, batch, account_id=actor.account_id, at=at)
+    return go(request, process, f"/batches/{number}/key")
 
 
 @router.get(BASE + "/figures")
