@@ -6,7 +6,7 @@ from participation.paper import routes_team
 from participation.paper.auditing import routes as routes_audit
 from participation.paper.intake import routes as routes_intake
 from participation.paper.keying import routes as routes_keying
-from participation.paper.keying import routes_batches, routes_settling
+from participation.paper.keying import routes_batches, routes_recounts, routes_settling
 from participation.paper.remote import routes_letters, routes_phone, routes_postal
 from participation.paper.sheets import routes_documents, routes_forms, routes_print_runs
 
@@ -22,6 +22,7 @@ for part in (
     routes_postal,
     routes_letters,
     routes_settling,
+    routes_recounts,
     routes_audit,
     routes_team,
 ):

@@ -37,19 +37,17 @@ def _chain(session: Session, where: str, process_id: uuid.UUID) -> Iterator[Find
 
 
 def _certified(session: Session, where: str, spec_row: SpecRow) -> Iterator[Finding]:
-    """A count that nobody has certified promises nothing: the box may still change."""
-    certified = counts.certified_count(session, spec_row.id)
-    if certified is None:
-        return
-    yield Finding(
-        f"{where}: the certified count, digest {certified.count.digest}, comes out again",
-        counting.verify(session, spec_row, certified.count),
-    )
-    signed = certified.minutes.get("chain", {})
-    yield Finding(
-        f"{where}: seal {signed.get('sequence')}, which the minutes name, is in the chain",
-        _names_a_seal(session, spec_row.process_id, signed),
-    )
+    """Every version of the result. A count that nobody has certified promises nothing: the box may still change."""
+    for certified in counts.certified_counts(session, spec_row.id):
+        yield Finding(
+            f"{where}: the certified count, digest {certified.count.digest}, comes out again",
+            counting.verify(session, spec_row, certified.count),
+        )
+        signed = certified.minutes.get("chain", {})
+        yield Finding(
+            f"{where}: seal {signed.get('sequence')}, which the minutes name, is in the chain",
+            _names_a_seal(session, spec_row.process_id, signed),
+        )
 
 
 def _names_a_seal(session: Session, process_id: uuid.UUID, signed: dict[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from participation.counts.queries import Certified
 from participation.counts.results import load_result
 from participation.errors import Message
 from participation.i18n import lazy as _
+from participation.i18n import nlazy as ngettext
 from participation.i18n import translate
 from participation.paper import team
 from participation.printing import render
@@ -60,7 +61,8 @@ def certified_minutes(
         + [identity_data(each, locale, heading) for heading, each in shown["gaps"]],
         **_results(spec_row.spec, certified.count, locale),
         "exceptions": [translate(each, locale) for each in team.exceptions_of(session, process.id, certified.at)]
-        + [small_box(each, locale) for each in shown["small_boxes"]],
+        + [small_box(each, locale) for each in shown["small_boxes"]]
+        + [recounted(each, locale) for each in certified.minutes.get("recounts", [])],
         "digests": _digests(spec_row, certified, locale),
         "signatures": [
             {"role": translate(_("Certifier"), locale), **({"name": names[signer]} if signer in names else {})}
@@ -75,6 +77,22 @@ def small_box(each: dict[str, Any], locale: str) -> str:
     words = _("Box %(number)s held fewer than 20 ballots and was opened alone: there was no other. Two people signed:",
               number=each["box"])  # fmt: skip
     return " ".join([translate(words, locale), *each["reasons"]])
+
+
+def recounted(each: dict[str, Any], locale: str) -> str:
+    """A recount behind this count, with its reason and how many ballots it reads otherwise."""
+    words = ngettext(
+        "Recount no. %(number)s: batch %(batches)s was keyed afresh; of %(forms)s ballots %(differing)s are read "
+        "otherwise than before. Reason:",
+        "Recount no. %(number)s: batches %(batches)s were keyed afresh; of %(forms)s ballots %(differing)s are read "
+        "otherwise than before. Reason:",
+        len(each["batches"]),
+        number=each["number"],
+        batches=", ".join(map(str, each["batches"])),
+        forms=each["forms"],
+        differing=each["differing"],
+    )
+    return f"{translate(words, locale)} {each['reason']}"
 
 
 def _head(process: OpenProcess, at: datetime, locale: str, *, demo: bool) -> dict[str, Any]:

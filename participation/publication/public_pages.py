@@ -32,6 +32,7 @@ from participation.publication import hub, identities, queries, wording
 from participation.publication.hub import Stage
 from participation.publication.identities import Identity
 from participation.publication.results import contest_results, headline
+from participation.publication.versions import recount_context
 
 
 def home(session: Session, at: datetime, locale: str) -> dict[str, Any]:
@@ -110,11 +111,19 @@ def waiting_page(session: Session, process: OpenProcess, at: datetime, locale: s
 
 
 def results_page(
-    session: Session, process: OpenProcess, spec_row: SpecRow, certified: Certified, locale: str
+    session: Session,
+    process: OpenProcess,
+    spec_row: SpecRow,
+    certified: Certified,
+    versions: list[Certified],
+    locale: str,
 ) -> dict[str, Any]:
-    """A certified count: eight queries at most, with those that found the process, its spec and the count."""
+    """A certified count: nine queries at most, with those that found the process, its spec and the count."""
     base = f"/{locale}{process.path}"
+    is_newest = certified.version == len(versions)
     return {
+        **recount_context(session, spec_row.spec, certified, versions),
+        "files": f"{base}/results" if is_newest else f"{base}/results/versions/{certified.version}",
         **_common(process, locale),
         **count_context(session, spec_row, certified.count.result, locale, base),
         **minutes_context(session, process, certified.minutes, locale),
@@ -122,7 +131,7 @@ def results_page(
         "count": certified.count,
         "spec_row": spec_row,
         "minutes": certified.minutes,
-        "is_sampled": sample_audits.is_announced(session, certified.count),
+        "is_sampled": is_newest and sample_audits.is_announced(session, certified.count),
         "publishes_ballots": spec_row.spec.disclosure is Disclosure.BALLOTS,
         "command": f"participation verify {process.process.slug}-ballots.zip",
     }

@@ -1,5 +1,6 @@
 """The public pages that compose: home, organisation, process, results, ledger. No cookie is read, none is set."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -8,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from participation.accounts.access import PUBLIC, AtDep
 from participation.accounts.queries import organisation_by_slug
 from participation.counting.ledger import canonical_json
-from participation.counts.queries import Certified, certified_count
+from participation.counts.queries import Certified, certified_counts
 from participation.counts.results import load_result
 from participation.db import SessionDep, metadata
 from participation.errors import NotFound
@@ -26,6 +27,7 @@ from participation.templating import locale_of, page
 __all__ = ["router", "staff_router"]
 staff_router.routes.extend(statement_router.routes)
 PROCESS = "/{locale}/{organisation}/{slug}"
+VERSION = f"{PROCESS}/results/versions/{{version:int}}"
 CACHEABLE = {"Cache-Control": MINUTE}
 PublicProcess = Annotated[OpenProcess, PUBLIC_PROCESS]
 
@@ -70,23 +72,35 @@ def process_page(request: Request, process: PublicProcess, session: SessionDep, 
     return page(request, "publication/process.html", context, headers=CACHEABLE)
 
 
-def _certified(process: PublicProcess, session: SessionDep) -> tuple[SpecRow, Certified] | None:
-    """The certified count that the public may see, or None: the only door to a tally outside staff pages."""
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A certified count that the public may see, among the versions of it."""
+
+    spec_row: SpecRow
+    shown: Certified
+    versions: list[Certified]
+
+
+def _certified(request: Request, process: PublicProcess, session: SessionDep) -> Result | None:
+    """The version that the address names, or the newest; None if there is none: the only door to a tally outside
+    staff pages."""
     spec_row = current_spec(session, process.id)
-    found = certified_count(session, spec_row.id) if spec_row else None
-    return (spec_row, found) if spec_row and found else None
+    versions = certified_counts(session, spec_row.id) if spec_row else []
+    asked = request.path_params.get("version", len(versions))
+    shown = next((each for each in versions if each.version == asked), None)
+    return Result(spec_row, shown, versions) if spec_row and shown else None
 
 
-CertifiedDep = Annotated[tuple[SpecRow, Certified] | None, Depends(_certified, scope="function")]
+CertifiedDep = Annotated[Result | None, Depends(_certified, scope="function")]
 
 
-def _only_certified(found: CertifiedDep) -> tuple[SpecRow, Certified]:
+def _only_certified(found: CertifiedDep) -> Result:
     if found is None:
         raise NotFound(_("The result is not certified yet: nothing can be taken from here."))
     return found
 
 
-OnlyCertified = Annotated[tuple[SpecRow, Certified], Depends(_only_certified, scope="function")]
+OnlyCertified = Annotated[Result, Depends(_only_certified, scope="function")]
 
 
 @router.get(f"{PROCESS}/results")
@@ -94,20 +108,33 @@ def results(request: Request, process: PublicProcess, found: CertifiedDep, sessi
     if found is None:
         context = public_pages.waiting_page(session, process, at, locale_of(request))
         return page(request, "publication/no_results.html", context, headers=CACHEABLE)
-    context = public_pages.results_page(session, process, *found, locale_of(request))
+    return _result(request, process, found, session)
+
+
+@router.get(f"{VERSION}")
+def one_version(request: Request, process: PublicProcess, found: OnlyCertified, session: SessionDep) -> Response:
+    """A version of the result, which stays where it is when a recount brings another."""
+    return _result(request, process, found, session)
+
+
+def _result(request: Request, process: OpenProcess, found: Result, session: SessionDep) -> Response:
+    locale = locale_of(request)
+    context = public_pages.results_page(session, process, found.spec_row, found.shown, found.versions, locale)
     return page(request, "publication/results.html", context, headers=CACHEABLE)
 
 
+@router.get(f"{VERSION}/totals.csv")
 @router.get(f"{PROCESS}/results/totals.csv")
 def totals(request: Request, process: PublicProcess, found: OnlyCertified) -> Response:
-    spec_row, certified = found
+    spec_row, certified = found.spec_row, found.shown
     text = exports.totals_csv(spec_row.spec, load_result(certified.count.result), locale_of(request))
     return download(text.encode("utf-8-sig"), f"{process.process.slug}-totals.csv", "text/csv; charset=utf-8")
 
 
+@router.get(f"{VERSION}/ballots.zip")
 @router.get(f"{PROCESS}/results/ballots.zip")
 def ballots(request: Request, process: PublicProcess, found: OnlyCertified, session: SessionDep) -> Response:
-    spec_row, certified = found
+    spec_row, certified = found.spec_row, found.shown
 
     def make() -> bytes:
         return exports.ballots_archive(session, process.process, spec_row, certified.count)
@@ -116,15 +143,16 @@ def ballots(request: Request, process: PublicProcess, found: OnlyCertified, sess
     return public_download(request, name, "application/zip", _made_from(process, certified), make)
 
 
+@router.get(f"{VERSION}/minutes.pdf")
 @router.get(f"{PROCESS}/results/minutes.pdf")
 def minutes_pdf(request: Request, process: PublicProcess, found: OnlyCertified, session: SessionDep) -> Response:
     """The procès-verbal without the names of those who signed it: only staff see them."""
     demo, locale = request.app.state.settings.demo, locale_of(request)
 
     def make() -> bytes:
-        return minutes.certified_minutes(session, process, *found, locale, demo=demo, named=False)
+        return minutes.certified_minutes(session, process, found.spec_row, found.shown, locale, demo=demo, named=False)
 
-    made_from = (locale, *_made_from(process, found[1]))
+    made_from = (locale, *_made_from(process, found.shown))
     return public_download(request, f"{process.process.slug}-minutes.pdf", "application/pdf", made_from, make)
 
 

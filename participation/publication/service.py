@@ -25,6 +25,7 @@ from participation.i18n import nlazy as ngettext
 from participation.paper import custody
 from participation.paper import queries as paper
 from participation.paper.intake import boxes
+from participation.paper.keying import recounts
 from participation.processes import windows
 from participation.processes.models import Process, WindowKind
 from participation.processes.queries import SpecRow, spec_by_id, windows_of
@@ -369,6 +370,7 @@ def _certify(
             {"box": box.row.number, "pieces": box.pieces, "reasons": [reason for _signer, reason in box.exceptions]}
             for box in boxes.exceptions_of(session, spec_row)
         ],
+        "recounts": _recounts(session, spec_row, count),
         "count": _number(session, count),
         "signers": [str(signer) for signer in signers],
         "chain": {"sequence": link.sequence, "digest": link.digest} if link else {},
@@ -377,6 +379,12 @@ def _certify(
         },
     }
     return _sign(session, spec_row, count, CountState.CERTIFIED, minutes, actor, at)
+
+
+def _recounts(session: Session, spec_row: SpecRow, count: Count) -> list[dict[str, object]]:
+    """What was read anew since the count that this one takes the place of, or before the first."""
+    before = counts.certified_count(session, spec_row.id)
+    return recounts.as_minutes(session, spec_row, after=before.count.at if before else None, until=count.at)
 
 
 def _number(session: Session, count: Count) -> int:

@@ -23,6 +23,7 @@ from participation.i18n import nlazy as ngettext
 from participation.i18n import translate
 from participation.paper import queries as paper
 from participation.paper.intake import pending
+from participation.paper.keying import recounts
 from participation.processes.models import WindowKind
 from participation.processes.queries import OpenProcess, SpecRow, Windows, places_of, windows_of
 from participation.processes.words import WINDOWS, ZONES
@@ -194,6 +195,7 @@ def closing(
         "newest": listed[-1] if listed else None,
         "blockers": blockers,
         "pending": pending.lines(session, spec_row, at),
+        "recounted": recounts.batches_after(session, spec_row.id, listed[-1].at) if signed else 0,
         "names": names_of(session, people),
         "has_keyed": actor.account_id in paper.accounts_who_keyed(session, spec_row.id),
         "can_close": windows.all_closed(at) and not unsettled and not closed,

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from participation.accounts.permissions import Actor, Permission
 from participation.accounts.queries import names_of
 from participation.paper import queries
-from participation.paper.keying import closing
+from participation.paper.keying import closing, rounds
 from participation.paper.keying.adjudication import both_finished, questions_of
 from participation.paper.keying.comparison import compare, find_shift
 from participation.paper.keying.forms import explain
@@ -54,15 +54,16 @@ class Row:
 
 
 def rows(session: Session, spec_row: SpecRow, at: datetime) -> list[Row]:
-    """Every batch, those that wait for something first. Four queries, however many there are."""
+    """Every batch, those that wait for something first. Four queries, five after a re-opening."""
     batches = queries.batches_of(session, spec_row.id)
+    begun = rounds.begun_at(session, spec_row.id) if any(batch.round > 1 for batch in batches) else {}
     passes = queries.passes_of(session, [batch.id for batch in batches])
     waiting = _unsettled(session, spec_row, batches, passes)
     found = []
     for batch in batches:
         counts = {each.pass_number: each.forms for each in passes.get(batch.id, [])}
         stage, forms = waiting.get(batch.id) or (_stage(batch, passes.get(batch.id, [])), 0)
-        late = not batch.is_closed and at - batch.opened_at > LATE
+        late = not batch.is_closed and at - begun.get(batch.id, batch.opened_at) > LATE
         readers = queries.people_of(passes.get(batch.id, []))
         found.append(Row(batch, stage, counts.get(1, 0), counts.get(2, 0), forms, late, readers))
     return sorted(found, key=lambda row: (row.batch.is_closed, -row.batch.number))
@@ -130,6 +131,9 @@ def batch_page(
     people = {each.account_id for each in standing.passes} | {batch.opened_by}
     people |= {signature.account_id for gap in standing.gaps for signature in gap.signatures}
     people |= {batch.closed_by} - {None}  # type: ignore[arg-type]
+    earlier = rounds.earlier_rounds(session, batch) if batch.round > 1 else []
+    people |= {each.account_id for before in earlier for each in before.passes} | {each.ended_by for each in earlier}
+    barred = rounds.barred(session, batch)
     shift = find_shift(questions_of(spec_row, batch), standing.comparison) if standing.comparison else None
     return {
         "batch": batch,
@@ -139,17 +143,23 @@ def batch_page(
         "standing": standing,
         "mine": mine,
         "names": names_of(session, people),
+        "earlier": earlier,
         "shift": shift,
         "serial_words": {
             form.position: [explain(flaw) for flaw in form.serial_flaws]
             for form in (standing.comparison.forms if standing.comparison else ())
         },
-        "may": _may(process, actor, batch, standing, mine),
+        "may": _may(process, actor, batch, standing, mine, barred),
     }
 
 
 def _may(
-    process: OpenProcess, actor: Actor, batch: BatchRow, standing: closing.Standing, mine: PassRow | None
+    process: OpenProcess,
+    actor: Actor,
+    batch: BatchRow,
+    standing: closing.Standing,
+    mine: PassRow | None,
+    barred: rounds.Barred,
 ) -> dict[str, bool]:
     """Which acts this person is offered. Each is checked again when it is done."""
     held = {
@@ -163,12 +173,14 @@ def _may(
     }
     compared = standing.comparison is not None
     keys = held[Permission.BATCH_KEY] and not batch.is_closed
+    rules = held[Permission.BATCH_ADJUDICATE] and not batch.is_closed and actor.account_id not in barred.ruling
     return {
-        "start": keys and mine is None and len(standing.passes) < 2,
+        "start": keys and mine is None and len(standing.passes) < 2 and actor.account_id not in barred.keying,
         "key": keys and mine is not None and mine.finished_at is None,
         "resume": keys and mine is not None and mine.finished_at is not None and not compared,
-        "settle": held[Permission.BATCH_ADJUDICATE] and compared and mine is None and not batch.is_closed,
+        "settle": rules and compared and mine is None,
         "sign": held[Permission.BATCH_MANAGE] and compared and not batch.is_closed,
         "close": held[Permission.BATCH_MANAGE] and not batch.is_closed and not standing.obstacles,
+        "reopen": held[Permission.BATCH_MANAGE] and not batch.is_closed and bool(standing.passes),
         "print": held[Permission.PRINT_FORMS],
     }

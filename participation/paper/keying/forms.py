@@ -5,6 +5,8 @@ Field names that other programs may rely on:
   keying        position nonce replaces ruling numbers.<question id>      (one question: `numbers` too)
   third person  ruling numbers.<question id>
   gap           kind reason
+  re-opening    reopen_reason
+  recount       batches (several) reason
   stock         nonce place kind amount
 The intake desk's are in `intake_forms`.
 """
@@ -265,6 +267,26 @@ def explain(flaw: Flaw) -> Message:
     if flaw.kind is FlawKind.RANK_GAP:
         return _("The ranks do not follow each other.")
     return _("A clerk found the form unclear.")
+
+
+# A batch read anew.
+
+
+def read_reason(form: FormData, name: str = "reason") -> tuple[str, Errors]:
+    """Why something is done again, in a sentence."""
+    reason = text_of(form, name, 500)
+    if len(reason) < 10:
+        return reason, {name: _("Say in a sentence why these ballots are to be read anew.")}
+    return reason, {}
+
+
+def read_recount(form: FormData) -> tuple[list[int], str, Errors]:
+    """The numbers of the chosen batches, and why they are recounted."""
+    numbers = [number for each in form.getlist("batches") if (number := whole_number(str(each))) is not None]
+    reason, errors = read_reason(form)
+    if not numbers:
+        errors = {"batches": _("Choose at least one batch."), **errors}
+    return numbers, reason, errors
 
 
 # Signatures and stock.

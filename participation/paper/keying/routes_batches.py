@@ -116,7 +116,8 @@ def show_batch(request: Request, number: int, session: SessionDep, actor: ActorD
     spec_row = published(session, process)
     batch = queries.batch_or_404(session, spec_row, number)
     shown = board.batch_page(session, process, spec_row, batch, actor)
-    return page(request, "paper/batch.html", context(process, actor, "/batches", errors={}, reason="", **shown))
+    typed = {"errors": {}, "reason": "", "reopen_reason": ""}
+    return page(request, "paper/batch.html", context(process, actor, "/batches", **typed, **shown))
 
 
 @router.post(BASE + "/{number:int}/sign")
@@ -128,7 +129,7 @@ def sign_gap(
     kind, reason, errors = forms.read_gap(form)
     if errors:
         shown = board.batch_page(session, process, spec_row, batch, actor)
-        again = context(process, actor, "/batches", errors=errors, reason=reason, **shown)
+        again = context(process, actor, "/batches", errors=errors, reason=reason, reopen_reason="", **shown)
         return page(request, "paper/batch.html", again, status=422)
     closing.sign_gap(session, spec_row, batch, kind, reason, account_id=actor.account_id, at=at)
     return go(request, process, f"/batches/{number}")

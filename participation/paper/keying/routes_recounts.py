@@ -1,0 +1,127 @@
+"""Batches read anew, over HTTP: re-opened with a reason before they are cast, recounted by two certifiers after."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from participation.accounts.access import ActorDep, AtDep, FormDep
+from participation.accounts.permissions import Actor, Permission
+from participation.accounts.queries import names_of
+from participation.db import SessionDep
+from participation.paper import queries
+from participation.paper.desk import context, go, published
+from participation.paper.keying import board, forms, recounts, rounds
+from participation.paper.keying.told import told_difference
+from participation.processes.access import open_process
+from participation.processes.queries import OpenProcess, SpecRow, windows_of
+from participation.templating import page
+
+router = APIRouter()
+BASE = "/{locale}/staff/{organisation}/{slug}/batches"
+View = Annotated[OpenProcess, open_process(Permission.BATCH_VIEW)]
+Manage = Annotated[OpenProcess, open_process(Permission.BATCH_MANAGE)]
+Certify = Annotated[OpenProcess, open_process(Permission.COUNT_CERTIFY)]
+
+
+@router.post(BASE + "/{number:int}/reopen")
+def reopen(
+    request: Request, number: int, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep, process: Manage
+) -> Response:
+    spec_row = published(session, process)
+    batch = queries.batch_or_404(session, spec_row, number)
+    reason, errors = forms.read_reason(form, "reopen_reason")
+    if errors:
+        shown = board.batch_page(session, process, spec_row, batch, actor)
+        again = context(process, actor, "/batches", errors=errors, reason="", reopen_reason=reason, **shown)
+        return page(request, "paper/batch.html", again, status=422)
+    rounds.reopen(session, spec_row, batch, reason, account_id=actor.account_id, at=at)
+    return go(request, process, f"/batches/{number}")
+
+
+@router.get(BASE + "/recounts")
+def list_recounts(request: Request, session: SessionDep, actor: ActorDep, process: View) -> Response:
+    return _list(request, session, process, actor, {}, {})
+
+
+def _list(
+    request: Request, session: Session, process: OpenProcess, actor: Actor, typed: dict[str, Any], errors: Any
+) -> Response:
+    spec_row = published(session, process)
+    batches = queries.batches_of(session, spec_row.id)
+    rows = recounts.recounts_of(session, spec_row, batches)
+    more: dict[str, Any] = {
+        "rows": rows,
+        "choice": recounts.can_be_chosen(batches, rows),
+        "places": board.place_names(session, process),
+        "names": names_of(session, {account for row in rows for account in row.people}),
+        "may_certify": actor.may(Permission.COUNT_CERTIFY, process.organisation.id, process.id),
+        "actor_id": actor.account_id,
+        "typed": {"batches": [], "reason": "", **typed},
+        "errors": errors,
+    }
+    shown = context(process, actor, "/batches", **more)
+    return page(request, "paper/recounts.html", shown, status=422 if errors else 200)
+
+
+@router.post(BASE + "/recounts")
+def ask(request: Request, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep, process: Certify) -> Response:
+    numbers, reason, errors = forms.read_recount(form)
+    if errors:
+        return _list(request, session, process, actor, {"batches": list(map(str, numbers)), "reason": reason}, errors)
+    spec_row = published(session, process)
+    number = recounts.ask(session, spec_row, numbers, reason, account_id=actor.account_id, at=at)
+    return go(request, process, f"/batches/recounts/{number}")
+
+
+@router.get(BASE + "/recounts/{number:int}")
+def show_recount(
+    request: Request, number: int, session: SessionDep, actor: ActorDep, at: AtDep, process: View
+) -> Response:
+    spec_row = published(session, process)
+    row = recounts.recount_or_404(session, spec_row, number)
+    found = recounts.found_in(session, spec_row, row)
+    more: dict[str, Any] = {
+        "row": row,
+        "found": found,
+        "done": {each.batch.id: len(each.differences) for each in found},
+        "differing": sum(len(each.differences) for each in found),
+        "told": _told(session, process, spec_row, actor, found, at),
+        "names": names_of(session, row.people),
+        "may_certify": actor.may(Permission.COUNT_CERTIFY, process.organisation.id, process.id),
+        "actor_id": actor.account_id,
+    }
+    return page(request, "paper/recount.html", context(process, actor, "/batches", **more))
+
+
+def _told(
+    session: Session, process: OpenProcess, spec_row: SpecRow, actor: Actor, found: list[recounts.Found], at: AtDep
+) -> list[Any] | None:
+    """The differences ballot by ballot: for those who settle and certify, and for nobody before intake is closed."""
+    seen_by = (Permission.COUNT_CERTIFY, Permission.BATCH_ADJUDICATE)
+    if not any(actor.may(each, process.organisation.id, process.id) for each in seen_by):
+        return None
+    if not windows_of(session, spec_row.id).intake_closed(at):
+        return None
+    return [told_difference(spec_row, each.batch, one) for each in found for one in each.differences]
+
+
+@router.post(BASE + "/recounts/{number:int}/confirm")
+def confirm(
+    request: Request, number: int, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep, process: Certify
+) -> Response:
+    spec_row = published(session, process)
+    row = recounts.recount_or_404(session, spec_row, number)
+    recounts.confirm(session, spec_row, row, account_id=actor.account_id, at=at)
+    return go(request, process, f"/batches/recounts/{number}")
+
+
+@router.post(BASE + "/recounts/{number:int}/withdraw")
+def withdraw(
+    request: Request, number: int, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep, process: Certify
+) -> Response:
+    spec_row = published(session, process)
+    row = recounts.recount_or_404(session, spec_row, number)
+    recounts.withdraw(session, spec_row, row, account_id=actor.account_id, at=at)
+    return go(request, process, f"/batches/recounts/{number}")
