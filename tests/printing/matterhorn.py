@@ -1,13 +1,15 @@
 """Checks a PDF against those rules of PDF/UA-1 (ISO 14289-1) that a program can judge and our forms can break.
 
-The numbers are those of the Matterhorn Protocol 1.1 (PDF Association). `faults` says which are broken, and where.
-What people must judge (is this the right reading order, does the alternative text say enough) is not here.
+The numbers are those of the Matterhorn Protocol 1.1 (PDF Association). Beside them stand a few rules that no standard
+asks for and that people who listen to a form need. `faults` says which are broken, and where. What people must judge
+(is this the right reading order, does the alternative text say enough) is not here.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
@@ -17,59 +19,12 @@ from pikepdf import Name, Pdf
 PAINT: Final = frozenset(
     {"f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "Do", "Tj", "TJ", "'", '"', "sh", "INLINE IMAGE"}
 )
-STANDARD: Final = frozenset(
-    [
-        "Document",
-        "Part",
-        "Art",
-        "Sect",
-        "Div",
-        "BlockQuote",
-        "Caption",
-        "TOC",
-        "TOCI",
-        "Index",
-        "NonStruct",
-        "Private",
-        "P",
-        "H",
-        "H1",
-        "H2",
-        "H3",
-        "H4",
-        "H5",
-        "H6",
-        "L",
-        "LI",
-        "Lbl",
-        "LBody",
-        "Table",
-        "TR",
-        "TH",
-        "TD",
-        "THead",
-        "TBody",
-        "TFoot",
-        "Span",
-        "Quote",
-        "Note",
-        "Reference",
-        "BibEntry",
-        "Code",
-        "Link",
-        "Annot",
-        "Ruby",
-        "RB",
-        "RT",
-        "RP",
-        "Warichu",
-        "WT",
-        "WP",
-        "Figure",
-        "Formula",
-        "Form",
-    ]
-)
+STANDARD: Final = frozenset([
+    "Document", "Part", "Art", "Sect", "Div", "BlockQuote", "Caption", "TOC", "TOCI", "Index", "NonStruct",
+    "Private", "P", "H", "H1", "H2", "H3", "H4", "H5", "H6", "L", "LI", "Lbl", "LBody", "Table", "TR", "TH", "TD",
+    "THead", "TBody", "TFoot", "Span", "Quote", "Note", "Reference", "BibEntry", "Code", "Link", "Annot", "Ruby",
+    "RB", "RT", "RP", "Warichu", "WT", "WP", "Figure", "Formula", "Form",
+])  # fmt: skip
 PARENTS: Final = {
     "TR": ("Table", "THead", "TBody", "TFoot"), "TH": ("TR",), "TD": ("TR",), "THead": ("Table",), "TBody": ("Table",),
     "TFoot": ("Table",), "LI": ("L",), "LBody": ("LI",), "TOCI": ("TOC",),
@@ -84,14 +39,20 @@ class Document:
         self.pdf, self.root = pdf, pdf.Root
         self.tree: Any = self.root.get("/StructTreeRoot")
         self.roles = {str(a)[1:]: str(b)[1:] for a, b in (self.tree.get("/RoleMap", {}) if self.tree else {}).items()}
-        self.elements = list(self._below(self.tree, "")) if self.tree else []
+        self.elements = list(self.below(self.tree, "")) if self.tree else []
+        self.kinds = [kind for kind, _parent, _element in self.elements]
 
-    def _below(self, node: Any, parent: str) -> Iterator[tuple[str, str, Any]]:
+    @cached_property
+    def contents(self) -> list[tuple[int, Any, list[tuple[str, int | None]]]]:
+        """(page, painting operator, the marked contents that it stands in: tag and number)."""
+        return list(_contents(self.pdf))
+
+    def below(self, node: Any, parent: str) -> Iterator[tuple[str, str, Any]]:
         for kid in kids_of(node):
             if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
                 kind = self.kind(kid)
                 yield kind, parent, kid
-                yield from self._below(kid, kind)
+                yield from self.below(kid, kind)
 
     def flag(self, holder: str, name: str) -> bool:
         """What the catalogue's dictionary `holder` says of `name`."""
@@ -111,7 +72,8 @@ def faults(pdf: bytes) -> list[str]:
     """One line for each broken rule: its number and what was found. Empty for a document that keeps them all."""
     with Pdf.open(io.BytesIO(pdf)) as opened:
         document = Document(opened)
-        return [f"{number}: {found}" for number, check in RULES.items() if (found := next(check(document), ""))]
+        checks = RULES | BESIDES
+        return [f"{name}: {found}" for name, check in checks.items() if (found := next(check(document), ""))]
 
 
 # The document.
@@ -168,9 +130,8 @@ def _encrypted(document: Document) -> Iterator[str]:
 # Contents.
 
 
-def _contents(document: Document) -> Iterator[tuple[int, Any, list[tuple[str, int | None]]]]:
-    """(page, painting operator, the marked contents that it stands in: tag and number)."""
-    for number, page in enumerate(document.pdf.pages, start=1):
+def _contents(pdf: Pdf) -> Iterator[tuple[int, Any, list[tuple[str, int | None]]]]:
+    for number, page in enumerate(pdf.pages, start=1):
         inside: list[tuple[str, int | None]] = []
         for each in pikepdf.parse_content_stream(page):
             operands, operator = list(each.operands), each.operator
@@ -184,13 +145,13 @@ def _contents(document: Document) -> Iterator[tuple[int, Any, list[tuple[str, in
 
 
 def _untagged(document: Document) -> Iterator[str]:
-    for page, operator, inside in _contents(document):
+    for page, operator, inside in document.contents:
         if not any(tag == "Artifact" or number is not None for tag, number in inside):
             yield f"page {page}: {operator} is neither content nor artifact"
 
 
 def _nested(document: Document) -> Iterator[str]:
-    for page, _operator, inside in _contents(document):
+    for page, _operator, inside in document.contents:
         if any(tag == "Artifact" for tag, _ in inside) and any(number is not None for _, number in inside):
             yield f"page {page}: an artifact and content in each other"
 
@@ -200,7 +161,7 @@ def _orphans(document: Document) -> Iterator[str]:
         (pages_of(kid, element), number) for _, _, element in document.elements for kid, number in marked_in(element)
     }
     pages = [page.obj.objgen for page in document.pdf.pages]
-    for page, _operator, inside in _contents(document):
+    for page, _operator, inside in document.contents:
         if any(number is not None and (pages[page - 1], number) not in known for _, number in inside):
             yield f"page {page}: content that no element holds"
 
@@ -295,7 +256,7 @@ def _unnumbered_headings(document: Document) -> Iterator[str]:
 def _headless(document: Document) -> Iterator[str]:
     for kind, _parent, table in document.elements:
         cells = (
-            [each for inner, _, each in document._below(table, kind) if inner == "TH"] if kind == "Table" else [table]
+            [each for inner, _, each in document.below(table, kind) if inner == "TH"] if kind == "Table" else [table]
         )
         if not cells:
             yield "a table without headers"
@@ -313,6 +274,39 @@ def _notes(document: Document) -> Iterator[str]:
     yield from (
         "a note without an identifier" for kind, _, each in document.elements if kind == "Note" and "/ID" not in each
     )
+
+
+# What no standard asks for.
+
+
+def _no_heading(document: Document) -> Iterator[str]:
+    if "H1" not in document.kinds:
+        yield "a form without a heading cannot be skimmed"
+
+
+def _late_heading(document: Document) -> Iterator[str]:
+    before = document.kinds[: document.kinds.index("H1")] if "H1" in document.kinds else []
+    yield from (kind for kind in before if kind in ("Table", "L"))
+
+
+def _silent_pages(document: Document) -> Iterator[str]:
+    spoken = {page for page, _operator, inside in document.contents if any(number is not None for _, number in inside)}
+    yield from (f"page {page}" for page in range(1, len(document.pdf.pages) + 1) if page not in spoken)
+
+
+def _repeated_heads(document: Document) -> Iterator[str]:
+    """A table that goes on overleaf has its header once: what is repeated there is no tag."""
+    heads, bodies, tables = (document.kinds.count(kind) for kind in ("THead", "TBody", "Table"))
+    if heads > tables or (heads and bodies - heads >= len(document.pdf.pages)):
+        yield f"{heads} heads and {bodies} bodies of {tables} tables"
+    if "THead" in document.kinds and "TD" in document.kinds[: document.kinds.index("THead")]:
+        yield "cells before their headers"
+
+
+def _empty_lists(document: Document) -> Iterator[str]:
+    for kind, _parent, element in document.elements:
+        if kind == "L" and not any(inner == "LI" for inner, _, _ in document.below(element, kind)):
+            yield "a list without items"
 
 
 RULES: Final[dict[str, Callable[[Document], Iterator[str]]]] = {
@@ -344,3 +338,12 @@ RULES: Final[dict[str, Callable[[Document], Iterator[str]]]] = {
     "31-027 text can be read": _not_readable,
 }
 """26 checks, by the failure conditions that they look for."""
+
+BESIDES: Final[dict[str, Callable[[Document], Iterator[str]]]] = {
+    "a form has a heading": _no_heading,
+    "the heading comes before tables and lists": _late_heading,
+    "each page has something to read": _silent_pages,
+    "table heads are read once": _repeated_heads,
+    "lists have items": _empty_lists,
+}
+"""Five rules of our own."""

@@ -6,6 +6,7 @@ import ctypes
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pypdfium2
@@ -55,8 +56,14 @@ def wording(locale: str, key: str) -> str:
 
 
 def printed(form: str, data: Mapping[str, Any] | None = None, **changes: Any) -> Printed:
-    """`form` rendered with `data` (the preview's if none is given) and `changes`, and read back."""
-    return read(render(form, (preview(form) if data is None else dict(data)) | changes))
+    """`form` rendered with `data` (the preview's if none is given) and `changes`, read back; each sheet once."""
+    whole = (preview(form) if data is None else dict(data)) | changes
+    return _printed(form, json.dumps(whole, ensure_ascii=False, sort_keys=True))
+
+
+@lru_cache(maxsize=512)
+def _printed(form: str, data: str) -> Printed:
+    return read(render(form, json.loads(data)))
 
 
 def read(pdf: bytes) -> Printed:

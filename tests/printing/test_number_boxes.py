@@ -75,8 +75,9 @@ def test_every_number_has_its_bubbles_in_every_box_and_no_digit_is_there_in_vain
     digits = 2 if options < 100 else 3
     numbers = [option["number"].rjust(digits, "0") for option in sheet["contests"][0]["options"]]
     wanted = {(10 ** (digits - 1 - place), int(number[place])) for number in numbers for place in range(digits)}
+    found = targets(sheet)
     for slot in range(1, 6):
-        there = [(mark["digit"], mark["value"]) for mark in targets(sheet) if mark["slot"] == slot]
+        there = [(mark["digit"], mark["value"]) for mark in found if mark["slot"] == slot]
         assert len(there) == len(set(there))
         assert set(there) == wanted
 
