@@ -142,7 +142,7 @@ _COUNTERS = (
     ("Bureau d’accueil de l’Est", "East Reception Office", "501, boulevard de l’Est-Inventé"),
     ("Kiosque du métro Fictif", "Fictif Metro Booth", "Édicule du métro Fictif"),
 )
-POST = "P1"
+POST, LINE = "P1", "T1"
 
 
 def places() -> list[PlaceDraft]:
@@ -159,6 +159,11 @@ def places() -> list[PlaceDraft]:
         address="Case postale fictive 100, Montréal (Québec) H0H 0H0",
     )
     return [*counters, post]
+
+
+def line() -> PlaceDraft:
+    """The telephone line of this year, where whoever cannot come and cannot write votes."""
+    return PlaceDraft(LINE, both("Ligne du vote par téléphone", "Telephone Voting Line"), channel=Channel.PHONE)
 
 
 def voting(windows: Mapping[WindowKind, datetime]) -> Voting:

@@ -12,9 +12,10 @@ from participation.ballots.acceptance import accept_declaration, decide_case, no
 from participation.ballots.entries import Declared
 from participation.demo.edition import Edition
 from participation.demo.people import Fields
-from participation.paper.intake import box_acts, envelopes
+from participation.paper.intake import box_acts, boxes, envelopes
 from participation.paper.models.stock import StockKind
 from participation.paper.stock import record_stock
+from participation.processes.models import Place
 from participation.register.models import CaseState
 
 FIRST_CLERK, SECOND_CLERK = "accueil", "accueil2"
@@ -33,19 +34,24 @@ def accept(session: Session, edition: Edition, slips: Sequence[Slip]) -> None:
     """Accepts each as the intake desk does. A possible duplicate becomes a case."""
     places = edition.places(session)
     for number, slip in enumerate(slips):
-        place = places[slip.place]
         received = edition.calendar.on(slip.day, 10 + number % 7, number * 13 % 60)
-        declared = Declared(
-            place_id=place.id,
-            channel=place.channel,
-            style=edition.style,
-            received=received,
-            first_account_id=edition.account(SECOND_CLERK if number % 3 == 2 else FIRST_CLERK),
-            fields=slip.fields,
-            anonymous=slip.fields is None,
-        )
-        note_declaration(session, edition.keys, edition.spec_row, declared, received)
-        accept_declaration(session, edition.keys, edition.spec_row, declared, received)
+        clerk = SECOND_CLERK if number % 3 == 2 else FIRST_CLERK
+        accept_one(session, edition, slip, places[slip.place], clerk, received)
+
+
+def accept_one(session: Session, edition: Edition, slip: Slip, place: Place, clerk: str, received: datetime) -> None:
+    """One declaration, by this clerk at this moment."""
+    declared = Declared(
+        place_id=place.id,
+        channel=place.channel,
+        style=edition.style,
+        received=received,
+        first_account_id=edition.account(clerk),
+        fields=slip.fields,
+        anonymous=slip.fields is None,
+    )
+    note_declaration(session, edition.keys, edition.spec_row, declared, received)
+    accept_declaration(session, edition.keys, edition.spec_row, declared, received)
 
 
 def decide(session: Session, edition: Edition, at: datetime) -> None:
@@ -76,8 +82,8 @@ def count_stock(session: Session, edition: Edition, stock: Mapping[str, Mapping[
             )
 
 
-def receive_mail(session: Session, edition: Edition, code: str, counted: int, at: datetime) -> None:
-    """The day's mail of a place of envelopes, counted by two people; a box waits for what will be accepted."""
+def receive_mail(session: Session, edition: Edition, code: str, counted: int, at: datetime, boxed: int) -> None:
+    """The day's mail of a place of envelopes, counted by two people; in a box what was accepted and not opened."""
     place, spec_row = edition.places(session)[code], edition.spec_row
     first, second = edition.account(FIRST_CLERK), edition.account(SECOND_CLERK)
     nonce = f"demo|{edition.slug}|{code}|{at.isoformat()}"
@@ -85,7 +91,9 @@ def receive_mail(session: Session, edition: Edition, code: str, counted: int, at
     number = envelopes.receive_bag(session, spec_row, arrival, nonce=nonce, account_id=first, at=at)
     bag = envelopes.bag_or_404(session, spec_row, number)
     envelopes.witness_bag(session, spec_row, bag, counted, account_id=second, at=at + timedelta(minutes=6))
-    box_acts.make_box(session, spec_row, place, edition.style, nonce=nonce, account_id=first, at=at)
+    made = box_acts.make_box(session, spec_row, place, edition.style, nonce=nonce, account_id=first, at=at)
+    box = boxes.box_or_404(session, spec_row, made)
+    box_acts.put(session, spec_row, box, boxed, nonce=f"{nonce}|boxed", account_id=first, at=at)
 
 
 def spread(slips: Iterable[Slip]) -> dict[int, list[Slip]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +14,10 @@ from participation.ballots.queries import box_is_empty
 from participation.db import Database
 from participation.demo import content
 from participation.demo.content import Calendar
+from participation.paper import team
 from participation.processes import queries, service
-from participation.processes.models import Place
+from participation.processes.drafts import PlaceDraft
+from participation.processes.models import Place, Profile
 from participation.processes.queries import SpecRow
 from participation.register.keys import Keys
 
@@ -47,7 +49,13 @@ class Edition:
 
 
 def publish_edition(
-    database: Database, keys: Keys, staff: Staff, organisation_id: uuid.UUID, slug: str, calendar: Calendar
+    database: Database,
+    keys: Keys,
+    staff: Staff,
+    organisation_id: uuid.UUID,
+    slug: str,
+    calendar: Calendar,
+    places: Sequence[PlaceDraft],
 ) -> Edition:
     """Sets a budget up and publishes it, in the browser's own steps, a few days before the vote."""
     by, at = staff["administration"], calendar.on(-40, 10)
@@ -57,12 +65,15 @@ def publish_edition(
         service.save_texts(session, process, texts, at=calendar.on(-210, 9, 20), by=by)
         for phase in calendar.phases:
             service.save_phase(session, process, phase, at=calendar.on(-210, 10), by=by)
-        for place in content.places():
+        for place in places:
             service.save_place(session, process, place, at=at, by=by)
         service.save_voting(session, process, content.voting(calendar.windows), at=at, by=by)
         contest = service.save_contest(session, process, content.contest(), at=at, by=by)
         service.add_projects(session, process, contest, content.projects(), at=at, by=by)
         service.save_rule(session, process, contest, content.RULE, at=at, by=by)
+        found = queries.process_by_id(session, process.id)
+        assert found is not None
+        team.choose_profile(session, found, Profile.CITY, account_id=by.account_id, at=at)
         spec_row = publish_process(session, keys, slug, by, calendar.on(-14, 10))
     return Edition(database, keys, staff, calendar, slug, spec_row)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 
 from participation.ballots.models import BallotRejection
-from participation.demo import batches, desk, online, people, votes
+from participation.demo import batches, desk, online, people, remote, votes
 from participation.demo.batches import Pile, Sheet
 from participation.demo.content import OPEN_FOR, POST, Say
 from participation.demo.desk import Slip
@@ -55,6 +55,8 @@ def load(edition: Edition, settings: Settings, say: Say) -> None:
             ledger.seal(session, edition.spec_row.process_id, edition.calendar.on(last, 22), rewritten=True)
     say(f"  {len(cast)} votes online, {len(slips)} paper declarations")
     _key(edition, rng)
+    remote.take_calls(edition, settings)
+    remote.order_kits(edition)
     _open_cases(edition, cast)
     say("  4 batches closed, one half keyed, one waiting for the adjudicator, two open cases")
 
@@ -122,7 +124,7 @@ def _key(edition: Edition, rng: Random) -> None:
         batches.key_twice(session, edition, batch, pile.sheets, on(14, 10))
         stock = {code: _stock(accepted + (code == FATHER_AT)) for code, accepted in ACCEPTED.items() if code != POST}
         desk.count_stock(session, edition, stock | {POST: {StockKind.INNER_OPENED: POST_OPENED}}, on(15, 18))
-        desk.receive_mail(session, edition, POST, MAIL_OF_THE_DAY, on(15, 18, 30))
+        desk.receive_mail(session, edition, POST, MAIL_OF_THE_DAY, on(15, 18, 30), ACCEPTED[POST] - POST_OPENED)
         ledger.seal(session, edition.spec_row.process_id, on(15, 21))
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from participation.accounts.permissions import Actor
 from participation.counting.spec import Disclosure, RegisterKind
 from participation.db import Database
+from participation.demo import remote
 from participation.demo.content import VOTE_DAYS, Calendar, both
 from participation.demo.edition import publish_process
 from participation.demo.samples import BODY, BODY_PROCESS, PERSONAL, demo_codes
@@ -29,6 +30,8 @@ IDENTITY = {
 }
 """Whom to ask, and a colour of its own: one sees at once that one has changed organisation."""
 VOTERS = 240
+LETTERS = 16
+"""Voters to whom the product itself wrote; the others had their letters before."""
 _PROJECTS = (
     ("Bancs du parc du Lavoir", "Benches in Parc du Lavoir", 18_000,
      "Dix bancs à dossier, à l’ombre, près des jeux.", "Ten benches with backs, in the shade, near the playground."),
@@ -60,6 +63,7 @@ def load(
         register.import_voters(session, spec_row, [(number, style) for number in numbers], at=at, by=by)
         known = dict(zip(numbers, demo_codes(settings, PERSONAL), strict=False))
         register.issue_codes(session, keys, spec_row, at=at, by=by, make=lambda number: known.get(number) or new_code())
+    remote.send_letters(database, keys, spec_row, numbers[-LETTERS:], by, calendar)
 
 
 def _fill(session: Session, process: Process, calendar: Calendar, by: Actor, at: datetime) -> None:

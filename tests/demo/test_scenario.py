@@ -21,9 +21,13 @@ from participation.counts import queries as counts
 from participation.counts import service as counting
 from participation.counts.results import QuestionResult, load_result
 from participation.demo import content, scenario
+from participation.demo.samples import BODY, BODY_PROCESS
 from participation.paper import queries as paper
+from participation.paper.intake import boxes
 from participation.paper.keying.adjudication import compared
-from participation.processes.queries import windows_of
+from participation.paper.remote import kits, letters, phone
+from participation.processes.desks import OPTIONAL
+from participation.processes.queries import places_of, process_for_staff, windows_of
 from participation.publication import identities
 from participation.publication.ledger import verify_chain
 from participation.register import queries as register
@@ -182,7 +186,7 @@ def test_the_open_vote_is_open_and_shows_no_tally(demo: Demo) -> None:
         query = select(func.count()).where(col(Superseding.spec_id) == spec_row.id)
         assert session.execute(query).scalar_one() == 5
 
-    assert received == {Channel.ONLINE: 1_900, Channel.COUNTER: 121, Channel.POST: 27}
+    assert received == {Channel.ONLINE: 1_900, Channel.COUNTER: 121, Channel.POST: 27, Channel.PHONE: 4}
 
 
 def test_the_open_vote_leaves_work_for_each_desk(demo: Demo) -> None:
@@ -202,6 +206,40 @@ def test_the_open_vote_leaves_work_for_each_desk(demo: Demo) -> None:
         assert case.other is not None
         assert case.new.fields != case.other.fields
         assert case.new.fields["last_name"].startswith("Fictif-")
+
+
+def test_the_desks_that_work_from_afar_have_something_to_show(demo: Demo) -> None:
+    with demo.database.reading() as session:
+        spec_row = demo.spec(session, OPEN)
+        (line,) = [place for place in places_of(session, spec_row.process_id) if place.channel is Channel.PHONE]
+        called = phone.balance_of(session, spec_row, line, NOON)
+        (kit,) = kits.to_mail(session, demo.keys, spec_row)
+        mailed = kits.mailed(session, spec_row.id)
+        (box,) = boxes.boxes_of(session, spec_row)
+        neighbour = demo.spec(session, BODY_PROCESS, BODY)
+        runs = letters.runs_of(session, neighbour.id)
+        parts = letters.parts_of(session, [run.id for run in runs])
+        states = [sorted({part.state.value for part in parts[run.id]}) for run in runs]
+        left = letters.addresses_left(session, neighbour.id)
+
+    assert (called.accepted, called.cast, called.alive, called.missing) == (5, 4, 1, 0)
+    assert kit.large
+    assert list(mailed.values()) == [1]
+    assert (box.pieces, box.opening) == (17, None)
+    assert states[0] in (["ordered"], ["ready"]), "a worker makes them"
+    assert states[1] == ["delivered"]
+    assert [run.destroyed_at is None for run in runs] == [True, False]
+    assert left == 4
+
+
+def test_the_city_shows_every_desk_and_the_borough_what_it_uses(demo: Demo) -> None:
+    with demo.database.reading() as session:
+        city, borough = process_for_staff(session, content.CITY, OPEN), process_for_staff(session, BODY, BODY_PROCESS)
+
+    assert city is not None
+    assert city.desks == set(OPTIONAL)
+    assert borough is not None
+    assert borough.desks == {"/letters"}
 
 
 def test_a_load_that_was_interrupted_says_so(demo: Demo) -> None:
