@@ -72,6 +72,7 @@ def test_sides(options: int, sides: int) -> None:
     sheet = ballot(options=options)
     assert len(sheet.pages) == sides
     assert ("Page 1 de" in sheet.text) == (sides > 1)
+    assert (wording("fr", "ballot.fold") in sheet.text) == (sides == 1)
 
 
 def test_rows_may_be_asked_for() -> None:
@@ -133,6 +134,15 @@ def test_a_knapsack_has_a_grid_to_add_up() -> None:
     sheet = ballot("knapsack", 10)
     for key in ("ballot.knapsack.column", "ballot.knapsack.total", "ballot.knapsack.envelope"):
         assert wording("fr", key) in sheet.text
+
+
+def test_a_long_list_in_large_print_keeps_every_header_on_the_page() -> None:
+    sheet = ballot("knapsack", 20, {"envelope": 1_200_000_000}, large_print=True)
+    assert len(sheet.pages) == 3
+    for page in sheet.pages:
+        assert max(top for _left, _bottom, _right, top in page.words) < page.height - 4 * MM
+    lead = wording("fr", "ballot.knapsack").format(envelope="12 000 000 $")
+    assert all(lead in " ".join(page.text.split()) for page in sheet.pages)
 
 
 def test_several_contests_each_have_their_instruction() -> None:

@@ -175,3 +175,19 @@ def test_a_report_without_results_is_a_statement_of_a_place() -> None:
     sheet = printed("report", data)
     assert "Relevé du dépouillement" in sheet.text
     assert "Résultats" not in sheet.text
+
+
+def test_a_long_address_stays_on_its_label() -> None:
+    data = preview("kit-labels")
+    address = ["Association " * 4, "Personne " * 6, "12345, boulevard " * 3, "Montréal (Québec)  H0H 0H0"]
+    page = printed("kit-labels", data, labels=[address]).pages[0]
+    assert "H0H 0H0" in page.text
+    on_label = [box for box in page.words if box[3] < page.height - 12.7 * MM]
+    assert min(box[1] for box in on_label) > page.height - (12.7 + 25.4) * MM
+    assert max(box[2] for box in on_label) < (4.8 + 66.7) * MM
+
+
+def test_a_letter_of_two_pages_counts_its_own() -> None:
+    letters = printed("letter", large_print=True)
+    assert len(letters.pages) == 4
+    assert letters.text.count("Page 1 de 2") == letters.text.count("Page 2 de 2") == 2
