@@ -634,6 +634,7 @@ def upgrade() -> None:
                 "issued",
                 "envelopes",
                 "found_in_envelopes",
+                "phone",
                 "ballots_found",
                 "online",
                 "blanks",

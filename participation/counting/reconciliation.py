@@ -60,6 +60,7 @@ class IdentityKey(StrEnum):
     ISSUED = "issued"
     ENVELOPES = "envelopes"
     FOUND_IN_ENVELOPES = "found_in_envelopes"
+    PHONE = "phone"
     BALLOTS_FOUND = "ballots_found"
     ONLINE = "online"
     BLANKS = "blanks"
@@ -103,6 +104,10 @@ class PlaceFigures:
 
     place: str
     envelope: bool
+    phone: bool = False
+    """A telephone line: no sheet is handed out there."""
+    numbers_waiting: int = 0
+    """Of a telephone line: one-time numbers that no ballot was cast under yet."""
     accepted: int = 0
     anonymous: int = 0
     """Of the accepted ones, those for ages 12 and 13, which have no name and are compared with nobody."""
@@ -162,7 +167,7 @@ def place_equations(figures: PlaceFigures) -> tuple[Equation, ...]:
     """The identities of one place. At a live place every accepted person is handed a ballot."""
     rejected = _by_reason("rejected", figures.rejected)
     found = figures.counted + sum(term.value for term in rejected) + figures.open_forms
-    through = _envelope_equations if figures.envelope else _counter_equations
+    through = _phone_equations if figures.phone else _envelope_equations if figures.envelope else _counter_equations
     return (
         _declaration_equation(figures),
         *through(figures, found),
@@ -216,6 +221,18 @@ def _envelope_equations(figures: PlaceFigures, found: int) -> tuple[Equation, ..
             ),
         ),
         *_mailed_equations(figures),
+    )
+
+
+def _phone_equations(figures: PlaceFigures, found: int) -> tuple[Equation, ...]:
+    """On the phone each accepted declaration has a ballot or a number that waits; else the number died unused."""
+    return (
+        Equation(
+            IdentityKey.PHONE,
+            figures.place,
+            Term("accepted", figures.accepted),
+            (Term("ballots_found", found), Term("numbers_waiting", figures.numbers_waiting)),
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from participation.ballots import queries as ballots_queries
 from participation.ballots.models import BallotRejection
 from participation.counting.reconciliation import BatchFigures, PlaceFigures
-from participation.counting.spec import PAPER_CHANNELS, RulingKind
+from participation.counting.spec import PAPER_CHANNELS, Channel, RulingKind
 from participation.paper import custody
 from participation.paper.models.batches import (
     Batch,
@@ -19,6 +19,7 @@ from participation.paper.models.batches import (
     GapKind,
     GapSignature,
 )
+from participation.paper.models.remote import PhoneNumber
 from participation.paper.models.stock import StockEntry, StockKind
 from participation.paper.queries import batches_of, passes_of, signatures_of
 from participation.processes.models import Place, PlaceKind
@@ -65,7 +66,7 @@ def place_figures(session: Session, spec_row: SpecRow) -> list[PlaceFigures]:
     rulings = ballots_queries.rulings_by_place(session, spec_row.id)
     waiting = _open_forms(session, spec_row.id)
     unchecked, moved = custody.not_checked_in(session, spec_row.id), custody.moved_in(session, spec_row.id)
-    waiting_bags = custody.to_check_in(session, spec_row.id)
+    waiting_bags, numbers = custody.to_check_in(session, spec_row.id), _numbers_waiting(session, spec_row.id)
     places = [place for place in places_of(session, spec_row.process_id) if place.channel in PAPER_CHANNELS]
     return [
         replace(
@@ -73,9 +74,20 @@ def place_figures(session: Session, spec_row: SpecRow) -> list[PlaceFigures]:
             to_check_in=waiting_bags.get(place.id, 0),
             unchecked=unchecked.get(place.id, 0),
             moved_in=moved.get(place.id, 0),
+            numbers_waiting=numbers.get(place.id, 0),
         )
         for place in places
     ]
+
+
+def _numbers_waiting(session: Session, spec_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """Telephone line → its one-time numbers; those that died are deleted within the hour."""
+    query = (
+        select(col(PhoneNumber.place_id), func.count())
+        .where(col(PhoneNumber.spec_id) == spec_id)
+        .group_by(col(PhoneNumber.place_id))
+    )
+    return {place_id: int(number) for place_id, number in session.execute(query)}
 
 
 def _figures_of(
@@ -99,6 +111,7 @@ def _figures_of(
     return PlaceFigures(
         place=place.code,
         envelope=place.kind is PlaceKind.ENVELOPE,
+        phone=place.channel is Channel.PHONE,
         accepted=by_state[DeclarationState.ACCEPTED],
         anonymous=sum(each.number for each in here if each.anonymous),
         refused=refused,

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from participation.accounts.models import Role
+from participation.counting.reconciliation import IdentityKey
 from participation.counting.spec import Channel
 from participation.db import metadata
 from participation.paper.remote import phone
@@ -21,6 +22,7 @@ from participation.register import queries as register_queries
 from tests.builders import NOON, build_account, build_spec, open_register
 from tests.client import Browser, Page, Site
 from tests.paper.clerks import Office, open_office, register_voters
+from tests.paper.test_envelopes import equations
 
 CALLER = {
     "first_name": "Éloïse",
@@ -224,6 +226,24 @@ def test_a_number_dies_after_a_day_and_another_is_given_once(line: Line) -> None
     with office.site.database.reading() as session:
         assert session.execute(text("SELECT count(*) FROM phone_number")).scalar_one() == 0
     office.intake.post(f"{line.base}/phone/T1/another", {"nonce": "n3", **form}, status=422)
+
+
+def test_a_line_adds_up_while_numbers_wait_and_names_those_that_died_unused(line: Line) -> None:
+    def told() -> dict[str, int]:
+        found = equations(line.office, "T1")
+        assert not {IdentityKey.BLANKS, IdentityKey.RETURNED} & set(found), "no sheet is handed out on the phone"
+        return {term.code: term.value for term in found[IdentityKey.PHONE].right} | {
+            "gap": found[IdentityKey.PHONE].difference
+        }
+
+    number = number_on(accept(line))
+    accept(line, nonce="call-2", first_name="Zoé", last_name="Lagacé", birth_day="9", postal_code="H3K 2B2")
+    assert told() == {"ballots_found": 0, "numbers_waiting": 2, "gap": 0}
+    vote(line, number)
+    assert told() == {"ballots_found": 1, "numbers_waiting": 1, "gap": 0}
+    with line.site.database.writing() as session:
+        phone.forget_numbers(session, NOON + timedelta(hours=24))
+    assert told() == {"ballots_found": 1, "numbers_waiting": 0, "gap": 1}
 
 
 def test_a_second_vote_is_turned_away(closed_line: Line) -> None:
