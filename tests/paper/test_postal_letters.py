@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from sqlalchemy import text
 
@@ -25,6 +24,7 @@ from participation.register.models import CodeState
 from tests.builders import CLOSES, NOON, build_account
 from tests.client import Browser, Page, Site
 from tests.paper.clerks import Office, open_office, register_voters
+from tests.printing.reading import read
 
 HEADING = "register_number;nom;adresse;ville;code postal;langue;gros caractères"
 CODE = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}")
@@ -79,7 +79,7 @@ def parts(office: Office) -> list[PartRow]:
 
 
 def words_of(path: Path) -> str:
-    return " ".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(path))
+    return read(path.read_bytes()).text
 
 
 def codes_in(path: Path) -> list[str]:
