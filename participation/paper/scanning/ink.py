@@ -22,6 +22,7 @@ from participation.paper.scanning.spots import (
     find_spots,
     goes_on,
     is_inked,
+    is_scribbled,
     is_written_on,
     strangers,
     stroke_of,
@@ -108,6 +109,8 @@ def _inside(flat: Flat, template: Template, mark: Mark, line: Pixels) -> Measure
         return found.doubted(Why.BETWEEN)
     if _is_smudged(flat, template, mark):
         return found.doubted(Why.HALO)
+    if is_scribbled(flat, template, mark):
+        return found.doubted(Why.SCRIBBLE)
     stroke = stroke_of(dark)
     if stroke is not None and goes_on(flat, template, mark, stroke):
         return found.doubted(Why.LINE)

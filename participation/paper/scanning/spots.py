@@ -39,6 +39,12 @@ STRAIGHT = 0.35
 """Standard deviation in millimetres across a stroke that is one line."""
 GOES_ON = 0.6
 """The share of what is visible of a stroke's continuation that is ink, from which it is a line that passes…"""
+OUTSIDE = 0.8
+"""Millimetres outside a target at which ink is leaving it…"""
+EXITS = 5
+"""…in so many places, one more than a cross, when it is scribbled over…"""
+WIDE_EXIT, CORNER = 0.4, 0.17
+"""…or over this share of two opposite sides, their corners left out, where the arms of a cross end."""
 _LEAST_SEEN = 6
 """…if so many points are visible."""
 WRITING_LENGTH, WRITING_AREA = 9.0, 1.5
@@ -151,6 +157,44 @@ def is_written_on(spots: Spots, template: Template, concerned: Sequence[Around])
     within = (spots.boxes[:, :2] > low).all(axis=1) & (spots.boxes[:, 2:] < high).all(axis=1)
     found = np.flatnonzero(within & (sizes > WRITING_LENGTH) & (spots.areas > WRITING_AREA))
     return not {name for each in concerned for name in each.near}.issuperset(found.tolist())
+
+
+def is_scribbled(flat: Flat, template: Template, mark: Mark) -> bool:
+    """Whether the ink of a mark leaves its target in many places, or over much of two opposite sides: scribbling out
+    does. It is looked for along the outline of the target, a little outside."""
+    sides = [_is_dark_along(flat, template, line) for line in _outline(mark)]
+    outline = _closed(np.concatenate(sides))
+    if int(np.count_nonzero(outline & ~np.roll(outline, 1))) >= EXITS:
+        return True
+    skipped = round(CORNER * len(sides[0]))
+    wide = [float(side[skipped:-skipped].mean()) > WIDE_EXIT for side in sides]
+    return (wide[0] and wide[2]) or (wide[1] and wide[3])
+
+
+def _closed(outline: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The outline without gaps that a thin line has where it goes along between two pixels."""
+    wider = np.any([np.roll(outline, step) for step in range(-2, 3)], axis=0)
+    return np.asarray(np.all([np.roll(wider, step) for step in range(-2, 3)], axis=0))
+
+
+def _outline(mark: Mark) -> Sequence[NDArray[np.intp]]:
+    """Pixels (column, row) around a target, side by side from the top left corner clockwise."""
+    left, top = (mark.x - OUTSIDE) * PER_MM, (mark.y - OUTSIDE) * PER_MM
+    wide, high = (mark.w + 2 * OUTSIDE) * PER_MM, (mark.h + 2 * OUTSIDE) * PER_MM
+    across, down = np.arange(int(wide)), np.arange(int(high))
+    sides = (
+        np.column_stack([left + across, np.full(len(across), top)]),
+        np.column_stack([np.full(len(down), left + wide), top + down]),
+        np.column_stack([left + wide - across, np.full(len(across), top + high)]),
+        np.column_stack([np.full(len(down), left), top + high - down]),
+    )
+    return [side.round().astype(np.intp) for side in sides]
+
+
+def _is_dark_along(flat: Flat, template: Template, places: NDArray[np.intp]) -> NDArray[np.bool_]:
+    columns, rows = (places.clip(0, np.array(template.size) - 1)).T
+    visible = (template.printed(flat.blur, TIGHT)[rows, columns] <= PRINT) & (template.free[rows, columns] > 0)
+    return np.asarray(visible & (flat.soft[rows, columns] >= INK))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ class Why(StrEnum):
     """Ink goes on to the next target."""
     NEAR = "near"
     """Ink close by belongs to no target."""
+    SCRIBBLE = "scribble"
+    """Its ink leaves it in more places than a tick, a cross or a filled square does."""
     TWO_DIGITS = "two-digits"
     """In a number box: another digit of the same place is marked too."""
     INCOMPLETE = "incomplete"

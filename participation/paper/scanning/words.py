@@ -40,6 +40,7 @@ WHY = {
     Why.LINE: _("A line passes through"),
     Why.BRIDGE: _("Ink goes on to the next square"),
     Why.NEAR: _("Ink close by belongs to no square"),
+    Why.SCRIBBLE: _("The mark seems to have been scribbled out"),
     Why.TWO_DIGITS: _("Two digits are marked in one place"),
     Why.INCOMPLETE: _("The number is not whole"),
 }
