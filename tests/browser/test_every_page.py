@@ -70,6 +70,7 @@ ELSEWHERE = {
     "/{locale}/staff/{organisation}/{slug}/batches/worker": "test_keying_station.py",
     "/{locale}/staff/{organisation}/{slug}/batches/{number}/key/state": "test_keying_station.py",
     "/{locale}/staff/{organisation}/{slug}/batches/{number}/key/shell": "test_keying_station.py",
+    "/{locale}/staff/{organisation}/{slug}/batches/recounts/{number}": "test_recounts.py",
     "/{locale}/staff/{organisation}/{slug}/phone/{place}": "paper/test_phone.py: the demonstration has no line",
     "/{locale}/staff/{organisation}/{slug}/phone/{place}/outcome": "paper/test_phone.py",
     "/{locale}/staff/{organisation}/{slug}/phone-ballots/call": "paper/test_phone.py",

@@ -24,6 +24,7 @@ PAGES: dict[str, set[Role]] = {
     "/batches": WATCHERS,
     "/batches/1": WATCHERS,
     "/batches/new": {ENTRY},
+    "/batches/recounts": WATCHERS,
 }
 ACTS: dict[str, set[Role]] = {
     "/intake/C1": {INTAKE},
@@ -37,6 +38,10 @@ ACTS: dict[str, set[Role]] = {
     "/batches/1/resume": {ENTRY},
     "/batches/1/sign": {ENTRY},
     "/batches/1/close": {ENTRY},
+    "/batches/1/reopen": {ENTRY},
+    "/batches/recounts": {Role.CERTIFIER},
+    "/batches/recounts/1/confirm": {Role.CERTIFIER},
+    "/batches/recounts/1/withdraw": {Role.CERTIFIER},
     "/batches/1/shift": {JUDGE},
     "/batches/1/adjudicate/1": {JUDGE},
     "/batches/1/adjudicate/1/settle": {JUDGE},
