@@ -35,6 +35,7 @@ from participation.middleware import SAFE_METHODS, Addresses, CompressPublic, Pe
 from participation.paper import routes as paper_routes
 from participation.paper import team
 from participation.paper.keying.stubs import Stubs
+from participation.paper.scans import routes as scan_routes
 from participation.paper.sheets import figures
 from participation.processes import routes as processes_routes
 from participation.processes import routes_contests, routes_people, routes_publishing
@@ -98,7 +99,9 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app.state.clock = clock or demo_clock(settings) or i18n.now
     app.add_middleware(Addresses, nothing_here=_nothing_here)
     app.add_middleware(CompressPublic, session_cookie=SESSION_COOKIE)
-    app.add_middleware(Perimeter, quiet_paths=ballots_routes.QUIET_PATHS, tls=settings.is_https)
+    app.add_middleware(
+        Perimeter, quiet_paths=ballots_routes.QUIET_PATHS, streamed=(scan_routes.STREAMED,), tls=settings.is_https
+    )
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     _add_health(app)
     app.router.routes.extend(ballots_routes.intake_router.routes)

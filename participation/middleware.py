@@ -23,6 +23,8 @@ from participation.i18n import LOCALES
 log = structlog.get_logger()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 8 * 1024 * 1024
+MAX_STREAMED = 2 * 1024**3
+"""Bytes sent to an address that takes files as they arrive, and keeps none of them in memory."""
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
@@ -69,7 +71,7 @@ async def _whole_body(headers: Headers, receive: Receive) -> bytes | None:
     It is here before anything else begins: a route holds the write lock of the database, and a slow line must not
     hold it too.
     """
-    if int(headers.get("content-length") or 0) > MAX_BODY:
+    if _announced(headers) > MAX_BODY:
         return None
     body = bytearray()
     while True:
@@ -81,6 +83,11 @@ async def _whole_body(headers: Headers, receive: Receive) -> bytes | None:
             return None
         if not message.get("more_body", False):
             return bytes(body)
+
+
+def _announced(headers: Headers) -> int:
+    length = headers.get("content-length", "")
+    return int(length) if length.isdigit() else 0
 
 
 def _holds_nul(headers: Headers, body: bytes) -> bool:
@@ -102,9 +109,12 @@ def _replaying(body: bytes, receive: Receive) -> Receive:
 class Perimeter:
     """The outermost layer, plain ASGI: it costs microseconds, which counts on the intake path."""
 
-    def __init__(self, app: ASGIApp, quiet_paths: tuple[str, ...] = (), *, tls: bool = False) -> None:
+    def __init__(
+        self, app: ASGIApp, quiet_paths: tuple[str, ...] = (), *, streamed: tuple[str, ...] = (), tls: bool = False
+    ) -> None:
         self.app = app
         self.quiet_paths = frozenset(quiet_paths)
+        self.streamed = streamed
         headers = security_headers(tls=tls)
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._run, self._numbers = secrets.token_hex(4), itertools.count(1)
@@ -120,13 +130,16 @@ class Perimeter:
         await self._serve(app, scope, receive, send)
 
     async def _admit(self, scope: Scope, receive: Receive) -> tuple[ASGIApp, Receive]:
-        """Who answers: the site, with the whole body at hand, or a refusal."""
+        """Who answers: the site, with the whole body at hand, or a refusal. Where addresses end in `streamed` the route
+        takes the body as it arrives, and counts it."""
         headers = Headers(scope=scope)
         if is_forged(scope["method"], headers):
             return PlainTextResponse("Cross-site request refused. Nothing was saved.", 403), receive
         if "\x00" in scope["path"]:
             return PlainTextResponse("There is nothing at this address.", 404), receive
         if scope["method"] in SAFE_METHODS:
+            return self.app, receive
+        if scope["path"].endswith(self.streamed) and _announced(headers) <= MAX_STREAMED:
             return self.app, receive
         body = await _whole_body(headers, receive)
         if body is None:

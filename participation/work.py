@@ -17,6 +17,7 @@ from participation.jobs import Chunked, Periodic
 from participation.paper.intake.submissions import forget_outcomes
 from participation.paper.remote import kits, letter_job
 from participation.paper.remote.phone import forget_numbers
+from participation.paper.scans import retention, scan_job
 from participation.paper.sheets import print_job
 from participation.paper.sheets.print_job import Press
 from participation.processes import queries as processes
@@ -41,6 +42,7 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
         Periodic("forget-expired", "*/15 * * * *", lambda: forget_all(database, clock())),
         Periodic("tidy-print-runs", "*/10 * * * *", lambda: print_job.tidy(press)),
         Periodic("tidy-letters", "*/10 * * * *", lambda: letter_job.tidy(press, keys)),
+        Periodic("destroy-scans", "50 2 * * *", lambda: retention.destroy_due(press)),
         Periodic("rewrite", "20 3 * * *", lambda: rewrite_all(database, clock())),
         Periodic("verify-box", "0 4 * * *", lambda: verify_boxes(database)),
         Periodic("destroy-keys-again", "40 3 * * *", lambda: destroy_keys_again(database, keys)),
@@ -48,10 +50,10 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
 
 
 def chunked_work(settings: Settings) -> Sequence[Chunked]:
-    """What rows ask for: print runs, and letters with codes."""
+    """What rows ask for: print runs, letters with codes, and files of scans."""
     clock = demo_clock(settings) or i18n.now
     press = Press(Database(settings.database_url), settings, clock)
-    return print_job.print_work(press), letter_job.letter_work(press, Keys(settings))
+    return print_job.print_work(press), letter_job.letter_work(press, Keys(settings)), scan_job.scan_work(press)
 
 
 def seal_all(database: Database, at: datetime) -> None:

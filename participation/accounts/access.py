@@ -96,16 +96,19 @@ def csrf_token(key: bytes, session_token: str) -> str:
 async def read_form(request: Request) -> FormData:
     """The posted form, also put on the request for pages. Where a session exists, its hidden token must be right."""
     form = await request.form(max_files=4, max_fields=5000)
-    token = request.cookies.get(SESSION_COOKIE)
-    if token:
-        sent = str(form.get("csrf_token") or request.headers.get("x-csrf-token") or "")
-        if not hmac.compare_digest(sent, csrf_token(request.app.state.settings.key("csrf"), token)):
-            raise Forbidden(
-                _("This form was opened before you signed in, or in another session. Nothing was saved."),
-                _("Go back, reload the page and send it again."),
-            )
+    check_token(request, str(form.get("csrf_token") or request.headers.get("x-csrf-token") or ""))
     request.state.form = form
     return form
+
+
+def check_token(request: Request, sent: str) -> None:
+    """Forbidden where a session exists and the form did not carry its hidden token."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token and not hmac.compare_digest(sent, csrf_token(request.app.state.settings.key("csrf"), token)):
+        raise Forbidden(
+            _("This form was opened before you signed in, or in another session. Nothing was saved."),
+            _("Go back, reload the page and send it again."),
+        )
 
 
 FormDep = Annotated[FormData, Depends(read_form)]

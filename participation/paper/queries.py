@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from participation.counting.spec import Capture, Channel
@@ -22,6 +23,7 @@ from participation.paper.models.batches import (
     Keying,
     KeyingSession,
 )
+from participation.paper.models.desk import PaperSettings, ScanUse
 from participation.paper.models.prints import BallotSerial
 from participation.paper.models.scans import ScanHand
 from participation.processes.queries import SpecRow
@@ -209,6 +211,15 @@ class MyPass:
     pass_number: int
     capture: Capture
     finished_at: datetime | None
+    sample: list[int] | None = None
+    """Of a scanned batch: the positions that are keyed, and no others; null where it is every one, in any order."""
+
+    def next_position(self, position: int, *, back: bool = False) -> int:
+        """The form that comes up after this one, or before it; past the last one the first that has no place."""
+        if self.sample is None:
+            return max(1, position - 1) if back else position + 1
+        near = [place for place in self.sample if (place < position if back else place > position)]
+        return (near[-1] if back else near[0]) if near else position if back else self.header_count + 1
 
 
 def my_pass(
@@ -220,6 +231,10 @@ def my_pass(
     """
     if number > LARGEST_NUMBER:
         return None
+    scan = aliased(KeyingSession)
+    sample = select(col(scan.sample)).where(
+        col(scan.batch_id) == col(Batch.id), col(scan.round) == col(Batch.round), col(scan.capture) == Capture.SCANNED
+    )
     query = (
         select(
             col(Batch.id),
@@ -232,6 +247,7 @@ def my_pass(
             col(KeyingSession.pass_number),
             col(KeyingSession.capture),
             col(KeyingSession.finished_at),
+            sample.scalar_subquery(),
         )
         .join(KeyingSession, col(KeyingSession.batch_id) == col(Batch.id))
         .where(col(Batch.spec_id) == spec_id, col(Batch.number) == number, col(KeyingSession.account_id) == account_id)
@@ -257,6 +273,21 @@ def keyed_near(session: Session, session_id: uuid.UUID, position: int) -> list[K
     if position > LARGEST_NUMBER:
         return []
     return _keyed(session, session_id, col(Keying.position).in_((position - 1, position)))
+
+
+def scanned_serial(session: Session, batch_id: uuid.UUID, position: int) -> str:
+    """The serial of the sheet at a position of the newest scan of a batch; empty where it has none."""
+    query = (
+        select(col(Keying.serial))
+        .join(KeyingSession, col(KeyingSession.id) == col(Keying.session_id))
+        .where(
+            col(KeyingSession.batch_id) == batch_id,
+            col(KeyingSession.capture) == Capture.SCANNED,
+            _in_round(KeyingSession, None),
+            col(Keying.position) == position,
+        )
+    )
+    return session.execute(query).scalar() or ""
 
 
 def keyed_in(session: Session, session_id: uuid.UUID) -> list[KeyedForm]:
@@ -340,6 +371,12 @@ def signatures_of(session: Session, batch_ids: Iterable[uuid.UUID]) -> dict[uuid
     for signature in session.execute(query).scalars():
         found.setdefault(signature.batch_id, []).append(signature)
     return found
+
+
+def scan_use(session: Session, process_id: uuid.UUID) -> ScanUse:
+    """Whether a scan may be one of two keyings in this process; not unless somebody chose it."""
+    query = select(col(PaperSettings.scans)).where(col(PaperSettings.process_id) == process_id)
+    return session.execute(query).scalar() or ScanUse.NONE
 
 
 def unfinished(session: Session, spec_id: uuid.UUID) -> int:

@@ -8,6 +8,8 @@ from participation.paper.intake import routes as routes_intake
 from participation.paper.keying import routes as routes_keying
 from participation.paper.keying import routes_batches, routes_recounts, routes_settling
 from participation.paper.remote import routes_letters, routes_phone, routes_postal
+from participation.paper.scans import routes as routes_scans
+from participation.paper.scans import routes_use
 from participation.paper.sheets import routes_documents, routes_forms, routes_print_runs
 
 router = APIRouter()
@@ -18,6 +20,8 @@ for part in (
     routes_intake,
     routes_batches,
     routes_keying,
+    routes_scans,
+    routes_use,
     routes_phone,
     routes_postal,
     routes_letters,

@@ -26,6 +26,7 @@ DESKS: tuple[tuple[str, Message, tuple[Permission, ...]], ...] = (
     ("/bags", _("Bags and boxes"), (Permission.CUSTODY_RECORD,)),
     ("/cases", _("Cases"), (Permission.DECLARATION_DECIDE,)),
     ("/batches", _("Batches"), (Permission.BATCH_VIEW,)),
+    ("/scans", _("Scans"), (Permission.PROCESS_EDIT, Permission.BATCH_KEY)),
     ("/closing", _("Close and count"), (Permission.WINDOW_CHANGE, Permission.COUNT_RUN, Permission.COUNT_CERTIFY)),
     ("/results", _("Results"), (Permission.COUNT_VIEW,)),
     ("/sample", _("Audit by sample"), (Permission.COUNT_CERTIFY, Permission.BATCH_KEY)),

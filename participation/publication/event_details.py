@@ -17,7 +17,11 @@ from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.i18n import translate
 from participation.paper.models.batches import GapKind
+from participation.paper.models.desk import ScanUse
+from participation.paper.models.scans import ScanOut
 from participation.paper.models.stock import StockKind
+from participation.paper.scans.use import USES
+from participation.paper.scans.words import OUT
 from participation.paper.team import PROFILES, listed
 from participation.paper.words import STOCK
 from participation.processes.models import Profile, ProjectChangeKind, WindowKind
@@ -94,6 +98,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     ),
     "difference": lambda value: _("gap of %(difference)s", difference=value),
     "digest": lambda value: _("digest %(digest)s", digest=value),
+    "files": lambda value: ngettext("%(num)s file", "%(num)s files", value),
     "forms": lambda value: ngettext("%(num)s form", "%(num)s forms", value),
     "gap": lambda value: GAPS[GapKind(value)],
     "header_count": lambda value: ngettext("%(num)s form on the header", "%(num)s forms on the header", value),
@@ -104,6 +109,8 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "numbered": lambda _value: _("numbered"),
     "on_site": lambda _value: _("printed on site"),
     "option_id": lambda value: _("project %(code)s", code=value),
+    "out": lambda value: OUT[ScanOut(value)],
+    "pages": lambda value: ngettext("%(num)s page", "%(num)s pages", value),
     "part": PARTS.__getitem__,
     "pass_number": lambda value: _("keying %(number)s", number=value),
     "profile": lambda value: PROFILES[Profile(value)],
@@ -116,8 +123,10 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "round": lambda value: _("round %(number)s", number=value),
     "rows": lambda value: ngettext("%(num)s ballot", "%(num)s ballots", value["ballot"]),
     "risk_percent": lambda value: _("risk limit %(percent)s%%", percent=value),
+    "scans": lambda value: USES[ScanUse(value)],
     "seal_broken": lambda _value: _("the seal was broken"),
     "seed": lambda value: _("seed %(seed)s", seed=value),
+    "settled": lambda value: ngettext("%(num)s read by a person", "%(num)s read by a person", value),
     "slug": lambda value: _("address %(slug)s", slug=value),
     "stock": lambda value: STOCK[StockKind(value)],
     "version": lambda value: _("version %(number)s", number=value),

@@ -46,6 +46,10 @@ BALLOT = {
     "recount_batch",
     "recounted_round",
     "sample_reading",
+    "scan_file",
+    "scan_hand",
+    "scan_page",
+    "scan_reading",
     "sealed_leaf",
     "superseding",
 }
@@ -165,7 +169,7 @@ def test_no_template_shows_a_name_and_a_choice() -> None:
 
 SLIP_VERBS = {"open_cases", "accept_declaration", "decrypt_fields", "matches"}
 TWO_AGENTS = {"paper/remote/phone_forms.py": "what the first agent types and what the second does, in functions apart"}
-BALLOT_MODULES = re.compile(r"paper\.(marks|keying\.|serials|sheets\.print_job|sheets\.print_runs|scanning)")
+BALLOT_MODULES = re.compile(r"paper\.(marks|keying\.|serials|sheets\.print_job|sheets\.print_runs|scanning|scans)")
 
 
 def imported(module: ast.Module) -> set[str]:

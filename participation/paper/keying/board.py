@@ -19,7 +19,9 @@ from participation.paper.keying.comparison import compare, find_shift
 from participation.paper.keying.forms import explain
 from participation.paper.keying.serial_facts import facts_of
 from participation.paper.models.batches import GapKind
+from participation.paper.models.desk import ScanUse
 from participation.paper.queries import BatchRow, PassRow
+from participation.paper.serials import printed_serial
 from participation.processes.models import LocalText
 from participation.processes.queries import OpenProcess, SpecRow, places_of
 
@@ -127,7 +129,8 @@ def batch_page(
 ) -> dict[str, Any]:
     """The page of one batch: its header, its passes, what is to settle or sign. No reading is on it."""
     standing = closing.standing_of(session, spec_row, batch)
-    mine = next((each for each in standing.passes if each.account_id == actor.account_id), None)
+    mine = next((each for each in standing.passes if actor.account_id in each.people), None)
+    use = queries.scan_use(session, process.id)
     people = {each.account_id for each in standing.passes} | {batch.opened_by}
     people |= {signature.account_id for gap in standing.gaps for signature in gap.signatures}
     people |= {batch.closed_by} - {None}  # type: ignore[arg-type]
@@ -149,8 +152,18 @@ def batch_page(
             form.position: [explain(flaw) for flaw in form.serial_flaws]
             for form in (standing.comparison.forms if standing.comparison else ())
         },
-        "may": _may(process, actor, batch, standing, mine, barred),
+        "sample": _sample(session, standing.passes),
+        "may": _may(process, actor, batch, standing, mine, barred, use),
     }
+
+
+def _sample(session: Session, passes: Sequence[PassRow]) -> list[tuple[int, str]]:
+    """Position and printed serial of each form of a scanned batch that a person keys too, where it is a sample."""
+    scan = next((each for each in passes if each.sample), None)
+    if scan is None:
+        return []
+    serials = {form.position: form.reading.serial for form in queries.keyed_in(session, scan.id)}
+    return [(place, printed_serial(serials[place]) if serials.get(place) else "") for place in scan.sample or ()]
 
 
 def _may(
@@ -160,6 +173,7 @@ def _may(
     standing: closing.Standing,
     mine: PassRow | None,
     barred: rounds.Barred,
+    use: ScanUse,
 ) -> dict[str, bool]:
     """Which acts this person is offered. Each is checked again when it is done."""
     held = {
@@ -174,10 +188,15 @@ def _may(
     compared = standing.comparison is not None
     keys = held[Permission.BATCH_KEY] and not batch.is_closed
     rules = held[Permission.BATCH_ADJUDICATE] and not batch.is_closed and actor.account_id not in barred.ruling
+    scan = next((each for each in standing.passes if each.is_scan), None)
+    free = keys and mine is None and len(standing.passes) < 2 and actor.account_id not in barred.keying
+    keyed_by_me = mine is not None and not mine.is_scan
     return {
-        "start": keys and mine is None and len(standing.passes) < 2 and actor.account_id not in barred.keying,
-        "key": keys and mine is not None and mine.finished_at is None,
-        "resume": keys and mine is not None and mine.finished_at is not None and not compared,
+        "start": free and not (scan and scan.sample == []),
+        "key": keys and keyed_by_me and mine is not None and mine.finished_at is None,
+        "resume": keys and keyed_by_me and mine is not None and mine.finished_at is not None and not compared,
+        "scan": free and scan is None and use is not ScanUse.NONE,
+        "see_scan": scan is not None,
         "settle": rules and compared and mine is None,
         "sign": held[Permission.BATCH_MANAGE] and compared and not batch.is_closed,
         "close": held[Permission.BATCH_MANAGE] and not batch.is_closed and not standing.obstacles,

@@ -17,7 +17,7 @@ _MINUTE, _HOUR = 60, 3600
 
 
 def time_left(session: Session, spec_id: uuid.UUID, forms: int) -> Message | None:
-    """“about 3 h” for so many forms still to be keyed, each pass by itself. None where too few forms were timed."""
+    """“3 h” for so many forms still to be keyed, each pass by itself. None where too few forms were timed."""
     if not forms:
         return None
     query = (
@@ -34,9 +34,9 @@ def time_left(session: Session, spec_id: uuid.UUID, forms: int) -> Message | Non
 def about(seconds: float) -> Message:
     """Rounded as one says it: to five minutes up to an hour, to half an hour up to three, then to an hour."""
     if seconds <= 55 * _MINUTE:
-        return _("about %(minutes)s min", minutes=5 * ceil(seconds / (5 * _MINUTE)))
+        return _("%(minutes)s min", minutes=5 * ceil(seconds / (5 * _MINUTE)))
     halves = round(seconds / (_HOUR / 2))
     hours = halves // 2 if halves < 6 else round(seconds / _HOUR)
     if halves < 6 and halves % 2:
-        return _("about %(hours)s h 30", hours=hours)
-    return _("about %(hours)s h", hours=hours)
+        return _("%(hours)s h 30", hours=hours)
+    return _("%(hours)s h", hours=hours)

@@ -121,11 +121,6 @@ class TypedForm:
     reading: Reading | None
     seconds: int | None = None
 
-    @property
-    def next_position(self) -> int:
-        """The form that comes up next: the one after, or before when the clerk goes back."""
-        return max(1, self.position - 1) if self.key is Key.BACK else self.position + 1
-
 
 def line_name(question: Question) -> str:
     return f"numbers.{question.id}"

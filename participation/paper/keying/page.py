@@ -47,7 +47,9 @@ class KeyingPage:
     held_interpretation: Interpretation | None = None
     """What this position holds already, when an earlier form is shown again."""
     holes: Sequence[int] = ()
-    """Places of the header at which nothing is keyed, once its last place is passed."""
+    """Places at which nothing is keyed, once the last place is passed."""
+    asked_serial: str = ""
+    """As printed: the sheet of a scanned batch that is to be keyed, where it has a serial."""
     errors: Errors = field(default_factory=dict)
     conflict: Message | None = None
 
@@ -94,15 +96,26 @@ def keying_page(session: Session, spec_row: SpecRow, mine: MyPass, position: int
 
 def _at(session: Session, mine: MyPass, questions: Sequence[Question], position: int) -> KeyingPage:
     done = queries.progress(session, mine.session_id)
-    position = min(position, LAST_POSITION) if position > 0 else done.last + 1
+    near_the_end = max(position, done.last + 1) > mine.header_count
+    keyed = queries.positions_of(session, mine.session_id) if mine.sample or near_the_end else []
+    position = min(position, LAST_POSITION) if position > 0 else _first_open(mine, done.last, keyed)
     near = {form.position: form for form in queries.keyed_near(session, mine.session_id, position)}
     before = near.get(position - 1)
     told = read_back(questions, before.position, before.reading) if before else None
     if position in near:
         return _showing(mine, questions, near[position], done.forms, told, None)
-    past = position > mine.header_count
-    holes = sorted(set(range(1, position)) - set(queries.positions_of(session, mine.session_id))) if past else []
-    return KeyingPage(mine, questions, position, {}, done=done.forms, before=told, holes=holes)
+    wanted = mine.sample or range(1, position)
+    holes = sorted(set(wanted) - set(keyed)) if position > mine.header_count else []
+    asked = queries.scanned_serial(session, mine.batch_id, position) if mine.sample else ""
+    asked = printed_serial(asked) if asked else ""
+    return KeyingPage(mine, questions, position, {}, done=done.forms, before=told, holes=holes, asked_serial=asked)
+
+
+def _first_open(mine: MyPass, last: int, keyed: Sequence[int]) -> int:
+    """Where one goes on: after the last form, or at the first of a sample that is not keyed."""
+    if not mine.sample:
+        return last + 1
+    return next((place for place in mine.sample if place not in keyed), mine.header_count + 1)
 
 
 def _showing(

@@ -15,6 +15,7 @@ from participation.paper import queries
 from participation.paper.desk import context, go, published
 from participation.paper.keying import forms, practice_page, service, station
 from participation.paper.keying.page import KeyingPage, keying_page
+from participation.paper.keying.scan_sample import widen_sample
 from participation.paper.marks import printed_reasons
 from participation.paper.words import HELD_AS
 from participation.processes.access import open_process
@@ -66,7 +67,8 @@ def key_form(
             )  # fmt: skip
         except service.AlreadyKeyed as held:
             return _page(request, process, actor, KeyingPage.held(mine, questions, held.form), 409)
-    return go(request, process, f"/batches/{number}/key?position={typed.next_position}")
+    following = mine.next_position(typed.position, back=typed.key is forms.Key.BACK)
+    return go(request, process, f"/batches/{number}/key?position={following}")
 
 
 def _page(request: Request, process: OpenProcess, actor: ActorDep, shown: KeyingPage, status: int = 200) -> Response:
@@ -150,7 +152,9 @@ def finish_keying(
     mine = queries.my_pass(session, spec_row.id, number, actor.account_id)
     if mine is None or mine.finished_at is None:
         mine = service.my_open_pass(session, spec_row, number, actor.account_id)
-        service.finish_keying(session, spec_row, mine, account_id=actor.account_id, at=at)
+        batch = queries.batch_or_404(session, spec_row, number)
+        if not widen_sample(session, spec_row, batch, account_id=actor.account_id, at=at):
+            service.finish_keying(session, spec_row, mine, account_id=actor.account_id, at=at)
     return go(request, process, f"/batches/{number}")
 
 

@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 
 from participation.db import SQLITE_WITHOUT_ROWID, Instant, Json, choice, new_id
 from participation.paper.models.batches import Interpretation
+from participation.privacy import personal
 
 
 class ScanHand(SQLModel, table=True):
@@ -92,7 +93,14 @@ class ScanPage(SQLModel, table=True):
     problems: list[Any] = Field(default_factory=list, sa_type=Json)
     crops: list[Any] = Field(default_factory=list, sa_type=Json)
     """Question and name of each target that was cut out for a person."""
-    pictured: bool = Field(default=False)
+    pictured: bool = Field(
+        default=False,
+        sa_column_kwargs=personal(
+            "reading ballots from scans", basis="A-2.1 s. 64", audience="keying desk",
+            retention="30 days after certification, one year at most",
+        ),
+    )  # fmt: skip
+    """Whether its picture is on disk."""
     out: ScanOut | None = Field(default=None, sa_type=choice(ScanOut))
     out_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
 
