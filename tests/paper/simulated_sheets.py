@@ -221,11 +221,12 @@ def column_line(page: Page, random: Random) -> None:
 
 
 def crossed_out(page: Page, random: Random) -> None:
-    """A mark taken back by scribbling far over the box: nobody knows but its author."""
+    """A mark taken back by scribbling over the box and beyond: nobody knows but its author."""
     mark = empty_mark(page, random)
     cross(page, mark, random, pen(random))
     x, y, w, h = mark.x, mark.y, mark.w, mark.h
-    line = [(x - w * 0.9 + (w * 2.8 if turn % 2 else 0), y + h * (0.1 + turn * 0.12)) for turn in range(8)]
+    over = random.uniform(0.3, 0.9)
+    line = [(x - w * over + (w * (1 + 2 * over) if turn % 2 else 0), y + h * (0.1 + turn * 0.12)) for turn in range(8)]
     draw(page, random, pen(random), [line])
     page.set(mark, Truth.DOUBTFUL)
 

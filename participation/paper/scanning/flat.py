@@ -29,7 +29,7 @@ _FRAMED = 0.85
 _REACH = 1.2
 """How far from its place a target is looked for; also how much around it is compared."""
 _ALIKE = 0.5
-_GRID = 8
+_GRID = 16
 """Pixels between the points at which the bend of the paper is computed."""
 
 

@@ -59,7 +59,7 @@ class _Pdf:
             raise BadFile(FileProblem.CORRUPT) from error
         try:
             jpeg = _only_jpeg(page)
-            return _drawn(page) if jpeg is None else decoded(jpeg, jpeg_size(jpeg))
+            return _drawn(page) if jpeg is None else _decoded(jpeg)
         except pypdfium2.PdfiumError as error:
             raise BadFile(FileProblem.CORRUPT) from error
         finally:
@@ -67,6 +67,13 @@ class _Pdf:
 
     def close(self) -> None:
         self.document.close()
+
+
+def _decoded(jpeg: bytes) -> Image:
+    """A JPEG of a page; what it says of its own size counts, not what the page says."""
+    size = jpeg_size(jpeg)
+    check_most(*size)
+    return decoded(jpeg, size)
 
 
 def _only_jpeg(page: Any) -> bytes | None:
