@@ -6,6 +6,7 @@ OPEN = "/ville-fictive/quartiers-a-venir"
 LAST = f"{OPEN}-precedent"
 DRAFT = "/staff/ville-fictive/bp"
 DESK, LAST_DESK = f"/staff{OPEN}", f"/staff{LAST}"
+BOROUGH_DESK = "/staff/rive-claire/rues-et-parcs"
 
 PUBLIC = (
     "/",
@@ -38,7 +39,7 @@ PUBLIC = (
     "/staff/sign-in",
 )
 ADMINISTRATOR, INTAKE, CLERK, ADJUDICATOR = "Noémie", "Karim", "Thomas", "Mei"
-CERTIFIER, ANALYST, OBSERVER = "Jean", "Olivier", "Sam"
+CERTIFIER, ANALYST, OBSERVER, NEIGHBOUR = "Jean", "Olivier", "Sam", "Diane"
 # In braces: what the running site knows (server.Live.names).
 STAFF: dict[str, tuple[str, ...]] = {
     ADMINISTRATOR: (
@@ -101,7 +102,9 @@ STAFF: dict[str, tuple[str, ...]] = {
         f"{DESK}/receipts",
         f"{DESK}/post",
         f"{DESK}/post/kits",
+        f"{DESK}/post/reply",
         f"{DESK}/phone",
+        f"{DESK}/phone/T1",
         f"{DESK}/intake/stock",
         f"{DESK}/intake/stock?place=C1",
         f"{DESK}/cases",
@@ -126,4 +129,5 @@ STAFF: dict[str, tuple[str, ...]] = {
     CERTIFIER: (f"{DESK}/closing", LAST_DESK, f"{LAST_DESK}/closing", f"{LAST_DESK}/results", f"{LAST_DESK}/sample"),
     ANALYST: (f"{LAST_DESK}/what-if", f"{LAST_DESK}/export", f"{LAST_DESK}/events"),
     OBSERVER: (DESK,),
+    NEIGHBOUR: (BOROUGH_DESK, f"{BOROUGH_DESK}/letters", f"{BOROUGH_DESK}/desk-team"),
 }
