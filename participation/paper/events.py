@@ -103,6 +103,21 @@ class RecountWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class RecountEndAsked:
+    """One certifier asks to give a recount up; the reason lies with the event."""
+
+    recount: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecountGivenUp:
+    """A second certifier agreed: in these batches, by number, what was cast before stands."""
+
+    recount: int
+    batches: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BatchRecounted:
     """The new reading of a batch was cast, and counts in the place of the earlier one."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -62,6 +62,11 @@ class BatchRow:
     @property
     def is_closed(self) -> bool:
         return self.state is BatchState.CLOSED
+
+    @property
+    def standing_round(self) -> int:
+        """The newest round; of a closed batch that which is in the box, also where a recount was given up."""
+        return self.cast_round if self.is_closed and self.cast_round is not None else self.round
 
     @property
     def in_the_box(self) -> int:
@@ -148,6 +153,8 @@ def sample_of(passes: Iterable[PassRow]) -> tuple[int, ...] | None:
     return next((tuple(each.sample) for each in passes if each.sample is not None), None)
 
 
+STANDING_ROUND = case((col(Batch.state) == BatchState.CLOSED, col(Batch.cast_round)), else_=col(Batch.round))
+"""The newest round of a batch; of a closed one that which is in the box, also where a recount was given up."""
 Rounds = Mapping[uuid.UUID, int]
 """Batch id → round, where not the newest is asked for."""
 
@@ -156,7 +163,7 @@ def _in_round(table: type[KeyingSession] | type[Adjudication] | type[GapSignatur
     """The condition that a row belongs to the round that is asked for: the newest of its batch unless told."""
     if rounds is not None:
         return tuple_(col(table.batch_id), col(table.round)).in_(list(rounds.items()))
-    newest = select(col(Batch.round)).where(col(Batch.id) == col(table.batch_id)).scalar_subquery()
+    newest = select(STANDING_ROUND).where(col(Batch.id) == col(table.batch_id)).scalar_subquery()
     return col(table.round) == newest
 
 

@@ -55,6 +55,8 @@ EVENTS: dict[str, Message] = {
     "recount-asked": _("Recount of batches asked for"),
     "recount-confirmed": _("Recount of batches confirmed by a second person"),
     "recount-withdrawn": _("Recount of batches withdrawn"),
+    "recount-end-asked": _("Giving up of a recount asked for"),
+    "recount-given-up": _("Recount given up by two certifiers"),
     "batch-recounted": _("Recounted batch closed and cast"),
     "stock-recorded": _("Stock of forms recorded"),
     "profile-chosen": _("Profile of the paper desk chosen"),

@@ -92,7 +92,9 @@ def recounted(each: dict[str, Any], locale: str) -> str:
         forms=each["forms"],
         differing=each["differing"],
     )
-    return f"{translate(words, locale)} {each['reason']}"
+    ended = translate(_("It was given up before its end. Two certifiers signed:"), locale)
+    said = [translate(words, locale)] if each["batches"] else [translate(_("Recount:"), locale)]
+    return " ".join([*said, each["reason"], *([ended, each["given_up"]] if each["given_up"] else [])])
 
 
 def _head(process: OpenProcess, at: datetime, locale: str, *, demo: bool) -> dict[str, Any]:

@@ -370,7 +370,7 @@ def _certify(
             {"box": box.row.number, "pieces": box.pieces, "reasons": [reason for _signer, reason in box.exceptions]}
             for box in boxes.exceptions_of(session, spec_row)
         ],
-        "recounts": _recounts(session, spec_row, count),
+        "recounts": _recounts(session, spec_row, at),
         "count": _number(session, count),
         "signers": [str(signer) for signer in signers],
         "chain": {"sequence": link.sequence, "digest": link.digest} if link else {},
@@ -381,10 +381,10 @@ def _certify(
     return _sign(session, spec_row, count, CountState.CERTIFIED, minutes, actor, at)
 
 
-def _recounts(session: Session, spec_row: SpecRow, count: Count) -> list[dict[str, object]]:
+def _recounts(session: Session, spec_row: SpecRow, at: datetime) -> list[dict[str, object]]:
     """What was read anew since the count that this one takes the place of, or before the first."""
     before = counts.certified_count(session, spec_row.id)
-    return recounts.as_minutes(session, spec_row, after=before.count.at if before else None, until=count.at)
+    return recounts.as_minutes(session, spec_row, after=before.at if before else None, until=at)
 
 
 def _number(session: Session, count: Count) -> int:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from participation.counting.spec import BallotSpec, Question
 from participation.counts.queries import Certified
 from participation.counts.results import QuestionResult, load_result
-from participation.paper.keying.recounts import batches_after
+from participation.paper.keying.recounts import batches_after, given_up_after
 from participation.publication.explanation import counts_points
 
 
@@ -57,6 +57,7 @@ def recount_context(session: Session, spec: BallotSpec, shown: Certified, versio
         "recounts": shown.minutes.get("recounts", []),
         "changed": changed(spec, before, shown) if before else [],
         "under_way": batches_after(session, shown.count.spec_id, newest.count.at),
+        "given_up": given_up_after(session, shown.count.spec_id, newest.at),
     }
 
 

@@ -148,6 +148,9 @@ def test_a_shared_misreading_is_found_and_another_version_is_certified(site: Sit
     count_and_certify(team)
     the_second_version(team, public, first, tmp_path)
 
+    site.at += LATER
+    one_that_is_given_up(team, batch.replace("/1", "/2"), public)
+
 
 def refusals_before_it_is_confirmed(team: Team, recount: str) -> None:
     """The same person, an account that the asker made, a batch that is asked for already, and nothing said."""
@@ -206,4 +209,35 @@ def the_second_version(team: Team, public: str, first: Page, tmp_path: Path) -> 
     with site.database.reading() as session:
         found = counts.dispositions(session, team.world.spec_row.id)
     assert sum(kinds.get(Disposition.RECOUNTED, 0) for kinds in found.values()) == len(FIRST)
+    assert_everything_holds(team)
+
+
+def one_that_is_given_up(team: Team, batch: str, public: str) -> None:
+    """Its sheets are not to be found: two certifiers end it, what was cast stands, and both reasons are public."""
+    recount, why = ask(team, "2"), "The box of this batch cannot be found."
+    team["first_certifier"].post(f"{recount}/give-up", {"reason": why}, status=409)
+    team["second_certifier"].post(f"{recount}/confirm")
+    team["first_clerk"].post(f"{batch}/start", status=403)
+    team["third_clerk"].post(f"{batch}/start")
+    team["first_certifier"].post(f"{recount}/end", status=409)
+    team["first_certifier"].post(f"{recount}/give-up", {"reason": "no"}, status=422)
+    team["first_certifier"].post(f"{recount}/give-up", {"reason": why})
+    team["first_certifier"].post(f"{recount}/end", status=409)
+    team["second_certifier"].post(f"{recount}/end")
+    team["third_clerk"].post(f"{batch}/finish", status=409)
+    page = team.site.visitor().get_page(public)
+    assert why in page.text
+    assert "under way" not in page.text
+    assert "This batch is closed" in team["first_clerk"].get_page(batch).text
+    team["first_certifier"].post(f"{team.desk}/closing/count")
+    assert_everything_holds(team)
+    again = ask(team, "2")
+    team["second_certifier"].post(f"{again}/confirm")
+    for clerk in ("third_clerk", "fourth_clerk"):
+        key(team[clerk], batch, typed(SECOND))
+    team["fourth_clerk"].post(f"{batch}/close")
+    assert "Nothing: every ballot is read as before." in team["first_certifier"].get_page(again).text
+    team.site.at += LATER
+    count_and_certify(team)
+    assert why in team.site.visitor().get_page(public).text
     assert_everything_holds(team)

@@ -36,7 +36,7 @@ def compared(session: Session, spec_row: SpecRow, batch: BatchRow, in_round: int
     rounds = None if in_round is None else {batch.id: in_round}
     passes = queries.readings_of(session, [batch.id], rounds).get(batch.id, {})
     ruled = queries.adjudications_of(session, [batch.id], rounds).get(batch.id, {})
-    newest = in_round in (None, batch.round)
+    newest = in_round in (None, batch.standing_round)
     serials = facts_of(session, spec_row.id, [batch.id]).get(batch.id) if newest else None
     sample = queries.sample_of(queries.passes_of(session, [batch.id], rounds).get(batch.id, []))
     return compare(questions_of(spec_row, batch), batch.header_count, passes, ruled, serials, sample)

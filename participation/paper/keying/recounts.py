@@ -15,11 +15,12 @@ from sqlmodel import Session, col
 
 from participation import audit
 from participation.accounts.two_people import refuse_one_hand
+from participation.ballots.models import RecountedRound
 from participation.ballots.queries import RecountedRow, recounted_rounds
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.paper import queries
-from participation.paper.events import RecountAsked, RecountConfirmed, RecountWithdrawn
+from participation.paper.events import RecountAsked, RecountConfirmed, RecountEndAsked, RecountGivenUp, RecountWithdrawn
 from participation.paper.keying import rounds
 from participation.paper.keying.differences import Difference, Recounted, between
 from participation.paper.models.batches import Batch
@@ -41,6 +42,10 @@ class RecountRow:
     asked_at: datetime
     confirmed_by: uuid.UUID | None
     confirmed_at: datetime | None
+    ending_reason: str
+    ending_by: uuid.UUID | None
+    ended_by: uuid.UUID | None
+    ended_at: datetime | None
     batches: tuple[BatchRow, ...] = ()
     open: tuple[BatchRow, ...] = ()
 
@@ -51,7 +56,8 @@ class RecountRow:
     @property
     def people(self) -> set[uuid.UUID]:
         """Who asked, and who confirmed."""
-        return {each for each in (self.asked_by, self.confirmed_by) if each is not None}
+        people = (self.asked_by, self.confirmed_by, self.ending_by, self.ended_by)
+        return {each for each in people if each is not None}
 
     @property
     def is_asked(self) -> bool:
@@ -65,7 +71,7 @@ class RecountRow:
 
 def recounts_of(session: Session, spec_row: SpecRow, batches: Sequence[BatchRow] | None = None) -> list[RecountRow]:
     """Every recount of the vote, newest first: three queries, or four where the batches are not given."""
-    columns = tuple(col(getattr(Recount, name)) for name in RecountRow.__slots__[:8])
+    columns = tuple(col(getattr(Recount, name)) for name in RecountRow.__slots__[:12])
     found = session.execute(
         select(*columns).where(col(Recount.spec_id) == spec_row.id).order_by(col(Recount.number).desc())
     ).all()
@@ -177,6 +183,42 @@ def _settle(session: Session, recount: RecountRow, state: RecountState, **more: 
         raise Conflict(_("This recount is confirmed or withdrawn already. Nothing was changed."))
 
 
+def ask_to_end(
+    session: Session, spec_row: SpecRow, recount: RecountRow, reason: str, *, account_id: uuid.UUID, at: datetime
+) -> None:
+    """The first of two certifiers gives up a recount that cannot be finished: its sheets are not to be found, say."""
+    if not recount.is_under_way:
+        raise Conflict(_("This recount is not under way, so there is nothing to give up. Nothing was changed."))
+    done = session.execute(
+        update(Recount)
+        .where(col(Recount.id) == recount.id, col(Recount.ending_by).is_(None))
+        .values(ending_by=account_id, ending_reason=reason)
+        .returning(col(Recount.id))
+    ).first()
+    if done is None:
+        raise Conflict(_("A certifier asked for that already: a second one confirms it. Nothing was changed."))
+    event = RecountEndAsked(recount.number)
+    audit.record(session, event, at=at, account_id=account_id, scope=spec_row.scope, reason=reason)
+
+
+def end(session: Session, spec_row: SpecRow, recount: RecountRow, *, account_id: uuid.UUID, at: datetime) -> None:
+    """The second of two certifiers: in batches that were not cast again, what was cast before stands."""
+    if recount.ending_by is None or not recount.is_under_way:
+        raise Conflict(_("Nobody has asked to give this recount up. Nothing was changed."))
+    if recount.ending_by == account_id:
+        raise Conflict(_("You asked for this yourself: a second certifier must confirm it. It is kept."))
+    refuse_one_hand(session, account_id, recount.ending_by)
+    for batch in recount.open:
+        rounds.end(session, batch)
+    session.execute(
+        update(Recount)
+        .where(col(Recount.id) == recount.id)
+        .values(state=RecountState.GIVEN_UP, ended_by=account_id, ended_at=at)
+    )
+    event = RecountGivenUp(recount.number, tuple(batch.number for batch in recount.open))
+    audit.record(session, event, at=at, account_id=account_id, scope=spec_row.scope)
+
+
 # What came of it.
 
 
@@ -207,9 +249,9 @@ def _pairs(session: Session, recount: RecountRow, replaced: Iterable[RecountedRo
 
 
 def batches_after(session: Session, spec_id: uuid.UUID, since: datetime) -> int:
-    """How many batches are chosen by recounts that were confirmed after that moment."""
-    query = (
-        select(func.count(col(RecountBatch.batch_id).distinct()))
+    """How many batches are being recounted, or were after that moment: a newer count is to come."""
+    chosen = (
+        select(col(RecountBatch.batch_id))
         .join(Recount, col(Recount.id) == col(RecountBatch.recount_id))
         .where(
             col(Recount.spec_id) == spec_id,
@@ -217,7 +259,21 @@ def batches_after(session: Session, spec_id: uuid.UUID, since: datetime) -> int:
             col(Recount.confirmed_at) > since,
         )
     )
-    return int(session.execute(query).scalar_one())
+    cast = select(col(RecountedRound.batch_id)).where(
+        col(RecountedRound.spec_id) == spec_id, col(RecountedRound.at) > since
+    )
+    return int(session.execute(select(func.count()).select_from(chosen.union(cast).subquery())).scalar_one())
+
+
+def given_up_after(session: Session, spec_id: uuid.UUID, since: datetime) -> list[tuple[int, str, str]]:
+    """Recounts of which no minutes tell: number, why each was asked for, and why two certifiers gave it up."""
+    query = (
+        select(col(Recount.number), col(Recount.reason), col(Recount.ending_reason))
+        .where(col(Recount.spec_id) == spec_id, col(Recount.state) == RecountState.GIVEN_UP)
+        .where(col(Recount.confirmed_at) > since)
+        .order_by(col(Recount.number))
+    )
+    return [(row.number, row.reason, row.ending_reason) for row in session.execute(query)]
 
 
 def as_minutes(
@@ -237,7 +293,8 @@ def _minuted(session: Session, spec_row: SpecRow, recount: RecountRow) -> dict[s
     return {
         "number": recount.number,
         "reason": recount.reason,
-        "batches": list(recount.numbers),
+        "batches": [each.batch.number for each in found],
+        "given_up": recount.ending_reason if recount.state is RecountState.GIVEN_UP else "",
         "forms": sum(each.batch.forms_cast for each in found),
         "differing": sum(len(each.differences) for each in found),
     }

@@ -126,11 +126,25 @@ def round_of(session: Session, batch: BatchRow) -> BatchRound | None:
     return session.get(BatchRound, (batch.id, batch.round))
 
 
+def end(session: Session, batch: BatchRow) -> None:
+    """What is in the box stands again; the round that was begun stays as far as it came. Conflict when it was cast."""
+    taken = session.execute(
+        update(Batch)
+        .where(col(Batch.id) == batch.id, col(Batch.state) == BatchState.OPEN, col(Batch.round) == batch.round)
+        .values(state=BatchState.CLOSED)
+        .returning(col(Batch.id))
+    ).all()
+    if not taken:
+        raise Conflict(_("Somebody else changed batch %(number)s meanwhile. Nothing was changed.", number=batch.number))
+
+
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A round that another has taken the place of: who keyed it, and why it was read anew."""
+    """A round that does not stand: who keyed it, and why the next one was begun, or for what this one."""
 
     number: int
+    given_up: bool
+    """Begun for a recount that two certifiers gave up."""
     passes: tuple[PassRow, ...]
     ruled: int
     reason: str
@@ -141,7 +155,7 @@ class Earlier:
 
 
 def earlier_rounds(session: Session, batch: BatchRow) -> list[Earlier]:
-    """The rounds before the newest one, newest first. No reading is among it."""
+    """The rounds that do not stand, newest first. No reading is among it."""
     query = (
         select(BatchRound, col(Recount.number))
         .outerjoin(Recount, col(Recount.id) == col(BatchRound.recount_id))
@@ -150,11 +164,13 @@ def earlier_rounds(session: Session, batch: BatchRow) -> list[Earlier]:
     )
     found = []
     for after, recount in session.execute(query):
-        rounds = {batch.id: after.round - 1}
+        given_up = after.round > batch.standing_round
+        number = after.round if given_up else after.round - 1
+        rounds = {batch.id: number}
         passes = queries.passes_of(session, [batch.id], rounds).get(batch.id, [])
         ruled = queries.adjudications_of(session, [batch.id], rounds).get(batch.id, {})
         found.append(
-            Earlier(after.round - 1, tuple(passes), len(ruled), after.reason, after.opened_by, after.at, recount)
+            Earlier(number, given_up, tuple(passes), len(ruled), after.reason, after.opened_by, after.at, recount)
         )
     return found
 

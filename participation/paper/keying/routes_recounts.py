@@ -79,8 +79,21 @@ def ask(request: Request, session: SessionDep, actor: ActorDep, form: FormDep, a
 def show_recount(
     request: Request, number: int, session: SessionDep, actor: ActorDep, at: AtDep, process: View
 ) -> Response:
+    row = recounts.recount_or_404(session, published(session, process), number)
+    return _one(request, session, process, actor, row, at, {}, {})
+
+
+def _one(
+    request: Request,
+    session: Session,
+    process: OpenProcess,
+    actor: Actor,
+    row: recounts.RecountRow,
+    at: AtDep,
+    typed: dict[str, str],
+    errors: Any,
+) -> Response:
     spec_row = published(session, process)
-    row = recounts.recount_or_404(session, spec_row, number)
     found = recounts.found_in(session, spec_row, row)
     more: dict[str, Any] = {
         "row": row,
@@ -91,8 +104,36 @@ def show_recount(
         "names": names_of(session, row.people),
         "may_certify": actor.may(Permission.COUNT_CERTIFY, process.organisation.id, process.id),
         "actor_id": actor.account_id,
+        "typed": {"reason": "", **typed},
+        "errors": errors,
     }
-    return page(request, "paper/recount.html", context(process, actor, "/batches", **more))
+    shown = context(process, actor, "/batches", **more)
+    return page(request, "paper/recount.html", shown, status=422 if errors else 200)
+
+
+@router.post(BASE + "/recounts/{number:int}/give-up")
+def give_up(
+    request: Request, number: int, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep, process: Certify
+) -> Response:
+    """The first of two certifiers ends a recount that cannot be finished."""
+    spec_row = published(session, process)
+    row = recounts.recount_or_404(session, spec_row, number)
+    reason, errors = forms.read_reason(form)
+    if errors:
+        return _one(request, session, process, actor, row, at, {"reason": reason}, errors)
+    recounts.ask_to_end(session, spec_row, row, reason, account_id=actor.account_id, at=at)
+    return go(request, process, f"/batches/recounts/{number}")
+
+
+@router.post(BASE + "/recounts/{number:int}/end")
+def end(
+    request: Request, number: int, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep, process: Certify
+) -> Response:
+    """The second of them."""
+    spec_row = published(session, process)
+    row = recounts.recount_or_404(session, spec_row, number)
+    recounts.end(session, spec_row, row, account_id=actor.account_id, at=at)
+    return go(request, process, f"/batches/recounts/{number}")
 
 
 def _told(

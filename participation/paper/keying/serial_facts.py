@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from participation.paper.keying.comparison import SerialFacts
-from participation.paper.models.batches import Batch, Keying, KeyingSession
+from participation.paper.models.batches import Batch, BatchState, Keying, KeyingSession
 from participation.paper.models.prints import BallotSerial, PrintRun
+from participation.paper.queries import STANDING_ROUND
 
 
 def facts_of(session: Session, spec_id: uuid.UUID, batch_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, SerialFacts]:
@@ -36,7 +37,7 @@ def _foreign_serials(session: Session, spec_id: uuid.UUID, batch_ids: Sequence[u
         .join(Keying, col(Keying.session_id) == col(KeyingSession.id))
         .outerjoin(BallotSerial, printed)
         .outerjoin(PrintRun, col(PrintRun.id) == col(BallotSerial.run_id))
-        .where(col(Batch.id).in_(batch_ids), col(Keying.serial) != "", col(KeyingSession.round) == col(Batch.round))
+        .where(col(Batch.id).in_(batch_ids), col(Keying.serial) != "", col(KeyingSession.round) == STANDING_ROUND)
         .where(col(PrintRun.style).is_distinct_from(col(Batch.style)))
     )
     found: dict[uuid.UUID, set[str]] = {}
@@ -50,6 +51,10 @@ def _serials_elsewhere(session: Session, batch_ids: Sequence[uuid.UUID]) -> dict
     keyed, others = aliased(Keying), aliased(Keying)
     of_keyed, of_others = aliased(KeyingSession), aliased(KeyingSession)
     batch, other = aliased(Batch), aliased(Batch)
+    stands, stands_elsewhere = (
+        case((col(each.state) == BatchState.CLOSED, col(each.cast_round)), else_=col(each.round))
+        for each in (batch, other)
+    )
     query = (
         select(col(batch.id), col(keyed.serial), func.min(col(other.number)))
         .join(of_keyed, col(of_keyed.batch_id) == col(batch.id))
@@ -57,9 +62,9 @@ def _serials_elsewhere(session: Session, batch_ids: Sequence[uuid.UUID]) -> dict
         .join(others, col(others.serial) == col(keyed.serial))
         .join(of_others, col(of_others.id) == col(others.session_id))
         .join(other, col(other.id) == col(of_others.batch_id))
-        .where(col(batch.id).in_(batch_ids), col(keyed.serial) != "", col(of_keyed.round) == col(batch.round))
+        .where(col(batch.id).in_(batch_ids), col(keyed.serial) != "", col(of_keyed.round) == stands)
         .where(col(other.spec_id) == col(batch.spec_id), col(other.id) != col(batch.id))
-        .where(col(of_others.round) == col(other.round))
+        .where(col(of_others.round) == stands_elsewhere)
         .group_by(col(batch.id), col(keyed.serial))
     )
     found: dict[uuid.UUID, dict[str, int]] = {}

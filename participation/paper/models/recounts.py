@@ -15,6 +15,8 @@ class RecountState(StrEnum):
     """One certifier asks; a second one has yet to confirm."""
     CONFIRMED = "confirmed"
     WITHDRAWN = "withdrawn"
+    GIVEN_UP = "given-up"
+    """Two certifiers ended it before every batch was read: what was cast before stands again in the others."""
 
 
 class Recount(SQLModel, table=True):
@@ -33,6 +35,11 @@ class Recount(SQLModel, table=True):
     asked_at: datetime = Field(sa_type=Instant)
     confirmed_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
     confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
+    ending_reason: str = Field(default="", max_length=500)
+    """Why it is given up, from the first of two certifiers on; published as well."""
+    ending_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    ended_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class RecountBatch(SQLModel, table=True):
