@@ -157,6 +157,7 @@ def test_the_desk_leads_to_the_one_way_of_checking_in(office: Office) -> None:
     page = office.intake.get_page(f"{office.base}/post")
     assert f"{office.base}/bags/1" in page.links()
     assert f"{office.base}/bags/new" in page.links()
+    assert "3 enveloppes à enregistrer" in page.text
 
 
 def test_the_desk_shows_why_envelopes_were_set_aside(office: Office) -> None:

@@ -52,7 +52,7 @@ def postal_desk(request: Request, session: SessionDep, actor: ActorDep, process:
             state.value: sum(row.number for row in declared if row.state is state) for state in DeclarationState
         },
         "waiting": sum(
-            max(0, number) for place, number in custody.not_checked_in(session, spec_row.id).items() if place in ids
+            max(0, number) for place, number in custody.to_check_in(session, spec_row.id).items() if place in ids
         ),
         "reasons": [
             (words, number)
