@@ -101,7 +101,7 @@ def _head(session: Session, matter: Matter, place: Place, edition: Edition, at: 
     facts = [
         (_("Way to vote"), translate(PLACE_CHANNELS[place.channel], language)),
         (_("Address"), place.address),
-        (_("Printed"), i18n.date_and_time(at, language, matter.process.zone)),
+        (_("Printed on"), i18n.date_and_time(at, language, matter.process.zone)),
     ]
     return common(matter, edition) | {
         "printed_at": at.isoformat(),

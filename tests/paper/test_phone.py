@@ -260,6 +260,21 @@ def test_no_vote_on_the_phone_without_reading_back_nor_with_a_telephone_number_a
     post(f"{line.base}/phone/T1", {"nonce": "1", **CALLER, "reference": "514-555-0100"}, status=422)
 
 
+def test_faults_are_listed_in_the_order_of_the_page(line: Line) -> None:
+    """Of a caller, of a slip at a counter and in the post, and of a declaration online."""
+    office = line.office
+    public = office.base.replace("/staff", "")
+    forms = ((office.intake, f"{office.base}/phone/T1"), (office.intake, f"{office.base}/intake/C1"),
+             (office.intake, f"{office.base}/intake/P1"), (line.site.visitor(), f"{public}/vote/declaration"))  # fmt: skip
+    for browser, address in forms:
+        typed = {"nonce": "n", "received_date": "x", "received_time": "x", "slip_code": "x", "postal_code": "x"}
+        page = Page(browser.post(address, typed, status=422).text)
+        ids = [attrs["id"] for _tag, attrs in page.tags if "id" in attrs]
+        listed = [link[1:] for link in page.links() if link.startswith("#") and link != "#main"]
+        assert len(listed) >= 4
+        assert [ids.index(name) for name in listed] == sorted(ids.index(name) for name in listed), (address, listed)
+
+
 def test_agents_meet_only_their_half(line: Line) -> None:
     office = line.office
     office.intake.get(f"{line.base}/phone-ballots", status=403)
@@ -352,3 +367,9 @@ def test_what_was_keyed_lies_sealed_until_it_is_confirmed(line: Line) -> None:
     (row,) = [row for table, row in everything(line) if table == "phone_number"]
     assert "marks" not in row["keyed"]
     assert "ville" not in row["keyed"]
+
+
+def test_a_telephone_line_signs_no_sheets(line: Line) -> None:
+    links = line.office.first.get_page(f"{line.base}/forms").links()
+    assert any("/statements/C1/" in link for link in links)
+    assert not any("/statements/T1/" in link for link in links)

@@ -15,7 +15,7 @@ from participation.errors import NotFound
 from participation.i18n import LOCALES
 from participation.i18n import lazy as _
 from participation.paper import printed
-from participation.paper.desk import context, pdf, published
+from participation.paper.desk import context, paper_places, pdf, published
 from participation.paper.intake import prints
 from participation.paper.models.desk import Paper
 from participation.paper.printed import Edition, Matter, matter_of
@@ -66,6 +66,7 @@ def forms_desk(request: Request, session: SessionDep, actor: ActorDep, process: 
     shown: dict[str, Any] = {
         "edition": edition,
         "matter": matter,
+        "places": paper_places(session, process),
         "papers": list(Paper),
         "groups": catalogue.GROUPS,
         "sheets": catalogue.sheets(matter, projects_by_option(session, process), edition, numbered=numbered),
