@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -90,7 +90,13 @@ def read_fields(form: FormData, match_fields: Sequence[MatchField]) -> tuple[dic
     email = fields.get(MatchField.EMAIL)
     if email and not _EMAIL.fullmatch(email):
         errors[MatchField.EMAIL] = _("Type the e-mail address in full, such as name@example.org.")
-    return fields, errors
+    return fields, {name: errors[name] for name in _posted(match_fields) if name in errors}
+
+
+def _posted(match_fields: Sequence[MatchField]) -> Iterator[str]:
+    """The names of the fields that a person fills in, in the order of the page: so are the errors listed."""
+    for name in match_fields:
+        yield from ("birth_day", "birth_month") if name is MatchField.BIRTH_DAY_MONTH else (name.value,)
 
 
 def _read_birthday(form: FormData, errors: Errors) -> str:

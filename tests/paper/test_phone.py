@@ -264,10 +264,14 @@ def test_faults_are_listed_in_the_order_of_the_page(line: Line) -> None:
     """Of a caller, of a slip at a counter and in the post, and of a declaration online."""
     office = line.office
     public = office.base.replace("/staff", "")
-    forms = ((office.intake, f"{office.base}/phone/T1"), (office.intake, f"{office.base}/intake/C1"),
-             (office.intake, f"{office.base}/intake/P1"), (line.site.visitor(), f"{public}/vote/declaration"))  # fmt: skip
-    for browser, address in forms:
-        typed = {"nonce": "n", "received_date": "x", "received_time": "x", "slip_code": "x", "postal_code": "x"}
+    person, stub = {"nonce": "n", "postal_code": "x"}, {"slip_code": "x"}
+    received = {"received_date": "x", "received_time": "x"}
+    for browser, address, typed in (
+        (office.intake, f"{office.base}/phone/T1", person),
+        (office.intake, f"{office.base}/intake/C1", person | stub),
+        (office.intake, f"{office.base}/intake/P1", person | stub | received),
+        (line.site.visitor(), f"{public}/vote/declaration", person),
+    ):
         page = Page(browser.post(address, typed, status=422).text)
         ids = [attrs["id"] for _tag, attrs in page.tags if "id" in attrs]
         listed = [link[1:] for link in page.links() if link.startswith("#") and link != "#main"]

@@ -66,10 +66,9 @@ class TypedDeclaration:
 def read_declaration(
     form: FormData, spec: BallotSpec, place: Place, at: datetime, zone: ZoneInfo
 ) -> tuple[TypedDeclaration, Errors]:
-    """The slip, complete when there is no error."""
+    """The slip, complete when there is no error. Errors come in the order of the page."""
     errors: Errors = {}
     anonymous = text_of(form, "kind") == "anonymous" and young_ages(spec.minimum_age) is not None
-    received = read_received(form, place, at, zone, errors)
     style = text_of(form, "style") or (spec.styles[0].id if len(spec.styles) == 1 else "")
     children, code, number = 1, None, None
     fields: dict[str, str] | None = None
@@ -82,6 +81,7 @@ def read_declaration(
     by_register = spec.register is RegisterKind.CLOSED and not anonymous
     if style not in spec.style and not (by_register and not style):
         errors["style"] = _("Choose the district written on the slip.")
+    received = read_received(form, place, at, zone, errors)
     slip_code = _slip_code(form, errors) if children == 1 else ""
     read_back = place.kind is PlaceKind.LIVE and text_of(form, "read_back") == "1"  # an envelope confirms nothing
     values = {name: value[:120] for name, value in form.multi_items() if isinstance(value, str)}

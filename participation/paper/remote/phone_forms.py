@@ -32,12 +32,15 @@ def read_caller(
     form: FormData, spec: BallotSpec, place: Place, at: datetime, zone: ZoneInfo
 ) -> tuple[TypedDeclaration, str, Errors]:
     """The declaration as it was read back to the caller, and the call's reference."""
-    typed, errors = read_declaration(form, spec, place, at, zone)
+    errors: Errors = {}
+    reference = read_reference(form, errors)
+    typed, wrong = read_declaration(form, spec, place, at, zone)
+    errors.update(wrong)
     if typed.anonymous:
         errors["kind"] = _("People of 12 and 13 vote with a code from a school, a library or a counter.")
     if not typed.read_back:
         errors["read_back"] = _("Read everything back to the person, who says that it is right.")
-    return typed, read_reference(form, errors), errors
+    return typed, reference, errors
 
 
 def read_reference(form: FormData, errors: Errors) -> str:
