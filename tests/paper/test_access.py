@@ -24,6 +24,8 @@ PAGES: dict[str, set[Role]] = {
     "/batches": WATCHERS,
     "/batches/1": WATCHERS,
     "/batches/new": {ENTRY},
+    "/batches/1/scan": WATCHERS,
+    "/scans": WATCHERS,
     "/batches/recounts": WATCHERS,
 }
 ACTS: dict[str, set[Role]] = {
@@ -42,6 +44,12 @@ ACTS: dict[str, set[Role]] = {
     "/batches/recounts": {Role.CERTIFIER},
     "/batches/recounts/1/confirm": {Role.CERTIFIER},
     "/batches/recounts/1/withdraw": {Role.CERTIFIER},
+    "/batches/recounts/1/give-up": {Role.CERTIFIER},
+    "/batches/recounts/1/end": {Role.CERTIFIER},
+    "/batches/1/scan/files": {ENTRY},
+    "/batches/1/scan/finish": {ENTRY},
+    "/batches/1/scan/give-up": {ENTRY},
+    "/scans": {ADMIN},
     "/batches/1/shift": {JUDGE},
     "/batches/1/adjudicate/1": {JUDGE},
     "/batches/1/adjudicate/1/settle": {JUDGE},
