@@ -39,8 +39,8 @@ STRAIGHT = 0.35
 """Standard deviation in millimetres across a stroke that is one line."""
 GOES_ON = 0.6
 """The share of what is visible of a stroke's continuation that is ink, from which it is a line that passes…"""
-OUTSIDE = 0.8
-"""Millimetres outside a target at which ink is leaving it…"""
+OUTSIDE, OUTSIDE_BLURRED = 0.7, 1.5
+"""Millimetres outside a target, and so many times the blur, which spreads its printed line, at which ink leaves it…"""
 EXITS = 5
 """…in so many places, one more than a cross, when it is scribbled over…"""
 WIDE_EXIT, CORNER = 0.4, 0.17
@@ -162,13 +162,18 @@ def is_written_on(spots: Spots, template: Template, concerned: Sequence[Around])
 def is_scribbled(flat: Flat, template: Template, mark: Mark) -> bool:
     """Whether the ink of a mark leaves its target in many places, or over much of two opposite sides: scribbling out
     does. It is looked for along the outline of the target, a little outside."""
-    sides = [_is_dark_along(flat, template, line) for line in _outline(mark)]
-    outline = _closed(np.concatenate(sides))
+    lines = _outline(mark, OUTSIDE + OUTSIDE_BLURRED * flat.blur)
+    outline = _closed(_is_dark_along(flat, template, np.concatenate(lines)))
     if int(np.count_nonzero(outline & ~np.roll(outline, 1))) >= EXITS:
         return True
-    skipped = round(CORNER * len(sides[0]))
-    wide = [float(side[skipped:-skipped].mean()) > WIDE_EXIT for side in sides]
+    sides = np.split(outline, np.cumsum([len(line) for line in lines])[:-1])
+    wide = [float(_middle(side).mean()) > WIDE_EXIT for side in sides]
     return (wide[0] and wide[2]) or (wide[1] and wide[3])
+
+
+def _middle(side: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    skipped = round(CORNER * len(side))
+    return side[skipped:-skipped]
 
 
 def _closed(outline: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -177,10 +182,10 @@ def _closed(outline: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(np.all([np.roll(wider, step) for step in range(-2, 3)], axis=0))
 
 
-def _outline(mark: Mark) -> Sequence[NDArray[np.intp]]:
-    """Pixels (column, row) around a target, side by side from the top left corner clockwise."""
-    left, top = (mark.x - OUTSIDE) * PER_MM, (mark.y - OUTSIDE) * PER_MM
-    wide, high = (mark.w + 2 * OUTSIDE) * PER_MM, (mark.h + 2 * OUTSIDE) * PER_MM
+def _outline(mark: Mark, away: float) -> Sequence[NDArray[np.intp]]:
+    """Pixels (column, row) `away` from a target, side by side from the top left corner clockwise."""
+    left, top = (mark.x - away) * PER_MM, (mark.y - away) * PER_MM
+    wide, high = (mark.w + 2 * away) * PER_MM, (mark.h + 2 * away) * PER_MM
     across, down = np.arange(int(wide)), np.arange(int(high))
     sides = (
         np.column_stack([left + across, np.full(len(across), top)]),
