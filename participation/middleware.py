@@ -90,6 +90,10 @@ def _announced(headers: Headers) -> int:
     return int(length) if length.isdigit() else 0
 
 
+def _brings_files(headers: Headers) -> bool:
+    return headers.get("content-type", "").startswith("multipart/form-data") and _announced(headers) <= MAX_STREAMED
+
+
 def _holds_nul(headers: Headers, body: bytes) -> bool:
     """Whether a form holds the one character that nobody types and PostgreSQL refuses to store."""
     is_form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
@@ -131,7 +135,7 @@ class Perimeter:
 
     async def _admit(self, scope: Scope, receive: Receive) -> tuple[ASGIApp, Receive]:
         """Who answers: the site, with the whole body at hand, or a refusal. Where addresses end in `streamed` the route
-        takes the body as it arrives, and counts it."""
+        takes files as they arrive, and counts them."""
         headers = Headers(scope=scope)
         if is_forged(scope["method"], headers):
             return PlainTextResponse("Cross-site request refused. Nothing was saved.", 403), receive
@@ -139,7 +143,7 @@ class Perimeter:
             return PlainTextResponse("There is nothing at this address.", 404), receive
         if scope["method"] in SAFE_METHODS:
             return self.app, receive
-        if scope["path"].endswith(self.streamed) and _announced(headers) <= MAX_STREAMED:
+        if scope["path"].endswith(self.streamed) and _brings_files(headers):
             return self.app, receive
         body = await _whole_body(headers, receive)
         if body is None:

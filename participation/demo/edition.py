@@ -15,6 +15,8 @@ from participation.db import Database
 from participation.demo import content
 from participation.demo.content import Calendar
 from participation.paper import team
+from participation.paper.models.desk import ScanUse
+from participation.paper.scans import use
 from participation.processes import queries, service
 from participation.processes.drafts import PlaceDraft
 from participation.processes.models import Place, Profile
@@ -74,6 +76,7 @@ def publish_edition(
         found = queries.process_by_id(session, process.id)
         assert found is not None
         team.choose_profile(session, found, Profile.CITY, account_id=by.account_id, at=at)
+        use.choose_use(session, found, ScanUse.PERSON, account_id=by.account_id, at=at)
         spec_row = publish_process(session, keys, slug, by, calendar.on(-14, 10))
     return Edition(database, keys, staff, calendar, slug, spec_row)
 

@@ -117,6 +117,8 @@ STAFF: dict[str, tuple[str, ...]] = {
         f"{DESK}/batches/1",
         f"{DESK}/batches/5",
         f"{DESK}/batches/5/key",
+        f"{DESK}/batches/5/scan",
+        f"{DESK}/scans",
         f"{DESK}/phone-ballots",
         f"{DESK}/batches/figures",
         f"{DESK}/batches/recounts",

@@ -51,6 +51,7 @@ class Live:
 
     base: str
     database: Database
+    settings: Settings
     at: datetime = NOON
     worlds: dict[str, World] = field(default_factory=dict)
     codes: dict[str, list[str]] = field(default_factory=dict)
@@ -68,7 +69,7 @@ def running(folder: Path) -> Iterator[Live]:
     database = Database(settings.database_url)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        live = Live(f"http://127.0.0.1:{listener.getsockname()[1]}", database)
+        live = Live(f"http://127.0.0.1:{listener.getsockname()[1]}", database, settings)
         _add_votes(live, Keys(settings))
         live.names = _add_draft(database)
         with _serving(settings, live, [listener]):

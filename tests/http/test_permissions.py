@@ -107,6 +107,9 @@ def doors(site: Site, world: World) -> Iterator[Door]:
     missing = {
         "account_id": NOBODY,
         "case_id": NOBODY,
+        "crop": "1",
+        "file": NOBODY,
+        "key": NOBODY,
         "number": "1",
         "position": "1",
         "part": "places",

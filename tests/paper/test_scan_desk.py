@@ -6,7 +6,6 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,50 +26,14 @@ from participation.paper.scans.sheets import Misplaced, Pile
 from participation.paper.scans.store import FOLDER, Store
 from participation.paper.scans.words import MOST_FILES, NOT_KEPT, SAME_FILE
 from participation.paper.serials import with_check
-from participation.paper.sheets import print_commands
-from participation.paper.sheets.geometry import Mark, PageLayout
-from participation.paper.sheets.print_commands import Asked
 from participation.paper.sheets.print_job import Press
 from tests.builders import NOON, build_account
 from tests.client import Browser, Site
 from tests.paper import sample_sheet, scan_files
 from tests.paper import simulated_sheets as simulated
 from tests.paper.clerks import Office, accept, key, key_one, open_batch, open_office, settle
-from tests.paper.simulated_sheets import Image, Pen, Scan
-
-WHITE = np.full((1650, 1275), 245, np.uint8)
-DPI = 150
-
-
-@dataclass(frozen=True)
-class Print:
-    """Ballots as they came from the printer."""
-
-    pdf: bytes
-    serials: list[str]
-    marks: Mapping[str, Mark]
-
-    def sheet(self, place: int, *chosen: str, line: str = "") -> Image:
-        """Sheet `place` from 1 with these projects marked, scanned; a line that passes through the square of `line`."""
-        random = np.random.default_rng(place)
-        page = simulated.page_of(self.pdf, PageLayout(place, (), (), None))
-        for number in chosen:
-            simulated.cross(page, self.marks[number], random, Pen(0.9, 0.5))
-        if line:
-            mark = self.marks[line]
-            simulated.draw(page, random, Pen(0.9, 0.6), [[(mark.x - 6, mark.y - 6), (mark.x + 12, mark.y + 12)]])
-        return simulated.scanned(page, Scan(dpi=DPI, degrees=float(random.uniform(-1, 1))), random)
-
-
-def printed(office: Office, copies: int, folder: Path) -> Print:
-    asked, out = Asked("budget"), folder / "run.pdf"
-    made = print_commands.print_run(office.site.settings, asked, copies, out, lambda: NOON).as_json()
-    layout = print_commands.layout_of(office.site.settings, asked)
-    marks = {
-        str(int(mark["option"])): Mark("ville", mark["option"], *(mark[f"{name}_mm"] for name in "xywh"))
-        for mark in layout["pages"][0]["marks"]
-    }
-    return Print(out.read_bytes(), made["serials"], marks)
+from tests.paper.scanned_pile import DPI, WHITE, printed
+from tests.paper.simulated_sheets import Scan
 
 
 def scanning_office(site: Site, use: ScanUse) -> Office:
@@ -118,7 +81,8 @@ class Killed(BaseException):
 
 def killed_in_the_middle(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that keeps two pages and is gone before the next two."""
-    kept, note = [], service.note_pages
+    kept: list[dict[str, object]] = []
+    note = service.note_pages
 
     def once(session: Any, those: Sequence[dict[str, object]]) -> None:
         if kept:
@@ -138,7 +102,7 @@ def test_from_files_to_ballots(site: Site, tmp_path: Path, monkeypatch: pytest.M
     """Six sheets of a batch, with everything that goes wrong on a Monday, until they are in the box."""
     office = scanning_office(site, ScanUse.PERSON)
     accept(office, 6)
-    run = printed(office, 6, tmp_path)
+    run = printed(site.settings, "budget", 6, tmp_path)
     batch = open_batch(office, 6, numbered="1")
     scan = f"{batch}/scan"
     foreign = simulated.page_of(
@@ -316,12 +280,14 @@ def test_pictures_are_destroyed_at_their_date(site: Site) -> None:
     office.first.post(f"{batch}/scan/finish")
     for days, kept in ((364, True), (366, False)):
         at = NOON + timedelta(days=days)
-        retention.destroy_due(Press(site.database, site.settings, lambda at=at: at))
+        site.at = at
+        retention.destroy_due(Press(site.database, site.settings, lambda: site.at))
         assert store.folder.exists() is kept
     with site.database.reading() as session:
         assert not any(page.pictured or page.targets for page in queries.pages_of(session, scan.id))
     assert rows(office, "SELECT count(*) FROM event WHERE kind = 'scan-pictures-destroyed'") == [(1,)]
     assert len(rows(office, "SELECT id FROM keying")) == 2, "the keying stands"
+    site.at = NOON
     office.first.get(f"{batch}/scan/pages/{found.sheets[0].id}/picture", status=404)
     office.first.get_page(f"{office.base}/scans")
 

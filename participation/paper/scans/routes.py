@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
-from participation.accounts.access import ActorDep, AtDep, FormDep, check_token
+from participation.accounts.access import ActorDep, AtDep, FormDep, check_token, read_form
 from participation.accounts.permissions import Permission
 from participation.accounts.queries import names_of
 from participation.ballots.models import BallotRejection
@@ -47,6 +47,9 @@ OF_CHILD = {"Cache-Control": "no-store", "Content-Disposition": "inline"}
 async def _files(request: Request, process: WorkBefore) -> AsyncIterator[Received]:
     """The files of the form, on disk before any transaction of the request begins; whatever stays is removed."""
     del process  # checked before a byte is taken
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        await read_form(request)
+        raise uploads.unreadable()
     received = await uploads.receive(request, store.arriving(request.app.state.settings))
     try:
         check_token(request, str(received.fields.get("csrf_token", "")))

@@ -67,7 +67,7 @@ async def receive(request: Request, folder: Path) -> Received:
     """The whole form. Invalid, with nothing kept, where it is none or has too many files."""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data" or b"boundary" not in options:
-        raise _unreadable()
+        raise unreadable()
     taking, whole = _Taking(folder), False
     parser = MultipartParser(options[b"boundary"], taking.callbacks())  # type: ignore[arg-type]
     try:
@@ -79,7 +79,7 @@ async def receive(request: Request, folder: Path) -> Received:
         await run_in_threadpool(taking.write)
         whole = True
     except FormParserError as error:
-        raise _unreadable() from error
+        raise unreadable() from error
     finally:
         taking.close()
         if not whole:  # also where a browser went away: no half of a file stays
@@ -87,7 +87,8 @@ async def receive(request: Request, folder: Path) -> Received:
     return taking.received()
 
 
-def _unreadable() -> Invalid:
+def unreadable() -> Invalid:
+    """What is said of a form that brings no whole files."""
     return Invalid(
         _("The files did not arrive whole. Nothing of them was kept."), _("Go back and send them once more.")
     )
@@ -114,7 +115,7 @@ class _Taking:
         """Whether it is time to write, after so many bytes more. Invalid beyond what one form may bring."""
         self.total += arrived
         if self.total > MAX_STREAMED:
-            raise _unreadable()
+            raise unreadable()
         return self.waiting > PIECE
 
     def part_begin(self) -> None:
@@ -129,7 +130,7 @@ class _Taking:
         name, value = self._header
         self._header = name, value + data[start:end]
         if len(value) > MOST_FIELD:
-            raise _unreadable()
+            raise unreadable()
 
     def header_end(self) -> None:
         name, value = self._header
@@ -153,14 +154,14 @@ class _Taking:
                 _("Send them in several goes."),
             )
         if len(self.parts) - files > MOST_FIELDS:
-            raise _unreadable()
+            raise unreadable()
 
     def part_data(self, data: bytes, start: int, end: int) -> None:
         part = self.parts[-1]
         if part.path is None:
             part.data += data[start:end]
             if len(part.data) > MOST_FIELD:
-                raise _unreadable()
+                raise unreadable()
             return
         part.size += end - start
         if not part.is_over:
