@@ -39,7 +39,7 @@ STRAIGHT = 0.35
 """Standard deviation in millimetres across a stroke that is one line."""
 GOES_ON = 0.6
 """The share of what is visible of a stroke's continuation that is ink, from which it is a line that passes…"""
-OUTSIDE, OUTSIDE_BLURRED = 0.7, 1.5
+OUTSIDE, OUTSIDE_BLURRED = 0.95, 1.2
 """Millimetres outside a target, and so many times the blur, which spreads its printed line, at which ink leaves it…"""
 EXITS = 5
 """…in so many places, one more than a cross, when it is scribbled over…"""
@@ -49,6 +49,8 @@ _LEAST_SEEN = 6
 """…if so many points are visible."""
 WRITING_LENGTH, WRITING_AREA = 9.0, 1.5
 """Millimetres and square millimetres from which ink elsewhere is writing and no speck."""
+THIN_RULE, ON_RULE = 1.2, 0.9
+"""Millimetres to which a printed line that lies off is high, and the share of it that is near where it belongs."""
 WRITTEN_AREA = 0.8
 """Square millimetres of ink in a place to write in from which something is written there."""
 _PER_MM = 3
@@ -156,7 +158,19 @@ def is_written_on(spots: Spots, template: Template, concerned: Sequence[Around])
     sizes = (spots.boxes[:, 2:] - spots.boxes[:, :2]).max(axis=1)
     within = (spots.boxes[:, :2] > low).all(axis=1) & (spots.boxes[:, 2:] < high).all(axis=1)
     found = np.flatnonzero(within & (sizes > WRITING_LENGTH) & (spots.areas > WRITING_AREA))
-    return not {name for each in concerned for name in each.near}.issuperset(found.tolist())
+    near = {name for each in concerned for name in each.near}
+    return any(name not in near and not _is_rule(spots, template, name) for name in found.tolist())
+
+
+def _is_rule(spots: Spots, template: Template, name: int) -> bool:
+    """Whether a spot is a printed line across the sheet that lies a little off, and no writing."""
+    left, top, right, bottom = (spots.boxes[name] * _PER_MM).astype(np.intp)
+    if min(right - left, bottom - top) > THIN_RULE * _PER_MM:
+        return False
+    here = slice(top, bottom + 1), slice(left, right + 1)
+    mine = (spots.labels[here] == name) & spots.ink[here]
+    step = PER_MM // _PER_MM
+    return bool(template.rules[::step, ::step][here][mine].mean() > ON_RULE)
 
 
 def is_scribbled(flat: Flat, template: Template, mark: Mark) -> bool:

@@ -34,6 +34,9 @@ COARSE = 3
 """Pixels a millimetre where patches are looked for."""
 PATCH = (24.0, 10.0)
 """Width and height of a patch of print that is looked for again on the scan."""
+RULE_LENGTH, RULE_ROOM, RULE_DARK = 15.0, 1.0, 60
+"""Millimetres from which something printed is a line across the sheet, and by which it may lie off there; how dark it
+is at least, of 255."""
 _ROOM_FOR_MARKS = 3.0
 _LEAST_TEXTURE = 60.0
 _WIDEST_GAP = 6.0
@@ -75,6 +78,8 @@ class Template:
     """The inside of what is printed black, by which the black of a scan is measured."""
     targets: NDArray[np.bool_]
     """Where targets are, a little room around them included."""
+    rules: NDArray[np.bool_]
+    """Printed lines across the sheet, and what lies within RULE_ROOM of them."""
     lines: tuple[Pixels, ...]
     """For each target the pixels in the middle of its printed line."""
     gaps: tuple[Gap, ...]
@@ -146,10 +151,16 @@ def _template(layout: FormLayout, side: PageLayout, page: Any) -> Template:
     for mark in side.marks:
         targets[window(mark, PER_MM, 0.5)] = True
     return Template(
-        layout.form, layout.width, layout.height, side, dark, free, np.asarray(solid), targets,
+        layout.form, layout.width, layout.height, side, dark, free, np.asarray(solid), targets, _rules(dark),
         tuple(_line(sharp, mark) for mark in side.marks), tuple(_gaps(side.marks)),
         _patches(layout, side, dark), sharp, {},
     )  # fmt: skip
+
+
+def _rules(dark: Image) -> NDArray[np.bool_]:
+    long = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, round(RULE_LENGTH * PER_MM)), np.uint8))
+    around = cv2.dilate(long, np.ones((2 * round(RULE_ROOM * PER_MM) + 1, 1), np.uint8))
+    return np.asarray(around > RULE_DARK)
 
 
 def _line(sharp: Image, mark: Mark) -> Pixels:
