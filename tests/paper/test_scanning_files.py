@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from participation.paper.scanning.problems import FileProblem, Problem
-from participation.paper.scanning.scanner import Scanner, SheetForm
+from participation.paper.scanning.scanner import PictureLost, Scanner, SheetForm
 from participation.paper.scanning.sets import ScannedPage
 from participation.paper.serials import with_check
+from participation.paper.sheets.geometry import Region
 from tests.paper import sample_sheet, scan_files
 from tests.paper.simulated_sheets import Image, Scan, Truth, page_of, scanned, vote
 
@@ -126,6 +127,22 @@ def test_a_file_that_is_left_in_the_middle_disturbs_no_other(
     assert next(pages).page == 1
     pages.close()
     assert [page.page for page in scanner.read(path)] == [1, 2]
+
+
+def test_pictures_lie_flat_and_parts_are_cut_out_of_them(
+    scanner: Scanner, ballot: tuple[Image, set[tuple[str, str]]], tmp_path: Path
+) -> None:
+    path, kept = tmp_path / "turned.jpg", tmp_path / "kept.jpg"
+    path.write_bytes(scan_files.jpeg(cv2.flip(ballot[0], -1)))
+    (page,) = scanner.read(path, pictures=True)
+    kept.write_bytes(page.picture)
+    flat = cv2.imdecode(np.frombuffer(page.picture, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert flat.shape == (round(LAYOUT.height * page.per_mm), round(LAYOUT.width * page.per_mm))
+    first = LAYOUT.pages[0].fiducials[1]
+    (corner,) = scanner.crops(kept, [first], page.per_mm)
+    assert cv2.imdecode(np.frombuffer(corner, np.uint8), cv2.IMREAD_GRAYSCALE).mean() < 40, "its own black square"
+    with pytest.raises(PictureLost):
+        scanner.crops(kept, [Region("", 900, 900, 5, 5)], page.per_mm)
 
 
 def test_a_protected_pdf_is_named(scanner: Scanner, tmp_path: Path) -> None:
