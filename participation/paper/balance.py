@@ -21,7 +21,7 @@ from participation.paper.models.batches import (
 )
 from participation.paper.models.remote import PhoneNumber
 from participation.paper.models.stock import StockEntry, StockKind
-from participation.paper.queries import batches_of, passes_of, signatures_of
+from participation.paper.queries import PassRow, batches_of, passes_of, sample_of, signatures_of
 from participation.processes.models import Place, PlaceKind
 from participation.processes.queries import SpecRow, places_of
 from participation.register import queries as register_queries
@@ -151,7 +151,7 @@ def batch_figures(session: Session, spec_row: SpecRow) -> list[BatchFigures]:
     places = {place.id: place.code for place in places_of(session, spec_row.process_id)}
     found = []
     for batch in batches:
-        counts = {each.pass_number: each.forms for each in passes.get(batch.id, [])}
+        counts = _forms_read(passes.get(batch.id, []))
         signed = _signed_count(signatures.get(batch.id, []))
         found.append(
             BatchFigures(
@@ -166,6 +166,16 @@ def batch_figures(session: Session, spec_row: SpecRow) -> list[BatchFigures]:
             )
         )
     return found
+
+
+def _forms_read(passes: Sequence[PassRow]) -> dict[int, int]:
+    """Pass → for how many forms it stands. Where a scan is checked by a sample, the second keying also stands for the
+    forms that were not drawn: without a difference they count as scanned."""
+    counts = {each.pass_number: each.forms for each in passes}
+    sample = sample_of(passes)
+    if sample is not None and 2 in counts:
+        counts[2] += counts[1] - len(sample)
+    return counts
 
 
 def _signed_count(signatures: Sequence[GapSignature]) -> list[GapSignature]:

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from participation.accounts.models import Role
 from participation.paper import queries as batches
+from participation.paper.balance import batch_figures
 from participation.paper.files import write_whole
 from participation.paper.models.desk import ScanUse
 from participation.paper.queries import PassRow
@@ -252,6 +253,9 @@ def test_a_sample_without_a_difference_is_enough(site: Site) -> None:
     office.second.post(f"{batch}/finish")
     office.first.post(f"{batch}/close")
     assert rows(office, "SELECT capture, count(*) FROM ballot GROUP BY capture") == [("scanned", 10)]
+    with site.database.reading() as session:
+        (figures,) = batch_figures(session, office.world.spec_row)
+    assert (figures.header, figures.first, figures.second) == (10, 10, 10), "no gap that would block a certification"
 
 
 def test_what_was_taken_out_comes_back_and_a_scan_can_be_given_up(site: Site) -> None:
