@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from participation.settings import ROOT
@@ -14,12 +14,13 @@ TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
 
 
+@cache
 def modules() -> list[Path]:
     """Every module of the program."""
     return sorted(PROGRAM.rglob("*.py"))
 
 
-@lru_cache
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -56,6 +57,7 @@ def functions(module: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDe
     return (node for node in ast.walk(module) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
 
 
+@cache
 def templates() -> list[Path]:
     return sorted(TEMPLATES.rglob("*.html"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,6 +21,7 @@ JINJA_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 VOID = frozenset({"input", "br", "hr", "img", "meta", "link", "source", "path", "rect", "line", "circle", "use"})
 
 
+@cache
 def words_of(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
@@ -29,7 +30,7 @@ def each(paths: list[Path]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("path", paths, ids=[template_name(path) for path in paths])
 
 
-@lru_cache
+@cache
 def parsed(path: Path) -> nodes.Template:
     return environment("fr").parse(words_of(path))
 
@@ -108,6 +109,7 @@ def test_nothing_is_inline(path: Path) -> None:
     assert [what for what, pattern in INLINE.items() if pattern.search(text)] == []
 
 
+@cache
 def included() -> set[str]:
     """Templates that are a part of another."""
     return {
@@ -124,6 +126,7 @@ def test_a_page_extends_a_layout(path: Path) -> None:
     assert whole != (template_name(path) in included())
 
 
+@cache
 def mentions(path: Path) -> set[str]:
     """Templates that this one extends, includes or imports from."""
     whole = parsed(path)
