@@ -17,6 +17,11 @@ def jpeg(image: Image, quality: int = 85) -> bytes:
     return data.tobytes()
 
 
+def grey(picture: bytes) -> Image:
+    """The pixels of a JPEG or PNG."""
+    return np.asarray(cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+
+
 def png(image: Image) -> bytes:
     _done, data = cv2.imencode(".png", image)
     return data.tobytes()
