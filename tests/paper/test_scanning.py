@@ -12,6 +12,7 @@ from participation.paper.scanning.reading import Reading, read_page
 from participation.paper.scanning.targets import State
 from participation.paper.scanning.template import Template, templates_of
 from participation.paper.serials import SideCode, with_check
+from participation.paper.sheets.geometry import Mark
 from tests.paper import sample_sheet
 from tests.paper import simulated_sheets as simulated
 from tests.paper.simulated_sheets import Page, Random, Scan, Truth
@@ -97,6 +98,22 @@ def test_bad_machines_send_more_to_a_person_and_nothing_wrong(
         readings.append(read(page, machine(random), random, sides))
         assert misreads(page, readings[-1]) == []
     assert sum(map(needs_a_person, readings)) <= most
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_cross_that_missed_every_square_is_no_blank_ballot(
+    clean: Page, sides: dict[int, Template], seed: int
+) -> None:
+    """Not even one far beside the squares; a sheet that nobody wrote on is blank, and needs nobody."""
+    random = np.random.default_rng(seed)
+    page = copy_of(clean)
+    blank = read(page, simulated.clean_scan(random), random, sides)
+    assert not needs_a_person(blank)
+    assert not any(blank.answers.values())
+    aim = page.layout.marks[int(random.integers(len(page.layout.marks)))]
+    missed = Mark(aim.question, aim.option, aim.x + random.uniform(2.2, 12) * aim.w, aim.y, aim.w, aim.h)
+    simulated.cross(page, missed, random, simulated.pen(random))
+    assert needs_a_person(read(page, simulated.clean_scan(random), random, sides))
 
 
 def test_answers_are_options_by_question(clean: Page, sides: dict[int, Template]) -> None:
