@@ -84,8 +84,7 @@ def measure(flat: Flat, template: Template) -> tuple[list[Measured], bool]:
     judged = [one.doubted(Why.NEAR) if each.near & strange else one for one, each in zip(found, concerned, strict=True)]
     why = doubts(judged, {place.name for place in template.side.texts if is_inked(flat, template, place)})
     read = [one.doubted(why[place]) if place in why else one for place, one in enumerate(judged)]
-    unmarked = bool(read) and all(each.state is State.EMPTY for each in read)
-    return read, is_written_on(spots, template, concerned, unmarked=unmarked)
+    return read, is_written_on(spots, template, concerned)
 
 
 def _could_be_one_line(pair: tuple[Measured, Measured]) -> bool:

@@ -47,10 +47,8 @@ WIDE_EXIT, CORNER = 0.4, 0.17
 """…or over this share of two opposite sides, their corners left out, where the arms of a cross end."""
 _LEAST_SEEN = 6
 """…if so many points are visible."""
-WRITING_LENGTH, WRITING_AREA = 9.0, 1.5
-"""Millimetres and square millimetres from which ink elsewhere is writing and no speck…"""
-LONE_LENGTH, LONE_AREA = 2.5, 0.7
-"""…and where no target is marked: a cross that missed every square is no blank ballot."""
+WRITING_LENGTH, WRITING_AREA = 2.5, 0.7
+"""Millimetres and square millimetres from which ink elsewhere is no speck: writing, or a cross beside its square."""
 THIN_RULE, ON_RULE = 1.2, 0.9
 """Millimetres to which a printed line that lies off is high, and the share of it that is near where it belongs."""
 WRITTEN_AREA = 0.8
@@ -152,18 +150,14 @@ def _passes(spots: Spots, name: int, homes: Sequence[Mark], inside: float) -> bo
     return bool(inside < LEAST_INSIDE * spots.areas[name])
 
 
-def is_written_on(spots: Spots, template: Template, concerned: Sequence[Around], *, unmarked: bool) -> bool:
-    """Whether there is ink of some length away from the targets and between the corner squares.
-
-    `unmarked`: no target is marked, so that less ink is enough.
-    """
+def is_written_on(spots: Spots, template: Template, concerned: Sequence[Around]) -> bool:
+    """Whether there is ink of some length away from the targets and between the corner squares."""
     corners = template.side.fiducials
     low = np.array([min(each.x + each.w for each in corners), min(each.y + each.h for each in corners)])
     high = np.array([max(each.x for each in corners), max(each.y for each in corners)])
     sizes = (spots.boxes[:, 2:] - spots.boxes[:, :2]).max(axis=1)
     within = (spots.boxes[:, :2] > low).all(axis=1) & (spots.boxes[:, 2:] < high).all(axis=1)
-    length, area = (LONE_LENGTH, LONE_AREA) if unmarked else (WRITING_LENGTH, WRITING_AREA)
-    found = np.flatnonzero(within & (sizes > length) & (spots.areas > area))
+    found = np.flatnonzero(within & (sizes > WRITING_LENGTH) & (spots.areas > WRITING_AREA))
     near = {name for each in concerned for name in each.near}
     return any(name not in near and not _is_rule(spots, template, name) for name in found.tolist())
 
