@@ -93,8 +93,8 @@ def test_a_days_mail_from_the_door_to_the_opened_box(open_context: Open, signed_
         thomas.goto(f"/fr{DESK}/boxes/1")
         write(thomas, inner_opened=str(WAITING + 3), empty="1")
         check(thomas)
-        thomas.keyboard.press("Enter")
-        thomas.wait_for_load_state()
+        with thomas.expect_response(lambda answer: answer.request.method == "POST"):
+            thomas.keyboard.press("Enter")
         lucie.goto(f"/en{DESK}/boxes/1")
         expect(lucie.locator("[name=ballots]")).to_have_count(1)
         aicha.goto(f"/en{DESK}/boxes/1")
