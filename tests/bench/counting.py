@@ -7,7 +7,6 @@ the same on every machine, so a figure in loops can be compared between machines
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from participation.counting.budgeting import allocate
 from participation.counting.pabulib import parse
 from participation.counting.spec import Completion, CountingRule, RuleName, Utility
 from tests.bench.election import write_election
+from tests.bench.memory import most_held
 
 RUNS = 5
 TARGETS = {
@@ -63,7 +63,7 @@ def measure(path: Path) -> dict[str, float]:
             )
             found[f"{name}, {utility}"] = perf_counter() - started
             found[f"{name}, {utility}, rounds"] = outcome.rounds
-    found["memory, MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found["memory, MB"] = most_held()
     return found
 
 

@@ -7,7 +7,6 @@ The floor is compiled on a sample, with a new serial each time, and multiplied: 
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from participation.paper.serials import draw_serials, draw_stub_code, printed_se
 from participation.paper.sheets.layout import layout_of_data
 from participation.paper.sheets.print_job import PART
 from participation.printing import BOLD, FONTS, FORMS, render
+from tests.bench.memory import most_held
 
 COPIES = 10_000
 SAMPLE = 30
@@ -116,6 +116,6 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         with tempfile.TemporaryDirectory() as name:
             taken = run(int(sys.argv[1]), Path(name))
-        print(taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        print(taken, most_held())
     else:
         main()
