@@ -70,7 +70,6 @@ def upgrade() -> None:
             sa.Enum(
                 "draft",
                 "published",
-                "archived",
                 name="process_state",
                 native_enum=False,
                 create_constraint=True,
@@ -563,7 +562,6 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "keyed_once",
                 "accepted",
                 "refused",
                 "open_case",

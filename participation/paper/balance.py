@@ -115,7 +115,7 @@ def _figures_of(
         accepted=by_state[DeclarationState.ACCEPTED],
         anonymous=sum(each.number for each in here if each.anonymous),
         refused=refused,
-        open_cases=by_state[DeclarationState.OPEN_CASE] + by_state[DeclarationState.KEYED_ONCE],
+        open_cases=by_state[DeclarationState.OPEN_CASE],
         blanks_received=stock.get(StockKind.BLANKS_RECEIVED, 0),
         unused=stock.get(StockKind.UNUSED, 0),
         issued=stock.get(StockKind.ISSUED, 0),

@@ -18,7 +18,6 @@ LocalText = dict[str, str]
 class ProcessState(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
-    ARCHIVED = "archived"
 
 
 class PhaseKind(StrEnum):

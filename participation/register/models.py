@@ -70,7 +70,6 @@ class Mark(SQLModel, table=True):
 
 
 class DeclarationState(StrEnum):
-    KEYED_ONCE = "keyed_once"
     ACCEPTED = "accepted"
     REFUSED = "refused"
     OPEN_CASE = "open_case"

@@ -197,12 +197,11 @@ def open_cases(session: Session, spec_id: uuid.UUID) -> list[Case]:
 
 
 def unsettled(session: Session, spec_id: uuid.UUID) -> int:
-    """Declarations in an open case or typed once only: intake cannot close before they are settled."""
-    open_states = (DeclarationState.OPEN_CASE, DeclarationState.KEYED_ONCE)
+    """Declarations and cases that wait for a decision: intake cannot close before they are settled."""
     declarations: int = session.execute(
         select(func.count())
         .select_from(Declaration)
-        .where(col(Declaration.spec_id) == spec_id, col(Declaration.state).in_(open_states))
+        .where(col(Declaration.spec_id) == spec_id, col(Declaration.state) == DeclarationState.OPEN_CASE)
     ).scalar_one()
     cases: int = session.execute(
         select(func.count()).select_from(Case).where(col(Case.spec_id) == spec_id, col(Case.state) == CaseState.OPEN)

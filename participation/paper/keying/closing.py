@@ -64,7 +64,7 @@ class Standing:
 
 def _obstacles(standing: Standing) -> list[Message]:
     if standing.comparison is None:
-        return [_("Two people must key this batch, each alone, and both must finish.")]
+        return [_("Both keyings must be finished, each made without seeing the other.")]
     found: list[Message] = []
     if waiting := len(standing.comparison.waiting):
         found.append(

@@ -22,7 +22,7 @@ from participation.paper.sheets.geometry import Mark
 
 
 class Misplaced(StrEnum):
-    """A sheet of ours that does not belong into this batch; beside the reader's own problems."""
+    """A sheet of ours that does not belong in this batch; beside the reader's own problems."""
 
     VOTE = "other-vote"
     STYLE = "other-district"

@@ -48,7 +48,7 @@ SHEET_STATES = {
 OUT = {
     ScanOut.AGAIN: _("The same sheet was scanned twice"),
     ScanOut.BETTER: _("A better scan of this sheet is in the pile"),
-    ScanOut.FOREIGN: _("It does not belong into this batch"),
+    ScanOut.FOREIGN: _("It does not belong in this batch"),
     ScanOut.EMPTY: _("An empty side or a separator"),
     ScanOut.NO_BALLOT: _("It is no ballot"),
 }
