@@ -1,6 +1,7 @@
 """What the routes of the paper desks share: the published spec, a place of the address, where to go next."""
 
 import secrets
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -46,6 +47,11 @@ def place_coded(places: Sequence[Place], code: str) -> Place:
     if found is None:
         raise NotFound(_("There is no such place in this vote."))
     return found
+
+
+def place_of(session: Session, process: OpenProcess, place_id: uuid.UUID) -> Place:
+    """The paper place that a bag or box is of."""
+    return next(each for each in paper_places(session, process) if each.id == place_id)
 
 
 def context(process: OpenProcess, actor: Actor, desk: str, /, **more: Any) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """Bags over HTTP: received by two people, checked in, their inner envelopes put into boxes unopened."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -10,7 +11,7 @@ from participation.accounts.permissions import Actor, Permission
 from participation.accounts.queries import names_of
 from participation.db import SessionDep
 from participation.errors import DomainError
-from participation.paper.desk import context, go, paper_places, pdf, published
+from participation.paper.desk import context, go, paper_places, pdf, place_of, published
 from participation.paper.intake import bag_forms, box_acts, boxes, envelopes, forms, prints
 from participation.paper.intake.envelopes import BagRow
 from participation.paper.printed import Edition, matter_of
@@ -94,14 +95,14 @@ def _bag_page(
     actor: Actor,
     spec_row: SpecRow,
     bag: BagRow,
-    at: Any,
+    at: datetime,
     *,
     errors: Errors | None = None,
     values: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
     tally = envelopes.tally_of(session, bag)
-    place = next(each for each in paper_places(session, process) if each.id == bag.place_id)
+    place = place_of(session, process, bag.place_id)
     every_box = boxes.boxes_of(session, spec_row)
     late = not windows_of(session, spec_row.id).open_for(place.channel, bag.received_at)
     people = {who for who in (bag.received_by, bag.witnessed_by, bag.checked_by) if who}
@@ -201,9 +202,9 @@ def _fill_boxes(
     form: FormDep,
     nonce: str,
     actor: Actor,
-    at: Any,
+    at: datetime,
 ) -> None:
-    place = next(each for each in paper_places(session, process) if each.id == bag.place_id)
+    place = place_of(session, process, bag.place_id)
     for style, number in bag_forms.read_boxes(form, tally.accepted).items():
         box_acts.put_from_bag(
             session, spec_row, place, style, tally.accepted[style], bag.number, number,
@@ -224,7 +225,7 @@ def set_aside_late(
     """The whole bag came after the last hour: every envelope of it stays unopened, and is published as late."""
     spec_row = published(session, process)
     bag = envelopes.bag_or_404(session, spec_row, number)
-    place = next(each for each in paper_places(session, process) if each.id == bag.place_id)
+    place = place_of(session, process, bag.place_id)
     envelopes.set_aside_late(session, request.app.state.keys, spec_row, place, bag, account_id=actor.account_id, at=at)
     return go(request, process, f"/bags/{number}")
 

@@ -10,7 +10,7 @@ from participation.accounts.permissions import Actor, Permission
 from participation.accounts.queries import names_of
 from participation.db import SessionDep
 from participation.errors import DomainError
-from participation.paper.desk import context, go, paper_places, pdf, published
+from participation.paper.desk import context, go, paper_places, pdf, place_of, published
 from participation.paper.intake import bag_forms, box_acts, boxes, prints
 from participation.paper.intake.boxes import BoxView
 from participation.paper.models.custody import BoxState
@@ -76,7 +76,7 @@ def _box_page(
     people |= {who for who in (box.opening.first, box.opening.second) if who} if box.opening else set()
     shown: dict[str, Any] = {
         "box": box,
-        "place": next(each for each in paper_places(session, process) if each.id == box.row.place_id),
+        "place": place_of(session, process, box.row.place_id),
         "spec": spec_row.spec,
         "filling": box.row.state is BoxState.FILLING,
         "obstacle": boxes.obstacle(box, others),
@@ -193,7 +193,7 @@ def agree(
     """The second person's own count of the ballots."""
     spec_row = published(session, process)
     box = boxes.box_or_404(session, spec_row, number)
-    place = next(each for each in paper_places(session, process) if each.id == box.row.place_id)
+    place = place_of(session, process, box.row.place_id)
     errors: Errors = {}
     ballots = bag_forms.read_count(form, "ballots", errors)
     if not errors:
