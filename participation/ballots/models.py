@@ -21,6 +21,8 @@ class BallotRejection(StrEnum):
     COPY = "copy"
     TWO_IN_ENVELOPE = "two-in-envelope"
     OVER_BUDGET = "over-budget"
+    NOT_OURS = "not-ours"
+    """The sheet was not handed out for this vote: another vote's form, a letter, a drawing. It says nothing here."""
 
 
 class Ballot(SQLModel, table=True):

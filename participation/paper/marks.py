@@ -114,6 +114,8 @@ class FlawKind(StrEnum):
     """Why a form needs a third person although both keyings agree."""
 
     UNCLEAR = "unclear"
+    NOT_OURS = "not-ours"
+    """Whoever keyed it saw no ballot of this vote."""
     SERIAL_TWICE = "serial-twice"
     """Its serial stands on another form too: neither counts until the originals are looked at."""
     SERIAL_FOREIGN = "serial-foreign"
@@ -140,6 +142,13 @@ _OF_FAULT = {
 }
 
 
+_FLAWED = {
+    Interpretation.UNCLEAR: FlawKind.UNCLEAR,
+    Interpretation.OVER: FlawKind.OVER,
+    Interpretation.NOT_OURS: FlawKind.NOT_OURS,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Flaw:
     """One reason, with the number concerned, the limit and what was found where these exist."""
@@ -153,10 +162,8 @@ class Flaw:
 
 def flaws(questions: Sequence[Question], reading: Reading) -> tuple[Flaw, ...]:
     """Everything that keeps the form from being cast as it was read; empty for a blank and for a valid vote."""
-    if reading.interpretation is Interpretation.UNCLEAR:
-        return (Flaw(FlawKind.UNCLEAR),)
-    if reading.interpretation is Interpretation.OVER:
-        return (Flaw(FlawKind.OVER),)
+    if reading.interpretation in _FLAWED:
+        return (Flaw(_FLAWED[reading.interpretation]),)
     if reading.interpretation is not Interpretation.CHOICES:
         return ()
     found: list[Flaw] = []

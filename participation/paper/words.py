@@ -35,12 +35,14 @@ REJECTED = {
     BallotRejection.UNCLEAR: _("The choice cannot be known"),
     BallotRejection.COPY: _("A copy or a serial number seen before"),
     BallotRejection.TWO_IN_ENVELOPE: _("Two ballots in one envelope"),
+    BallotRejection.NOT_OURS: _("Not a ballot of this vote"),
 }
 HELD_AS = {
     Interpretation.CHOICES: _("saved"),
     Interpretation.BLANK: _("saved as blank"),
     Interpretation.OVER: _("saved as too many marks"),
     Interpretation.UNCLEAR: _("saved as unclear"),
+    Interpretation.NOT_OURS: _("saved as not a ballot of this vote"),
 }
 """What the keying desk says of an earlier form that comes up again."""
 PRINT_STATES = {

@@ -41,6 +41,7 @@ REJECTIONS: dict[BallotRejection, Message] = {
     BallotRejection.COPY: _("copied ballot"),
     BallotRejection.TWO_IN_ENVELOPE: _("two ballots in one envelope"),
     BallotRejection.OVER_BUDGET: _("over the envelope"),
+    BallotRejection.NOT_OURS: _("not a ballot of this vote"),
 }
 
 DISPOSITIONS: dict[Disposition, Message] = {

@@ -132,6 +132,22 @@ def test_too_many_choices_are_rejected_by_a_person_and_kept_as_read(office: Offi
     assert dict(decode(choices))["ville"] == (("1", 1), ("2", 1), ("3", 1))
 
 
+def test_a_sheet_that_is_no_ballot_of_this_vote_is_found_rejected_and_says_nothing(office: Office) -> None:
+    accept(office, 2)
+    batch, foreign = open_batch(office, 2), {"ruling": "not-ours", "numbers.ville": "1"}
+    for clerk in (office.first, office.second):
+        key(clerk, batch, [foreign, "2"])
+    office.first.post(f"{batch}/close", status=409)
+    shown = settle(office.third, batch, 1, foreign, foreign)
+    assert shown.text.count("Pas un bulletin de ce vote") == 3, "one's own reading and both keyings"
+    office.first.post(f"{batch}/close")
+    empty = '{"ville":[]}'
+    assert (RulingKind.REJECTED, BallotRejection.NOT_OURS, empty) in box(office)
+    with office.site.database.reading() as session:
+        (figures,) = (each for each in place_figures(session, office.world.spec_row) if each.place == "C1")
+    assert (figures.counted, dict(figures.rejected), figures.open_forms) == (1, {"not-ours": 1}, 0)
+
+
 def test_the_third_person_reads_before_seeing_the_keyings(office: Office) -> None:
     batch = open_batch(office, 1)
     key(office.first, batch, ["1"])

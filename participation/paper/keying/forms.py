@@ -103,6 +103,7 @@ class Key(StrEnum):
     BLANK = "blank"
     OVER = "over"
     UNCLEAR = "unclear"
+    NOT_OURS = "not-ours"
     SKIP = "skip"
     BACK = "back"
 
@@ -141,7 +142,7 @@ def read_keying(form: FormData, questions: Sequence[Question], *, numbered: bool
     reading: Reading | None = None
     if key is Key.NUMBERS:
         reading = _typed_reading(questions, lines, errors)
-    elif key in (Key.BLANK, Key.OVER, Key.UNCLEAR):
+    elif key in (Key.BLANK, Key.OVER, Key.UNCLEAR, Key.NOT_OURS):
         reading = Reading(Interpretation(key.value), {})
     serial = serial_of(typed)
     if reading is not None and typed and not serial:
@@ -210,13 +211,16 @@ class TypedRuling:
 def read_ruling(form: FormData, questions: Sequence[Question]) -> tuple[TypedRuling, Errors]:
     """A reading from the paper: numbers, blank, unclear, no form here, or a reason to reject.
 
-    The numbers typed beside a reason are kept as the marks of the rejected ballot.
+    The numbers typed beside a reason are kept as the marks of the rejected ballot; those on a sheet of another vote
+    mean nothing here.
     """
     pressed = text_of(form, "ruling")
     lines = _lines(form, questions)
     errors: Errors = {}
     if pressed in (Interpretation.BLANK, Interpretation.MISSING):
         return TypedRuling(pressed, lines, Reading(Interpretation(pressed), {}), None), errors
+    if pressed == BallotRejection.NOT_OURS:
+        return TypedRuling(pressed, lines, Reading(Interpretation.NOT_OURS, {}), BallotRejection.NOT_OURS), errors
     if pressed in set(BallotRejection):
         rejection = BallotRejection(pressed)
         marks = _marks_as_read(questions, lines, errors)
@@ -246,6 +250,8 @@ def explain(flaw: Flaw) -> Message:
     if flaw.kind is FlawKind.SERIAL_FOREIGN:
         return _("Serial %(serial)s was not printed for this vote and district. Find out where this sheet comes from.",
                  serial=flaw.number)  # fmt: skip
+    if flaw.kind is FlawKind.NOT_OURS:
+        return _("A clerk found a sheet that is no ballot of this vote.")
     if flaw.kind is FlawKind.OVER and not flaw.found:
         return _("A clerk found more marks than the ballot allows.")
     if flaw.kind is FlawKind.OVER:

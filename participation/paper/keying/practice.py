@@ -64,6 +64,11 @@ class Sample:
     signed: bool = False
     """Somebody wrote a name on it."""
 
+    @property
+    def is_foreign(self) -> bool:
+        """A letter that lay among the ballots: it has no list of projects at all."""
+        return not self.lines
+
 
 class Fate(StrEnum):
     """What the desk does with a form that both clerks read so."""
@@ -100,10 +105,16 @@ def judge(question: Question, sample: Sample, read: Reading) -> Verdict:
 
 
 def samples(question: Question) -> tuple[Sample, ...]:
-    """The practice batch of a question, at most ten forms."""
+    """The practice batch of a question, at most eleven forms."""
     if question.kind in (QuestionKind.RANKING, QuestionKind.CUMULATIVE):
         return tuple(_Sheets(question).written())
     return tuple(_Sheets(question).ticked())
+
+
+def _letter() -> Sample:
+    """What somebody put into the box beside the ballots."""
+    why = _("Nobody handed this sheet out for this vote. It is counted in the header, and a third person rejects it.")
+    return Sample((), Reading(Interpretation.NOT_OURS, {}), why)
 
 
 class _Sheets:
@@ -127,6 +138,7 @@ class _Sheets:
         yield self._unclear(Sign.BETWEEN, _("Two projects may be meant. Never guess: a third person decides."))
         yield self._sheet(self._fitting(1), Sign.STROKE, _("A stroke through the box is a mark."))
         yield self._unclear(Sign.TICK, _("A name on a ballot: a third person decides, so press Unclear."), signed=True)
+        yield _letter()
 
     def written(self) -> Iterator[Sample]:
         ranking = self.question.kind is QuestionKind.RANKING
@@ -140,6 +152,7 @@ class _Sheets:
         yield self._sheet((), None, _("No mark anywhere is a blank vote, and it counts as one."))
         yield self._unclear(Sign.TICK, _("A tick says neither rank nor points. Never guess: a third person decides."))
         yield self._unclear(Sign.TICK, _("A name on a ballot: a third person decides, so press Unclear."), signed=True)
+        yield _letter()
 
     def _pick(self, count: int) -> tuple[Option, ...]:
         chosen = set(self._chance.sample(range(len(self.options)), min(count, len(self.options))))

@@ -84,6 +84,8 @@ class Interpretation(StrEnum):
     OVER = "over"
     """More marks than anybody would key, read as too many."""
     UNCLEAR = "unclear"
+    NOT_OURS = "not-ours"
+    """There is a sheet, and it is no ballot of this vote."""
     MISSING = "missing"
     """There is no form at this position: only a third person, paper in hand, says so."""
 
