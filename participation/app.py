@@ -38,7 +38,7 @@ from participation.paper.keying.stubs import Stubs
 from participation.paper.scans import routes as scan_routes
 from participation.paper.sheets import figures
 from participation.processes import routes as processes_routes
-from participation.processes import routes_contests, routes_people, routes_publishing
+from participation.processes import routes_consultation, routes_contests, routes_people, routes_publishing
 from participation.publication import routes as publication_routes
 from participation.register import routes as register_routes
 from participation.register.keys import Keys
@@ -54,6 +54,7 @@ ROUTERS = [
     publication_routes.staff_router,
     processes_routes.router,
     routes_contests.router,
+    routes_consultation.router,
     routes_publishing.router,
     routes_people.router,
     register_routes.router,

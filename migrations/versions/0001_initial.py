@@ -66,6 +66,13 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("slug", sa.String(length=80), nullable=False),
         sa.Column(
+            "kind",
+            sa.Enum(
+                "budget", "consultation", name="process_kind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
             "state",
             sa.Enum("draft", "published", name="process_state", native_enum=False, create_constraint=True, length=40),
             nullable=False,
@@ -78,7 +85,9 @@ def upgrade() -> None:
         sa.Column("retention", sa.JSON(), nullable=False),
         sa.Column(
             "register_kind",
-            sa.Enum("closed", "open", name="register_kind", native_enum=False, create_constraint=True, length=40),
+            sa.Enum(
+                "closed", "open", "none", name="register_kind", native_enum=False, create_constraint=True, length=40
+            ),
             nullable=False,
         ),
         sa.Column("match_fields", sa.JSON(), nullable=False),
@@ -88,6 +97,7 @@ def upgrade() -> None:
                 "paper_wins",
                 "first_received",
                 "all_void",
+                "keep_all",
                 name="precedence",
                 native_enum=False,
                 create_constraint=True,
@@ -207,6 +217,7 @@ def upgrade() -> None:
                 "knapsack",
                 "cumulative",
                 "ranking",
+                "open_text",
                 name="question_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -276,6 +287,18 @@ def upgrade() -> None:
                 "challenge",
                 "result",
                 "delivery",
+                "mandate",
+                "notice",
+                "documents",
+                "activities",
+                "information",
+                "questions",
+                "contributions",
+                "briefs",
+                "hearings",
+                "analysis",
+                "report",
+                "follow_up",
                 name="phase_kind",
                 native_enum=False,
                 create_constraint=True,

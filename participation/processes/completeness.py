@@ -1,7 +1,6 @@
 """What a draft still lacks before it can be published, and what would be better. French first."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -13,6 +12,7 @@ from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.processes import numbers, policy, queries
 from participation.processes.eligibility import declared_age
+from participation.processes.gaps import Gap
 from participation.processes.models import Contest, LocalText, PhaseKind, Process, Project, WindowKind
 from participation.processes.queries import style_id
 
@@ -20,14 +20,6 @@ THOUSAND_DOLLARS = 100_000
 """In cents. On paper, knapsack costs are added by hand, so they are round thousands."""
 LEAVE_BEFORE = timedelta(days=15)
 """Before the first way of voting closes, letters with codes have left: the post needs ten days, and people some."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Something to fill in: the sentence, and the address below the process's staff page where it is done."""
-
-    message: Message
-    path: str
 
 
 def missing_for_publication(session: Session, process: Process) -> list[Gap]:

@@ -12,23 +12,32 @@ from participation.accounts.permissions import Actor, Permission
 from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
 from participation.processes import forms, words
-from participation.processes.models import ProcessState
+from participation.processes.models import ProcessKind, ProcessState
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess
 from participation.processes.service import FieldProblem
 from participation.templating import locale_of, page
 
 Row = TypeVar("Row")
-TABS: tuple[tuple[str, Message, Permission], ...] = (
+_BEGIN: tuple[tuple[str, Message, Permission], ...] = (
     ("", _("Overview"), Permission.PROCESS_EDIT),
     ("/texts", _("Texts"), Permission.PROCESS_EDIT),
     ("/phases", _("Phases"), Permission.PROCESS_EDIT),
-    ("/voting", _("Voting"), Permission.PROCESS_EDIT),
-    ("/places", _("Places"), Permission.PROCESS_EDIT),
-    ("/contests", _("Contests and projects"), Permission.PROCESS_EDIT),
-    ("/publish", _("Publish"), Permission.PROCESS_PUBLISH),
-    ("/changes", _("Changes"), Permission.PROJECT_CHANGE),
 )
+TABS: dict[ProcessKind, tuple[tuple[str, Message, Permission], ...]] = {
+    ProcessKind.BUDGET: (
+        *_BEGIN,
+        ("/voting", _("Voting"), Permission.PROCESS_EDIT),
+        ("/places", _("Places"), Permission.PROCESS_EDIT),
+        ("/contests", _("Contests and projects"), Permission.PROCESS_EDIT),
+        ("/publish", _("Publish"), Permission.PROCESS_PUBLISH),
+        ("/changes", _("Changes"), Permission.PROJECT_CHANGE),
+    ),
+    ProcessKind.CONSULTATION: (
+        *_BEGIN,
+        ("/places", _("Places"), Permission.PROCESS_EDIT),
+    ),
+}
 """Address below the set-up, name, permission."""
 
 
@@ -46,7 +55,7 @@ def editor_page(
     place = (found.organisation.id, found.id)
     tabs = [
         (name, f"/{locale_of(request)}{found.staff_path}/edit{path}", path == tab)
-        for path, name, permission in TABS
+        for path, name, permission in TABS[found.process.kind]
         if actor.may(permission, *place)
     ]
     common = {

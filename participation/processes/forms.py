@@ -48,6 +48,7 @@ from participation.processes.models import (
     Place,
     PlaceKind,
     Process,
+    ProcessKind,
     Project,
     ProjectChangeKind,
     WindowKind,
@@ -82,11 +83,12 @@ def words_values(name: str, words: LocalText) -> Values:
     return {f"{name}_{locale}": words.get(locale, "") for locale in LOCALES}
 
 
-def read_new_process(form: FormData) -> tuple[tuple[str, LocalText, str], Errors]:
-    """(slug, title, zone) of a new process."""
+def read_new_process(form: FormData) -> tuple[tuple[ProcessKind, str, LocalText, str], Errors]:
+    """(kind, slug, title, zone) of a new process."""
     typed = Typed(form)
+    kind = typed.one("kind", ProcessKind, ProcessKind.BUDGET)
     title = typed.words("title", 200, _("Give the title in French."))
-    return (_slug(typed), title, _zone(typed)), typed.errors
+    return (kind, _slug(typed), title, _zone(typed)), typed.errors
 
 
 def read_address(form: FormData) -> tuple[tuple[str, str], Errors]:

@@ -20,6 +20,15 @@ class ProcessState(StrEnum):
     PUBLISHED = "published"
 
 
+class ProcessKind(StrEnum):
+    """What the public is asked for; both have the same phases, places, people and desks of paper."""
+
+    BUDGET = "budget"
+    """A participatory budget: projects with a cost, a vote, a certified result."""
+    CONSULTATION = "consultation"
+    """A public consultation: documents, questions, opinions, briefs, a report; its ballot is a questionnaire."""
+
+
 class PhaseKind(StrEnum):
     ANNOUNCEMENT = "announcement"
     IDEAS = "ideas"
@@ -29,6 +38,36 @@ class PhaseKind(StrEnum):
     CHALLENGE = "challenge"
     RESULT = "result"
     DELIVERY = "delivery"
+    MANDATE = "mandate"
+    NOTICE = "notice"
+    DOCUMENTS = "documents"
+    ACTIVITIES = "activities"
+    INFORMATION = "information"
+    QUESTIONS = "questions"
+    CONTRIBUTIONS = "contributions"
+    BRIEFS = "briefs"
+    """Deposit of briefs and registration to speak: it ends before the hearings."""
+    HEARINGS = "hearings"
+    ANALYSIS = "analysis"
+    REPORT = "report"
+    FOLLOW_UP = "follow_up"
+
+
+_OF_A_BUDGET = (
+    PhaseKind.ANNOUNCEMENT,
+    PhaseKind.IDEAS,
+    PhaseKind.STUDY,
+    PhaseKind.VOTE,
+    PhaseKind.COUNT,
+    PhaseKind.CHALLENGE,
+    PhaseKind.RESULT,
+    PhaseKind.DELIVERY,
+)
+PHASES_OF: dict[ProcessKind, tuple[PhaseKind, ...]] = {
+    ProcessKind.BUDGET: _OF_A_BUDGET,
+    ProcessKind.CONSULTATION: tuple(kind for kind in PhaseKind if kind not in _OF_A_BUDGET),
+}
+"""The stages that a process of each kind may have, in their usual order."""
 
 
 class Profile(StrEnum):
@@ -41,7 +80,7 @@ class Profile(StrEnum):
 
 
 class Process(SQLModel, table=True):
-    """A participatory budget (later also a consultation) of one organisation."""
+    """A participatory budget or a consultation of one organisation."""
 
     __tablename__ = "process"
     __table_args__ = (UniqueConstraint("organisation_id", "slug"),)
@@ -49,6 +88,7 @@ class Process(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     organisation_id: uuid.UUID = Field(foreign_key="organisation.id", index=True)
     slug: str = Field(max_length=80)
+    kind: ProcessKind = Field(default=ProcessKind.BUDGET, sa_type=choice(ProcessKind))
     state: ProcessState = Field(default=ProcessState.DRAFT, sa_type=choice(ProcessState))
     zone: str = Field(default="America/Toronto", max_length=60)
     title: LocalText = Field(sa_type=Json)

@@ -17,8 +17,9 @@ from participation.processes import forms, notices, queries, service, words
 from participation.processes.access import PUBLIC_PROCESS, open_process
 from participation.processes.completeness import advice, missing_for_publication
 from participation.processes.editor import editor_page, found_or_new, no_such_part, onward, saved
-from participation.processes.models import Contest, Phase, Place, ProcessState
+from participation.processes.models import PHASES_OF, Contest, Phase, Place, ProcessKind, ProcessState
 from participation.processes.queries import OpenProcess
+from participation.processes.routes_consultation import overview_context
 from participation.templating import locale_of, page
 
 router = APIRouter()
@@ -42,27 +43,37 @@ PlaceDep = Annotated[Place | None, Depends(_place, scope="function")]
 
 @router.get("/{locale}/staff/{organisation}/processes/new")
 def new_process(request: Request, organisation: NewIn) -> Response:
-    return _new_page(request, organisation, {"zone": DEFAULT_ZONE.key}, {})
+    return _new_page(request, organisation, {"zone": DEFAULT_ZONE.key, "kind": ProcessKind.BUDGET}, {})
 
 
 @router.post("/{locale}/staff/{organisation}/processes/new")
 def create_process(
     request: Request, organisation: NewIn, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep
 ) -> Response:
-    (slug, title, zone), errors = forms.read_new_process(form)
-    create = partial(service.create_process, session, organisation.id, slug, title, zone=zone, at=at, by=actor)
+    (kind, slug, title, zone), errors = forms.read_new_process(form)
+    create = partial(
+        service.create_process, session, organisation.id, slug, title, zone=zone, kind=kind, at=at, by=actor
+    )
     if saved(errors, create):
         return RedirectResponse(f"/{locale_of(request)}/staff/{organisation.slug}/{slug}/edit?saved=1", 303)
     return _new_page(request, organisation, forms.typed_values(form), errors)
 
 
 def _new_page(request: Request, organisation: Organisation, values: forms.Values, errors: Any) -> Response:
-    context = {"organisation": organisation, "values": forms.Filled(values), "errors": errors, "zones": words.ZONES}
+    context = {
+        "organisation": organisation,
+        "values": forms.Filled(values),
+        "errors": errors,
+        "zones": words.ZONES,
+        "kinds": words.explained(words.PROCESS_KINDS, words.PROCESS_KIND_HINTS, locale_of(request)),
+    }
     return page(request, "processes/new.html", context, status=422 if errors else 200)
 
 
 @router.get(EDIT)
 def overview(request: Request, process: EditedProcess, session: SessionDep, actor: ActorDep, at: AtDep) -> Response:
+    if process.process.kind is ProcessKind.CONSULTATION:
+        return editor_page(request, process, actor, "", "consultation.html", overview_context(session, process))
     contests = queries.contests_of(session, process.id)
     context = {
         "gaps": missing_for_publication(session, process.process),
@@ -146,7 +157,8 @@ def save_phase(
 def _phase_page(
     request: Request, found: OpenProcess, actor: ActorDep, row: Phase | None, values: forms.Values, errors: Any
 ) -> Response:
-    kinds = words.choices(words.PHASES, locale_of(request))
+    names = {kind: words.PHASES[kind] for kind in PHASES_OF[found.process.kind]}
+    kinds = words.choices(names, locale_of(request))
     context = {"phase": row, "kinds": kinds, "values": values, "errors": errors}
     return editor_page(request, found, actor, "/phases", "phase.html", context, status=422 if errors else 200)
 

@@ -35,6 +35,7 @@ from participation.processes.models import (
     Phase,
     Place,
     Process,
+    ProcessKind,
     ProcessState,
     Project,
 )
@@ -84,10 +85,11 @@ def create_process(
     at: datetime,
     by: Actor | None = None,
     zone: str = "America/Toronto",
+    kind: ProcessKind = ProcessKind.BUDGET,
 ) -> Process:
     """A new draft. FieldProblem when the organisation has a process at this address."""
     _refuse_taken(session, organisation_id, slug)
-    process = Process(organisation_id=organisation_id, slug=slug, title=title, zone=zone)
+    process = Process(organisation_id=organisation_id, slug=slug, title=title, zone=zone, kind=kind)
     process.eligibility = _eligibility(session, process, Voting())
     session.add(process)
     session.flush()  # its id is a foreign key of what follows

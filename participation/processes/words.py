@@ -22,7 +22,7 @@ from participation.counting.spec import (
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import translate
-from participation.processes.models import PhaseKind, PlaceKind, ProjectChangeKind, WindowKind
+from participation.processes.models import PhaseKind, PlaceKind, ProcessKind, ProjectChangeKind, WindowKind
 
 Value = TypeVar("Value", bound=StrEnum)
 
@@ -47,6 +47,28 @@ PHASES = {
     PhaseKind.CHALLENGE: _("Challenge period"),
     PhaseKind.RESULT: _("Results"),
     PhaseKind.DELIVERY: _("Delivery of the projects"),
+    PhaseKind.MANDATE: _("Mandate"),
+    PhaseKind.NOTICE: _("Public notice"),
+    PhaseKind.DOCUMENTS: _("Documentation file"),
+    PhaseKind.ACTIVITIES: _("Preparatory activities"),
+    PhaseKind.INFORMATION: _("Information session"),
+    PhaseKind.QUESTIONS: _("Question period"),
+    PhaseKind.CONTRIBUTIONS: _("Opinions and comments"),
+    PhaseKind.BRIEFS: _("Briefs and registration to speak"),
+    PhaseKind.HEARINGS: _("Hearings"),
+    PhaseKind.ANALYSIS: _("Analysis"),
+    PhaseKind.REPORT: _("Report and recommendations"),
+    PhaseKind.FOLLOW_UP: _("Follow-up"),
+}
+PROCESS_KINDS = {
+    ProcessKind.BUDGET: _("Participatory budget"),
+    ProcessKind.CONSULTATION: _("Public consultation"),
+}
+PROCESS_KIND_HINTS = {
+    ProcessKind.BUDGET: _("People choose projects, online and on paper; two people certify the result."),
+    ProcessKind.CONSULTATION: _(
+        "People read, ask, comment and speak; a commission reports, and its advice is followed up."
+    ),
 }
 PLACES = {
     PlaceKind.LIVE: _("With the register at hand"),

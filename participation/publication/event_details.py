@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -144,6 +144,8 @@ def _words(row: EventRow, name: str, value: Any, reader: Reader) -> str:
         return ""
     if name == "effective_at":
         return i18n.date_and_time(datetime.fromisoformat(value), reader.locale, reader.zone)
+    if name == "notice":
+        return i18n.long_date(date.fromisoformat(value), reader.locale)
     if name == "place_id":
         return i18n.words_of(reader.places.get(value, {}), reader.locale)
     if name == "what":
@@ -170,4 +172,4 @@ def worded_fields() -> Iterator[str]:
     """Every field that has words, or is known to need none."""
     yield from FIELDS
     yield from UNSAID
-    yield from ("effective_at", "place_id", "what", "kind", "identity")
+    yield from ("effective_at", "notice", "place_id", "what", "kind", "identity")

@@ -6,7 +6,9 @@ from participation.errors import Message
 from participation.i18n import lazy as _
 
 EVENTS: dict[str, Message] = {
-    "process-created": _("Vote created"),
+    "process-created": _("Consultation or vote created"),
+    "calendar-laid-out": _("Usual calendar laid out"),
+    "consultation-published": _("Consultation published"),
     "process-edited": _("Set-up changed"),
     "spec-published": _("Vote published, rules fixed"),
     "publication-withdrawn": _("Publication withdrawn"),

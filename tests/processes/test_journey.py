@@ -57,7 +57,10 @@ def refused(browser: Browser, path: str, data: Mapping[str, object]) -> Page:
 
 def create(admin: Browser) -> str:
     """A draft with one contest; returns the address of the contest."""
-    admin.submit("/fr/staff/ville/processes/new", {"slug": "bp", "title_fr": "Budget", "zone": "America/Toronto"})
+    admin.submit(
+        "/fr/staff/ville/processes/new",
+        {"kind": "budget", "slug": "bp", "title_fr": "Budget", "zone": "America/Toronto"},
+    )
     admin.submit(f"{EDIT}/contests/new", CONTEST)
     rule = next(link for link in admin.get_page(f"{EDIT}/contests").links() if link.endswith("/rule"))
     return rule.removesuffix("/rule")
