@@ -12,7 +12,16 @@ from alembic.script import ScriptDirectory
 from participation.db import Database
 from participation.settings import ROOT
 
-PACKAGES_WITH_TABLES = ("accounts", "processes", "register", "ballots", "counts", "paper", "publication")
+PACKAGES_WITH_TABLES = (
+    "accounts",
+    "processes",
+    "register",
+    "ballots",
+    "ballots.questionnaires",
+    "counts",
+    "paper",
+    "publication",
+)
 
 
 def load_models() -> None:

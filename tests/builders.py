@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,19 +13,22 @@ from sqlmodel import Session
 from participation import i18n
 from participation.accounts import service as accounts
 from participation.accounts.models import Organisation, Role
-from participation.ballots.entries import CodeClaim, DeclaredClaim, Entry, PaperClaim, Source
+from participation.ballots.entries import AnonymousClaim, CodeClaim, DeclaredClaim, Entry, OpenText, PaperClaim, Source
 from participation.counting.answers import canonical
 from participation.counting.canonical import dump_spec, spec_digest
 from participation.counting.spec import (
     BallotSpec,
     Capture,
     Channel,
+    Condition,
     CountingRule,
     MatchField,
     Option,
+    Precedence,
     Question,
     QuestionKind,
     RegisterKind,
+    RulingKind,
     Style,
 )
 from participation.db import Database, new_id
@@ -42,7 +45,7 @@ from participation.processes.models import (
     Window,
     WindowKind,
 )
-from participation.processes.queries import SpecRow, spec_by_id
+from participation.processes.queries import WHOLE_STYLE, SpecRow, spec_by_id
 from participation.register import service as register
 from participation.register.identity import normalise_code
 from participation.register.keys import Keys
@@ -102,6 +105,67 @@ def build_spec(question: Question | None = None, **changes: Any) -> BallotSpec:
         eligibility=DECLARED,
     )
     return replace(spec, **changes)
+
+
+def build_questionnaire() -> BallotSpec:
+    """Heights (one), why not (several, only for those against), and two questions in one's own words."""
+
+    def options(*titles: str) -> tuple[Option, ...]:
+        return tuple(Option(str(place), str(place), text(title), 0) for place, title in enumerate(titles, 1))
+
+    def question(id: str, kind: QuestionKind, title: str, theme: str, *titles: str, **more: Any) -> Question:
+        limits = {"min_choices": 0, "max_choices": 1, "envelope": 0, "why": text("Pour le rapport."), **more}
+        return Question(id, text(title), kind, options(*titles), theme=text(theme), **limits)
+
+    against = Condition("1", ("2", "3"))
+    questions = (
+        question("1", QuestionKind.CHOOSE_ONE, "Huit étages?", "Hauteurs et vues", "Pour", "Contre", "Autre"),
+        question(
+            "2",
+            QuestionKind.APPROVAL,
+            "Pourquoi?",
+            "Hauteurs et vues",
+            "Vent",
+            "Ombre",
+            shown_if=against,
+            max_choices=2,
+        ),
+        question("3", QuestionKind.OPEN_TEXT, "Que voir d’ici?", "Hauteurs et vues"),
+        question("4", QuestionKind.OPEN_TEXT, "Que garder du passé?", "Patrimoine"),
+    )
+    return BallotSpec(
+        id=str(new_id()),
+        version=1,
+        questions=questions,
+        styles=(Style(WHOLE_STYLE, text("Consultation"), tuple(question.id for question in questions)),),
+        register=RegisterKind.NONE,
+        precedence=Precedence.KEEP_ALL,
+        minimum_age=0,
+    )
+
+
+def opinion(
+    spec_row: SpecRow,
+    choices: Mapping[str, Sequence[str]],
+    texts: Mapping[str, str] | None = None,
+    *,
+    channel: Channel = Channel.ONLINE,
+    place_id: uuid.UUID | None = None,
+    at: datetime = NOON,
+    nonce: str = "",
+) -> Entry:
+    """An answered questionnaire: question → options, question → words."""
+    answers = tuple(
+        (question.id, canonical(question, [(option, 1) for option in choices.get(question.id, ())]))
+        for question in spec_row.spec.questions
+    )
+    words = tuple(OpenText(question_id, said, "fr") for question_id, said in (texts or {}).items())
+    capture = Capture.SELF if channel is Channel.ONLINE else Capture.KEYED
+    source = Source(channel, capture, place_id)
+    ruling = RulingKind.VALID if choices or words else RulingKind.BLANK
+    return Entry(
+        AnonymousClaim(), WHOLE_STYLE, answers, source, at, nonce or uuid.uuid4().hex, ruling=ruling, texts=words
+    )
 
 
 def open_register(spec: BallotSpec, **changes: Any) -> BallotSpec:

@@ -777,6 +777,34 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "open_answer",
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("question_id", sa.String(length=20), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "online",
+                "counter",
+                "post",
+                "phone",
+                "room",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("salt", sa.String(length=64), nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.CheckConstraint("(text IS NULL) = (salt IS NULL)", name=op.f("ck_open_answer_erased_with_salt")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_open_answer_spec_id")),
+        sa.PrimaryKeyConstraint("spec_id", "id", name=op.f("pk_open_answer")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "phone_number",
         sa.Column("number_hash", sa.String(length=64), nullable=False),
         sa.Column("spec_id", sa.Uuid(), nullable=False),
@@ -900,6 +928,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("project_change", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_project_change_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
+        "questionnaire_draft",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_questionnaire_draft_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_questionnaire_draft")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("questionnaire_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_questionnaire_draft_expires_on"), ["expires_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_questionnaire_draft_spec_id"), ["spec_id"], unique=False)
 
     op.create_table(
         "recount",

@@ -17,6 +17,7 @@ from sqlmodel import Session, SQLModel, col
 
 from participation import audit
 from participation.ballots.models import Ballot, RewritePermit, Superseding
+from participation.ballots.questionnaires.models import OpenAnswer
 from participation.db import Database, core_table
 from participation.errors import Conflict
 from participation.i18n import lazy as _
@@ -27,7 +28,7 @@ from participation.register import service as register
 from participation.register.keys import Keys
 from participation.register.models import AccessCode, Case, Declaration, KeyDestruction, Mark
 
-REWRITTEN: Sequence[type[SQLModel]] = (Ballot, Superseding, Mark, AccessCode, Case, Declaration)
+REWRITTEN: Sequence[type[SQLModel]] = (Ballot, OpenAnswer, Superseding, Mark, AccessCode, Case, Declaration)
 """Every table that is written in a transaction with a ballot or superseding; referring tables first."""
 GUARDED: Sequence[type[SQLModel]] = (Ballot, Superseding)
 
@@ -79,7 +80,7 @@ def _hold_still(session: Session) -> None:
     """PostgreSQL: whoever votes meanwhile waits. Else a ballot that comes between reading and deleting would be
     deleted and not put back. In the order in which `cast` writes, so that neither waits for the other."""
     if session.get_bind().dialect.name == "postgresql":
-        written = (Mark, Ballot, Superseding, AccessCode, Declaration, Case)
+        written = (Mark, Ballot, Superseding, OpenAnswer, AccessCode, Declaration, Case)
         names = ", ".join(core_table(table).name for table in written)
         session.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
 

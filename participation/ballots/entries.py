@@ -52,7 +52,21 @@ class PhoneClaim:
     """“A declaration was accepted for it” on the phone: a one-time number was used up. Nobody knows whose."""
 
 
-Claim = CodeClaim | DeclaredClaim | PaperClaim | PhoneClaim
+@dataclass(frozen=True, slots=True)
+class AnonymousClaim:
+    """Nobody is asked who they are: an answer to a questionnaire, through whatever door."""
+
+
+Claim = CodeClaim | DeclaredClaim | PaperClaim | PhoneClaim | AnonymousClaim
+
+
+@dataclass(frozen=True, slots=True)
+class OpenText:
+    """An answer in one's own words, in the language that it is written in. The ballot keeps its salted digest."""
+
+    question_id: str
+    text: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +81,8 @@ class Entry:
     nonce: str
     ruling: RulingKind = RulingKind.VALID
     rejection: BallotRejection | None = None
+    texts: tuple[OpenText, ...] = ()
+    """Questionnaires: `choices` has the closed questions, these are the others."""
 
 
 @dataclass(frozen=True, slots=True)

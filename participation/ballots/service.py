@@ -10,7 +10,7 @@ None of them commits: the writer, a request or a job step does.
 import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlmodel import Session, col
 
 from participation.ballots.entries import (
+    AnonymousClaim,
     CodeClaim,
     DeclaredClaim,
     Entry,
@@ -28,7 +29,10 @@ from participation.ballots.entries import (
     RefusalReason,
 )
 from participation.ballots.models import Ballot, RecountedRound, Superseding
+from participation.ballots.questionnaires.models import OpenAnswer
+from participation.ballots.questionnaires.words import in_words
 from participation.counting.answers import Fault, Problem, encode, problems
+from participation.counting.opinions import MOST_CHARACTERS
 from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, Precedence, RulingKind, SupersedingReason
 from participation.db import core_table, insert_new, new_id
 from participation.processes.queries import SpecRow, Windows, standing_windows
@@ -78,6 +82,8 @@ class _Candidate:
     voter_hash: str
     hidden: bool
     """Open register: what does not count is stored all the same, and the answer tells nothing."""
+    texts: tuple[dict[str, Any], ...] = ()
+    """Rows of open_answer: what the digests in the ballot stand for."""
 
 
 def _seen_before(session: Session, keys: Keys, receipts: Sequence[Receipt]) -> list[Receipt | Refusal | None]:
@@ -102,9 +108,10 @@ def _resolve(
     codes = register_queries.codes(session, spec_row.id, wanted) if wanted else {}
     found: dict[int, _Candidate | Refusal] = {}
     for index in pending:
-        entry = entries[index]
+        entry, texts = in_words(spec_row.id, entries[index])
         refusal = _untimely(entry, windows, at) or _invalid(entry, spec_row.spec)
-        found[index] = refusal or _identify(keys, spec_row, entry, codes)
+        candidate = refusal or _identify(keys, spec_row, entry, codes)
+        found[index] = replace(candidate, texts=texts) if texts and isinstance(candidate, _Candidate) else candidate
     return found
 
 
@@ -139,6 +146,11 @@ def answer_problems(spec: BallotSpec, entry: Entry) -> tuple[Problem, ...]:
             found.append(Problem(Fault.UNKNOWN_QUESTION, question_id))
         else:
             found.extend(problems(question, answer))
+    found.extend(
+        Problem(Fault.TOO_LONG, words.question_id, "", MOST_CHARACTERS, len(words.text))
+        for words in entry.texts
+        if len(words.text) > MOST_CHARACTERS
+    )
     return tuple(found)
 
 
@@ -147,7 +159,9 @@ def _identify(
 ) -> _Candidate | Refusal:
     nonce_hash = keys.plain_hash(entry.nonce)
     claim = entry.claim
-    if isinstance(claim, PaperClaim | PhoneClaim):
+    if isinstance(claim, AnonymousClaim) and not spec_row.spec.is_questionnaire:
+        return Refusal(RefusalReason.DECLARATION_INCOMPLETE)
+    if isinstance(claim, PaperClaim | PhoneClaim | AnonymousClaim):
         return _Candidate(entry, nonce_hash, "", hidden=False)
     if isinstance(claim, CodeClaim):
         code = codes.get(claim.code_hash)
@@ -207,10 +221,12 @@ def _place(session: Session, keys: Keys, spec_row: SpecRow, candidates: Sequence
         if earlier and tag:
             supersedings.extend(_superseding_rows(spec_row.id, tag, revision, verdict))
     _write(session, ballots, supersedings)
+    stored = [found for found, refusal in zip(candidates, refusals, strict=True) if refusal is None]
+    if texts := [row for found in stored for row in found.texts]:
+        session.connection().execute(insert(core_table(OpenAnswer)), texts)
     if spec_row.spec.precedence is Precedence.ALL_VOID:
         for found in again:  # the envelope of somebody who voted on paper before stays closed as well
             register.set_aside_accepted(session, spec_row.id, found.voter_hash)
-    stored = [found for found, refusal in zip(candidates, refusals, strict=True) if refusal is None]
     _after(session, keys, spec_row, stored, first_time)
     return refusals
 

@@ -1,13 +1,15 @@
 """What one ballot says, in one canonical form, and whether the question allows it.
 
 An answer is a tuple of (option id, value): value 1 for a chosen project, the points given, or the rank
-(1 is first). One form for every kind of question, so that the web form, keying, storage and counting
-agree. The empty tuple is a blank.
+(1 is first). An answer in one's own words is the salted digest of the text in the place of an option, value 1:
+the text lies elsewhere and can be erased. One form for every kind of question, so that the web form, keying,
+storage and counting agree. The empty tuple is a blank.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +21,8 @@ Choices = tuple[tuple[str, Answer], ...]
 """(question id, answer) for each question of the style, sorted by question id."""
 
 
+DIGEST = re.compile(r"[0-9a-f]{64}")
+"""An answer in words, as it lies in a ballot."""
 VALUED = frozenset({QuestionKind.CUMULATIVE, QuestionKind.RANKING})
 """The kinds of question in which a choice has a value of its own: points or a rank."""
 
@@ -35,6 +39,7 @@ class Fault(StrEnum):
     RANK_GAP = "rank-gap"
     REPEATED = "repeated"
     UNKNOWN_QUESTION = "unknown-question"
+    TOO_LONG = "too-long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ def problems(question: Question, answer: Answer) -> tuple[Problem, ...]:
 
     Whether a blank may be cast is the caller's matter: paper accepts it, the web form asks first.
     """
+    if question.kind is QuestionKind.OPEN_TEXT:
+        return tuple(_text_problems(question, answer))
     found = [
         Problem(Fault.UNKNOWN_OPTION, question.id, option_id)
         for option_id, _ in answer
@@ -86,6 +93,15 @@ def problems(question: Question, answer: Answer) -> tuple[Problem, ...]:
             found.append(Problem(Fault.UNDER, question.id, "", question.min_choices, size))
     found.extend(_kind_problems(question, answer))
     return tuple(found)
+
+
+def _text_problems(question: Question, answer: Answer) -> Iterable[Problem]:
+    """At most one text, and of it nothing but its digest: words in the ballot could not be erased."""
+    if len(answer) > 1:
+        yield Problem(Fault.REPEATED, question.id)
+    for digest, value in answer:
+        if value != 1 or not DIGEST.fullmatch(digest):
+            yield Problem(Fault.UNKNOWN_OPTION, question.id)
 
 
 def _kind_problems(question: Question, answer: Answer) -> Iterable[Problem]:

@@ -9,6 +9,7 @@ from participation.counting.ledger import canonical_json, digest_of
 from participation.counting.spec import (
     BallotSpec,
     Completion,
+    Condition,
     CountingRule,
     Disclosure,
     MatchField,
@@ -69,8 +70,16 @@ def _question(data: dict[str, Any]) -> Question:
         kind=QuestionKind(data["kind"]),
         options=options,
         rule=load_rule(data["rule"]),
+        why=_text(data.get("why", [])),
+        help=_text(data.get("help", [])),
+        theme=_text(data.get("theme", [])),
+        shown_if=_condition(data.get("shown_if")),
         **limits,
     )
+
+
+def _condition(data: dict[str, Any] | None) -> Condition | None:
+    return Condition(data["question_id"], tuple(data["option_ids"])) if data else None
 
 
 def load_rule(data: dict[str, Any]) -> CountingRule:

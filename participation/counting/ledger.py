@@ -8,11 +8,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
 GENESIS = "0" * 64
+UNLESS_DEFAULT: Mapping[str, bool] = {"unless_default": True}
+"""Metadata of a dataclass field that came later: it has no place in the canonical form where it says nothing, so that
+what was digested before keeps its digest."""
 
 
 def canonical_json(value: Any) -> str:
@@ -29,12 +32,18 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, (str, int, bool)):
         return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {
+            field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value) if _says(field, value)
+        }
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+def _says(field: dataclasses.Field[Any], value: Any) -> bool:
+    return "unless_default" not in field.metadata or getattr(value, field.name) != field.default
 
 
 def digest_of(tag: str, value: Any) -> str:

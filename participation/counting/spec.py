@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from participation.counting.ledger import UNLESS_DEFAULT
+
 Text = tuple[tuple[str, str], ...]
 """A text per language: (("fr", "Ruelle"), ("en", "Alley")). The first entry is the fallback."""
 
@@ -28,6 +30,8 @@ class QuestionKind(StrEnum):
     KNAPSACK = "knapsack"
     CUMULATIVE = "cumulative"
     RANKING = "ranking"
+    OPEN_TEXT = "open_text"
+    """Answered in one's own words; only in a questionnaire."""
 
 
 class RulingKind(StrEnum):
@@ -95,11 +99,15 @@ class Precedence(StrEnum):
     PAPER_WINS = "paper_wins"
     FIRST_RECEIVED = "first_received"
     ALL_VOID = "all_void"
+    KEEP_ALL = "keep_all"
+    """Opinions are not votes: whoever answers twice is kept twice. Only for a questionnaire."""
 
 
 class RegisterKind(StrEnum):
     CLOSED = "closed"
     OPEN = "open"
+    NONE = "none"
+    """Nobody says who they are, and nobody is marked. Only for a questionnaire."""
 
 
 class MatchField(StrEnum):
@@ -185,9 +193,18 @@ class CountingRule:
     """Published before the count; read by `TieBreak.SEEDED_DRAW` only."""
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Asked of those who chose one of these options of an earlier question."""
+
+    question_id: str
+    option_ids: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Question:
-    """A contest: one district's list of projects with its envelope, limits and counting rule."""
+    """A contest: one district's list of projects with its envelope, limits and counting rule; or a question of a
+    questionnaire, which has neither costs nor envelope nor rule, and always may be left without an answer."""
 
     id: str
     title: Text
@@ -201,6 +218,12 @@ class Question:
     max_points_each: int = 0
     """Cumulative: points that one ballot may give to one project."""
     rule: CountingRule = field(default_factory=CountingRule)
+    why: Text = field(default=(), metadata=UNLESS_DEFAULT)
+    """Why it is asked (A-2.1, s. 63.3): told beside the question, online and on paper."""
+    help: Text = field(default=(), metadata=UNLESS_DEFAULT)
+    theme: Text = field(default=(), metadata=UNLESS_DEFAULT)
+    """The heading under which it stands; questions of one theme follow each other."""
+    shown_if: Condition | None = field(default=None, metadata=UNLESS_DEFAULT)
 
     @cached_property
     def by_id(self) -> dict[str, Option]:
@@ -262,8 +285,13 @@ class BallotSpec:
         return tuple(self.question[question_id] for question_id in self.style[style_id].question_ids)
 
     @property
+    def is_questionnaire(self) -> bool:
+        """Opinions, of whoever gives them: nobody declares anything, nothing replaces anything, no money is given."""
+        return self.register is RegisterKind.NONE
+
+    @property
     def paper_may_replace(self) -> bool:
-        return self.precedence is not Precedence.FIRST_RECEIVED
+        return self.precedence not in (Precedence.FIRST_RECEIVED, Precedence.KEEP_ALL)
 
     @property
     def tags_online_ballots(self) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from participation.counting.allocation import Allocation, Decision, FundingLine, Step
 from participation.counting.canonical import load_rule
 from participation.counting.ledger import canonical_json
+from participation.counting.opinions import Opinions
 from participation.counting.reconciliation import Disposition
 from participation.counting.spec import Channel
 from participation.counting.tally import GroupTally, Tally
@@ -40,13 +41,23 @@ class QuestionResult:
 
 
 @dataclass(frozen=True)
+class OpinionResult:
+    """One question of a questionnaire: its figures by (channel, capture), and what of them may be shown."""
+
+    opinions: Opinions
+    shown: tuple[GroupTally, ...]
+    """By channel, columns of 20 people or more; empty when only the total may be shown."""
+
+
+@dataclass(frozen=True)
 class CountResult:
-    """The whole count of one spec."""
+    """The whole count of one spec: `questions` of a vote, `opinions` of a questionnaire."""
 
     spec_digest: str
     dispositions: Dispositions
     rejected: Mapping[str, int]
     questions: tuple[QuestionResult, ...]
+    opinions: tuple[OpinionResult, ...] = ()
 
     @cached_property
     def question(self) -> dict[str, QuestionResult]:
@@ -75,6 +86,17 @@ def dump_result(result: CountResult) -> dict[str, Any]:
         "dispositions": {channel: dict(kinds) for channel, kinds in result.dispositions.items()},
         "rejected": dict(result.rejected),
         "questions": [_dump_question(question) for question in result.questions],
+        **({"opinions": [_dump_opinion(opinion) for opinion in result.opinions]} if result.opinions else {}),
+    }
+
+
+def _dump_opinion(result: OpinionResult) -> dict[str, Any]:
+    return {
+        "id": result.opinions.question_id,
+        "options": list(result.opinions.counted.options),
+        "groups": [_dump_group(group) for group in result.opinions.counted.by_group],
+        "shown": [_dump_group(group) for group in result.shown],
+        "out_of_turn": result.opinions.out_of_turn,
     }
 
 
@@ -147,7 +169,18 @@ def _fraction_text(value: Fraction | None) -> str | None:
 
 def load_result(data: Mapping[str, Any]) -> CountResult:
     """What `dump_result` wrote."""
-    return CountResult(data["spec"], data["dispositions"], data["rejected"], tuple(map(_question, data["questions"])))
+    return CountResult(
+        data["spec"],
+        data["dispositions"],
+        data["rejected"],
+        tuple(map(_question, data["questions"])),
+        tuple(map(_opinion, data.get("opinions", []))),
+    )
+
+
+def _opinion(data: Mapping[str, Any]) -> OpinionResult:
+    counted = Tally(tuple(data["options"]), False, tuple(map(_group, data["groups"])))
+    return OpinionResult(Opinions(data["id"], counted, data["out_of_turn"]), tuple(map(_group, data["shown"])))
 
 
 def _question(data: Mapping[str, Any]) -> QuestionResult:

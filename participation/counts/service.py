@@ -5,6 +5,7 @@ A count reads; it writes nothing but itself. Two counts of the same box have the
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,14 +17,15 @@ from sqlmodel import Session
 from participation import audit
 from participation.ballots import queries as box
 from participation.counting.allocation import Allocation, RuleError
-from participation.counting.answers import Answer, Choices, decode
+from participation.counting.answers import DIGEST, Answer, Choices, decode
 from participation.counting.budgeting import allocate
 from participation.counting.ledger import digest_of, digest_of_set
+from participation.counting.opinions import IN_WORDS, Polling
 from participation.counting.reconciliation import Disposition, disposition_of
 from participation.counting.spec import BallotSpec, CountingRule, Option, Question
 from participation.counting.tally import Group, Profile, join_small_groups, profile_of, tally
 from participation.counts.models import Count
-from participation.counts.results import CountResult, QuestionResult, dump_result
+from participation.counts.results import CountResult, OpinionResult, QuestionResult, dump_result
 from participation.db import new_id
 from participation.errors import Conflict
 from participation.i18n import lazy as _
@@ -31,6 +33,7 @@ from participation.processes.models import ProjectChangeKind
 from participation.processes.queries import SpecRow, project_changes, windows_of
 
 COUNTED = frozenset({Disposition.COUNTED, Disposition.BLANK})
+_WORDS = re.compile(f'"{DIGEST.pattern}"')
 Ballots = Counter[tuple[str, Group, str]]
 """(style, (channel, capture), choices as stored) → how many ballots."""
 
@@ -113,14 +116,15 @@ def recount(session: Session, spec_row: SpecRow, *, until: datetime | None = Non
     reading = read_box(session, spec_row, until=until)
     changes = changes_by_question(session, spec_row, until=until)
     questions = []
-    for question in spec_row.spec.questions:
+    for question in () if spec_row.spec.is_questionnaire else spec_row.spec.questions:
         profile = profile_of(question, answers_to(spec_row.spec, question, reading.ballots))
         questions.append(_count_question(question, profile, changes[question.id]))
     by_channel: dict[str, dict[str, int]] = {}
     for (channel, kind), number in sorted(reading.dispositions.items()):
         by_channel.setdefault(channel, {})[kind] = number
     rejected = dict(sorted(reading.rejected.items()))
-    result = CountResult(spec_row.digest, by_channel, rejected, tuple(questions))
+    opinions = count_opinions(spec_row.spec, reading.ballots) if spec_row.spec.is_questionnaire else ()
+    result = CountResult(spec_row.digest, by_channel, rejected, tuple(questions), opinions)
     inputs = _input_digest(spec_row, reading, changes)
     return Outcome(inputs, digest_of("count/1", {"input": inputs, "result": dump_result(result)}), result)
 
@@ -140,6 +144,7 @@ def read_box(session: Session, spec_row: SpecRow, *, until: datetime | None = No
     recounts = [each for each in rounds if until is None or each.at <= until]
     gone = {(each.batch_id, each.round) for each in recounts}
     later = {(each.batch_id, each.by_round) for each in rounds if each not in recounts}
+    in_words = spec_row.spec.is_questionnaire
     reading, commitments = BoxReading(), []
     for row in box.stream_ballots(session, spec_row.id):
         if (row.batch_id, row.batch_round) in later:
@@ -150,6 +155,8 @@ def read_box(session: Session, spec_row: SpecRow, *, until: datetime | None = No
         commitments.append(row.commitment)
         if kind in COUNTED:
             said = row.choices if kind is Disposition.COUNTED else ""
+            if in_words and said:
+                said = _WORDS.sub(f'"{IN_WORDS}"', said)  # each text has a digest of its own; that there is one counts
             reading.ballots[row.style, (row.channel.value, row.capture.value), said] += 1
         elif kind is Disposition.REJECTED and row.rejection:
             reading.rejected[row.rejection.value] += 1
@@ -168,6 +175,24 @@ def superseding_leaf(tag: str, revision: int, reason: str) -> str:
 def recounted_leaf(batch_id: uuid.UUID, earlier: int, later: int) -> str:
     """The commitment of what says that a batch's later round counts in the place of an earlier one."""
     return digest_of("recounted/1", [str(batch_id), earlier, later])
+
+
+def count_opinions(spec: BallotSpec, ballots: Ballots) -> tuple[OpinionResult, ...]:
+    """The figures of a questionnaire: how many were asked, how many answered what. Nothing is decided by them."""
+    found: list[OpinionResult] = []
+    for style in spec.styles:
+        polling = Polling(spec.questions_of(style.id))
+        for (style_id, group, said), times in ballots.items():
+            if style_id == style.id:
+                polling.add(group, decode(said) if said else (), times)
+        found.extend(
+            OpinionResult(each, join_small_groups(each.counted.grouped(_channel).by_group)) for each in polling.result()
+        )
+    return tuple(found)
+
+
+def _channel(group: Group) -> Group:
+    return group[:1]
 
 
 def answers_to(spec: BallotSpec, question: Question, ballots: Ballots) -> Iterator[tuple[Group, Answer]]:

@@ -37,6 +37,8 @@ def finds_people(voting: Voting) -> bool:
 def voting_problems(voting: Voting, paper_places: Collection[PlaceKind]) -> dict[str, Message]:
     """Why these promises cannot be made together. `paper_places` are the kinds of the places that take paper."""
     problems: dict[str, Message] = {}
+    if voting.register_kind is RegisterKind.NONE:
+        problems["register_kind"] = _("One person, one vote: a vote needs a list, or declarations.")
     if not voting.online and not voting.paper:
         problems["ways"] = _("Choose at least one way to vote.")
     if voting.register_kind is RegisterKind.OPEN and not voting.match_fields:
@@ -50,6 +52,8 @@ def voting_problems(voting: Voting, paper_places: Collection[PlaceKind]) -> dict
 
 
 def _precedence_problem(voting: Voting, paper_places: Collection[PlaceKind]) -> Message | None:
+    if voting.precedence is Precedence.KEEP_ALL:
+        return _("Only a questionnaire keeps everything that one person sends. Choose which of two votes stands.")
     if not finds_people(voting) and voting.precedence is not Precedence.FIRST_RECEIVED:
         return _(
             "Without a first or last name, two votes by one person cannot be recognised, so only “the first vote "
@@ -98,6 +102,8 @@ def window_problems(voting: Voting) -> dict[str, Message]:
 def contest_problems(draft: ContestDraft) -> dict[str, Message]:
     """Limits that no ballot could meet."""
     problems: dict[str, Message] = {}
+    if draft.kind is QuestionKind.OPEN_TEXT:
+        problems["kind"] = _("Answers in words cannot be counted into a budget. Ask them in a questionnaire.")
     if draft.max_choices < max(draft.min_choices, 1):
         problems["max_choices"] = _("The most that may be chosen must be at least 1, and not less than the least.")
     if draft.kind is QuestionKind.CUMULATIVE:

@@ -20,6 +20,7 @@ EVENTS: dict[str, Message] = {
     "codes-issued": _("Access codes made"),
     "code-reissued": _("Access code made again"),
     "codes-cancelled": _("Access codes cancelled"),
+    "open-answer-erased": _("Words of an answer erased"),
     "declaration-taken": _("Paper declaration checked in"),
     "anonymous-taken": _("Paper declaration for ages 12 and 13 checked in"),
     "declaration-set-aside": _("Envelope set aside, or somebody turned away"),
