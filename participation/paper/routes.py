@@ -6,10 +6,11 @@ from participation.paper import routes_team
 from participation.paper.auditing import routes as routes_audit
 from participation.paper.intake import routes as routes_intake
 from participation.paper.keying import routes as routes_keying
-from participation.paper.keying import routes_batches, routes_recounts, routes_settling
+from participation.paper.keying import routes_batches, routes_recounts
 from participation.paper.remote import routes_letters, routes_phone, routes_postal
 from participation.paper.scans import routes as routes_scans
 from participation.paper.scans import routes_use
+from participation.paper.settling import routes as routes_settling
 from participation.paper.sheets import routes_documents, routes_forms, routes_print_runs
 
 router = APIRouter()

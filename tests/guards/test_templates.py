@@ -190,6 +190,7 @@ ONE_DESK = {
     "components/phone.html": "the sentence that opens a call",
     "components/post.html": "the address that something is mailed to",
     "components/sample.html": "sentences of the audit by sample",
+    "components/scans.html": "pictures of scanned sheets, for the scan desk and the third person",
     "components/scripts.html": "loads modules",
     "components/setup.html": "parts of the editor",
     "components/voting.html": "parts of the online vote",

@@ -14,15 +14,16 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
+from participation import uploads
 from participation.accounts.models import Role
+from participation.files import write_whole
 from participation.paper import queries as batches
 from participation.paper.balance import batch_figures
-from participation.paper.files import write_whole
 from participation.paper.models.desk import ScanUse
 from participation.paper.queries import PassRow
 from participation.paper.scanning.problems import FileProblem, Problem
 from participation.paper.scanning.targets import State
-from participation.paper.scans import queries, retention, scan_job, service, uploads
+from participation.paper.scans import queries, retention, scan_job, service
 from participation.paper.scans.sheets import Misplaced, Pile
 from participation.paper.scans.store import FOLDER, Store
 from participation.paper.scans.words import MOST_FILES, NOT_KEPT, SAME_FILE
@@ -164,6 +165,7 @@ def test_from_files_to_ballots(site: Site, tmp_path: Path, monkeypatch: pytest.M
         form = {"ruling": numbers} if numbers.isalpha() else {"numbers.ville": numbers}
         key_one(office.second, batch, position, form | {"serial": serial})
     office.second.post(f"{batch}/finish")
+    third_person_sees_the_sheet_and_no_other(office, batch, pictures[-1])
     for position, reading in ((5, "1"), (6, "1 2 3")):
         ruling = {"ruling": "over"} if position == 6 else {"numbers.ville": reading}
         settle(office.third, batch, position, {"numbers.ville": reading}, ruling | {"numbers.ville": reading})
@@ -178,6 +180,21 @@ def test_from_files_to_ballots(site: Site, tmp_path: Path, monkeypatch: pytest.M
     assert "Tremblay" not in everything + on_disk
     assert "1 2 3" not in everything
     assert not list((site.settings.files_dir / FOLDER).rglob("*.file")), "what was brought is gone once it is read"
+
+
+def third_person_sees_the_sheet_and_no_other(office: Office, batch: str, of_scan: str) -> None:
+    """The picture of what they rule on is on their page, and neither another sheet nor what the machine doubted."""
+    ruled = f"{batch}/adjudicate/5"
+    (picture,) = {image["src"] for image in office.third.get_page(ruled).all("img") if "/pages/" in image["src"]}
+    assert picture.startswith(f"{ruled}/pages/"), "no line in doubt before the first reading"
+    assert picture in office.third.get_page(ruled).links(), "it opens in its full size without scripts"
+    answer = office.third.get(picture)
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("image/jpeg", "no-store")
+    other = of_scan.rpartition("/scan/pages/")[2]
+    office.third.get(f"{ruled}/pages/{other}", status=404)
+    office.third.get(of_scan, status=403)
+    for clerk in (office.first, office.second):
+        clerk.get(picture, status=403)
 
 
 # Without pictures: rows as the worker writes them.
@@ -312,7 +329,7 @@ def test_files_that_are_too_large_or_too_many_are_named_and_not_kept(
 ) -> None:
     office = scanning_office(site, ScanUse.PERSON)
     batch = open_batch(office, 2)
-    monkeypatch.setattr(uploads, "MOST_FILE", 3_000_000)
+    monkeypatch.setattr(uploads, "MEGABYTE", 12_000)
     bring(office.first, batch, b"small", b"x" * 9_000_000, b"small too")
     assert pile(office)[2] == ["", NOT_KEPT, ""]
     assert "dépasse 250 mégaoctets" in office.first.get_page(f"{batch}/scan").text

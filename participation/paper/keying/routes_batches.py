@@ -1,6 +1,6 @@
 """Batches over HTTP: the board, headers, signatures and closing.
 
-The keying desk is `routes_keying`, the third person's pages are `routes_settling`.
+The keying desk is `routes`, the third person's pages are in `settling`.
 """
 
 from datetime import datetime

@@ -108,7 +108,7 @@ def sheet_page(
         "total": len(pile.sheets),
         "waiting": len(pile.waiting),
         "reasons": said(sheet.reasons),
-        "crops": [crop for page in sheet.pages for crop in _crops(page, questions)],
+        "crops": [crop for page in sheet.pages for crop in crops_of(page, questions)],
         "questions": questions,
         "lines": lines if lines is not None else _lines(questions, reading),
         "serial": printed_serial(sheet.serial) if sheet.serial else "",
@@ -122,7 +122,8 @@ def _lines(questions: Sequence[Question], reading: Reading) -> dict[str, str]:
     return {each.id: line_of(each.kind, reading.marks.get(each.id, ())) for each in questions}
 
 
-def _crops(page: queries.PageRow, questions: Sequence[Question]) -> list[Crop]:
+def crops_of(page: queries.PageRow, questions: Sequence[Question]) -> list[Crop]:
+    """The lines of a page that were cut out for a person."""
     titles = {(question.id, option.id): option.title for question in questions for option in question.options}
     found = []
     for number, (question, name, why) in enumerate(page.crops):

@@ -240,7 +240,7 @@ def show_picture(
     """The picture of a page as the limited child made it, for who works on this scan."""
     scan = _of_page(session, _hand(session, process, number, actor, at), key)
     path = Store.of(request.app.state.settings, scan.id).picture(forms.page_key(key))
-    return _picture(path, "image/jpeg")
+    return picture_file(path, "image/jpeg")
 
 
 @router.get(SCAN + "/pages/{key}/lines/{crop:int}")
@@ -251,7 +251,7 @@ def show_crop(
     """The line of one mark, cut out by the limited child."""
     scan = _of_page(session, _hand(session, process, number, actor, at), key)
     path = Store.of(request.app.state.settings, scan.id).crop(forms.page_key(key), crop)
-    return _picture(path, "image/png")
+    return picture_file(path, "image/png")
 
 
 def _of_page(session: SessionDep, hand: Hand, key: str) -> PassRow:
@@ -261,7 +261,8 @@ def _of_page(session: SessionDep, hand: Hand, key: str) -> PassRow:
     return scan
 
 
-def _picture(path: Path, kind: str) -> Response:
+def picture_file(path: Path, kind: str) -> Response:
+    """A picture that the limited child made. NotFound once it is destroyed."""
     if not path.is_file():
         raise NotFound(_("This picture was destroyed at its date, or never made."))
     return FileResponse(path, media_type=kind, headers=OF_CHILD)

@@ -32,6 +32,8 @@ from participation.paper.scans.sheets import Pile, Sheet, SheetState, pile_of
 from participation.paper.scans.words import SAME_FILE
 from participation.processes.queries import SpecRow
 
+OF_PAGE = "scan-"
+"""How the nonce of a keying begins that a scan wrote; the id of the sheet's first page follows."""
 SAMPLE_LEAST = 5
 SAMPLE_ONE_IN = 5
 """The forms that a person keys where a scan is checked by sample: one in five and at least five, drawn by chance, and
@@ -209,7 +211,7 @@ def finish(session: Session, hand: Hand, use: ScanUse) -> int:
         rows.append({
             "id": new_id(), "session_id": scan.id, "position": position, "interpretation": reading.interpretation,
             "marks": stored(reading.marks), "serial": reading.serial if hand.batch.numbered else "", "seconds": None,
-            "nonce": f"scan-{sheet.id}",
+            "nonce": f"{OF_PAGE}{sheet.id}",
         })  # fmt: skip
     session.execute(insert(Keying), rows)
     values: dict[str, object] = {"finished_at": hand.at}
@@ -220,6 +222,11 @@ def finish(session: Session, hand: Hand, use: ScanUse) -> int:
     session.execute(update(KeyingSession).where(col(KeyingSession.id) == scan.id).values(**values))
     hand.note(session, events.ScanFinished(hand.batch.id, scan.pass_number, len(rows), len(settled)))
     return len(rows)
+
+
+def page_keyed(nonce: str) -> uuid.UUID:
+    """The first page of the sheet that a scan keyed with this nonce."""
+    return uuid.UUID(nonce.removeprefix(OF_PAGE))
 
 
 def _check_finished(files: Sequence[queries.FileRow], pile: Pile) -> None:

@@ -1,5 +1,7 @@
-"""The third person over HTTP: reads the paper, then sees both keyings, then rules."""
+"""The third person over HTTP: reads the paper or its picture, then sees both keyings, then rules."""
 
+import uuid
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -8,15 +10,20 @@ from sqlmodel import Session
 
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
+from participation.counting.spec import Question
 from participation.db import SessionDep
-from participation.errors import Conflict
+from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.paper.desk import context, go, published
 from participation.paper.keying import adjudication, forms
 from participation.paper.keying.comparison import Form, find_shift
 from participation.paper.keying.page import read_back
 from participation.paper.marks import Reading, flaws, line_of, printed_reasons, printed_rule
-from participation.paper.queries import BatchRow, batch_or_404
+from participation.paper.queries import BatchRow, PassRow, batch_or_404
+from participation.paper.scans.forms import page_key
+from participation.paper.scans.routes import picture_file
+from participation.paper.scans.store import Store
+from participation.paper.settling.pictures import Picture, picture_of
 from participation.processes.access import open_process
 from participation.processes.queries import OpenProcess, SpecRow
 from participation.templating import page
@@ -29,43 +36,64 @@ NOTHING_CHOSEN = "choose"
 Adjudicate = Annotated[OpenProcess, open_process(Permission.BATCH_ADJUDICATE)]
 
 
-def _form(
-    session: Session, process: OpenProcess, actor: Actor, number: int, position: int
-) -> tuple[SpecRow, BatchRow, Form]:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A form that this person may settle."""
+
+    spec_row: SpecRow
+    batch: BatchRow
+    passes: list[PassRow]
+    form: Form
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return adjudication.questions_of(self.spec_row, self.batch)
+
+    def picture(self, session: Session) -> Picture | None:
+        return picture_of(session, self.batch, self.passes, self.form)
+
+
+def _case(session: Session, process: OpenProcess, actor: Actor, number: int, position: int) -> _Case:
     spec_row = published(session, process)
     batch = batch_or_404(session, spec_row, number)
-    adjudication.check_third(session, batch, actor.account_id)
+    passes = adjudication.check_third(session, batch, actor.account_id)
     comparison = adjudication.compared(session, spec_row, batch)
-    return spec_row, batch, adjudication.form_to_settle(comparison, position)
+    return _Case(spec_row, batch, passes, adjudication.form_to_settle(comparison, position))
 
 
 @router.get(BASE + "/adjudicate/{position:int}")
 def show_form(
     request: Request, number: int, position: int, session: SessionDep, actor: ActorDep, process: Adjudicate
 ) -> Response:
-    spec_row, batch, form = _form(session, process, actor, number, position)
-    shown = _page_of(spec_row, batch, form, actor)
+    shown = _page_of(session, _case(session, process, actor, number, position), actor)
     return page(request, shown["template"], context(process, actor, "/batches", errors={}, **shown))
 
 
-def _page_of(spec_row: SpecRow, batch: BatchRow, form: Form, actor: Actor) -> dict[str, Any]:
+def _page_of(session: Session, case: _Case, actor: Actor) -> dict[str, Any]:
     """The first page asks for the reading; the second, for the person who read it, shows both keyings."""
-    questions = adjudication.questions_of(spec_row, batch)
-    shown: dict[str, Any] = {"batch": batch, "form": form, "questions": questions, "lines": {}, "pressed": ""}
+    form, questions, picture = case.form, case.questions, case.picture(session)
+    shown: dict[str, Any] = {
+        "batch": case.batch, "form": form, "questions": questions, "lines": {}, "pressed": "",
+        "pages": picture.pages if picture else (), "crops": (),
+    }  # fmt: skip
     held = form.adjudication
     if held is None or held.account_id != actor.account_id:
         return shown | {"template": "paper/adjudicate.html"}
     own = adjudication.own_reading(form)
     assert own is not None
     found = form.serial_flaws + flaws(questions, own)
-    shown["lines"] = {each.id: line_of(each.kind, own.marks.get(each.id, ())) for each in questions}
-    shown["pressed"] = _default_ruling(own, held.rejection.value if held.rejection else "", found)
-    shown["readings"] = [
-        read_back(questions, form.position, reading) if reading else None for reading in (own, form.first, form.second)
-    ]
-    shown["printed_reasons"] = printed_reasons(questions)
-    shown["flaws"] = [forms.explain(flaw) for flaw in found]
-    return shown | {"template": "paper/settle.html"}
+    return shown | {
+        "template": "paper/settle.html",
+        "crops": picture.crops(questions) if picture else (),
+        "lines": {each.id: line_of(each.kind, own.marks.get(each.id, ())) for each in questions},
+        "pressed": _default_ruling(own, held.rejection.value if held.rejection else "", found),
+        "readings": [
+            read_back(questions, form.position, reading) if reading else None
+            for reading in (own, form.first, form.second)
+        ],
+        "printed_reasons": printed_reasons(questions),
+        "flaws": [forms.explain(flaw) for flaw in found],
+    }
 
 
 def _default_ruling(own: Reading, rejection: str, found: tuple[Any, ...]) -> str:
@@ -86,14 +114,15 @@ def save_reading(
     form: FormDep,
     process: Adjudicate,
 ) -> Response:
-    spec_row, batch, found = _form(session, process, actor, number, position)
-    questions = adjudication.questions_of(spec_row, batch)
-    typed, errors = forms.read_ruling(form, questions)
+    case = _case(session, process, actor, number, position)
+    typed, errors = forms.read_ruling(form, case.questions)
     if typed.reading is None:
-        shown = {"batch": batch, "form": found, "questions": questions, "lines": typed.lines, "pressed": typed.pressed}
+        shown = _page_of(session, case, actor) | {"lines": typed.lines, "pressed": typed.pressed}
         again = context(process, actor, "/batches", errors=errors, **shown)
         return page(request, "paper/adjudicate.html", again, status=422)
-    adjudication.record_reading(session, batch, found, typed.reading, typed.rejection, account_id=actor.account_id)
+    adjudication.record_reading(
+        session, case.batch, case.form, typed.reading, typed.rejection, account_id=actor.account_id
+    )
     return go(request, process, f"/batches/{number}/adjudicate/{position}")
 
 
@@ -108,22 +137,48 @@ def settle(
     at: AtDep,
     process: Adjudicate,
 ) -> Response:
-    spec_row, batch, found = _form(session, process, actor, number, position)
-    questions = adjudication.questions_of(spec_row, batch)
-    typed, errors = forms.read_ruling(form, questions)
-    found_flaws = flaws(questions, typed.reading) if typed.reading and typed.rejection is None else ()
+    case = _case(session, process, actor, number, position)
+    typed, errors = forms.read_ruling(form, case.questions)
+    found_flaws = flaws(case.questions, typed.reading) if typed.reading and typed.rejection is None else ()
     if found_flaws:
         errors = {"ruling": forms.explain(found_flaws[0])}
     if errors or typed.reading is None:
-        shown = _page_of(spec_row, batch, found, actor) | {"lines": typed.lines, "pressed": typed.pressed}
+        shown = _page_of(session, case, actor) | {"lines": typed.lines, "pressed": typed.pressed}
         if shown["template"] != "paper/settle.html":
             raise Conflict(_("Read the form from the paper first; then the two keyings are shown and you rule."))
         again = context(process, actor, "/batches", errors=errors, **shown)
         return page(request, "paper/settle.html", again, status=422)
     adjudication.settle(
-        session, spec_row, batch, found, typed.reading, typed.rejection, account_id=actor.account_id, at=at
-    )
+        session, case.spec_row, case.batch, case.form, typed.reading, typed.rejection,
+        account_id=actor.account_id, at=at,
+    )  # fmt: skip
     return go(request, process, f"/batches/{number}#settle")
+
+
+@router.get(BASE + "/adjudicate/{position:int}/pages/{key}/picture")
+def show_picture(
+    request: Request, number: int, position: int, key: str, session: SessionDep, actor: ActorDep, process: Adjudicate
+) -> Response:
+    """A page of the sheet that this person settles, as the limited child made it: of no other sheet."""
+    store, page_id = _stored(request, session, _case(session, process, actor, number, position), key)
+    return picture_file(store.picture(page_id), "image/jpeg")
+
+
+@router.get(BASE + "/adjudicate/{position:int}/pages/{key}/lines/{crop:int}")
+def show_crop(
+    request: Request, number: int, position: int, key: str, crop: int, session: SessionDep, actor: ActorDep,
+    process: Adjudicate,
+) -> Response:  # fmt: skip
+    """The line of one mark on that sheet."""
+    store, page_id = _stored(request, session, _case(session, process, actor, number, position), key)
+    return picture_file(store.crop(page_id, crop), "image/png")
+
+
+def _stored(request: Request, session: Session, case: _Case, key: str) -> tuple[Store, uuid.UUID]:
+    picture, page_id = case.picture(session), page_key(key)
+    if picture is None or page_id not in {each.id for each in picture.pages}:
+        raise NotFound(_("There is no such picture of this form."))
+    return Store.of(request.app.state.settings, picture.scan.id), page_id
 
 
 @router.post(BASE + "/shift")
