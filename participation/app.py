@@ -25,6 +25,7 @@ from participation.accounts.access import PUBLIC, SESSION_COOKIE, SignInNeeded
 from participation.ballots import routes as ballots_routes
 from participation.ballots.queries import box_is_empty
 from participation.ballots.writer import BallotWriter
+from participation.consultations import routes as consultations_routes
 from participation.db import Database
 from participation.demo import routes as demo_routes
 from participation.demo.clock import demo_clock
@@ -39,6 +40,7 @@ from participation.paper.scans import routes as scan_routes
 from participation.paper.sheets import figures
 from participation.processes import routes as processes_routes
 from participation.processes import routes_consultation, routes_contests, routes_people, routes_publishing
+from participation.processes.questionnaires import routes as questionnaire_editor
 from participation.publication import routes as publication_routes
 from participation.register import routes as register_routes
 from participation.register.keys import Keys
@@ -54,11 +56,13 @@ ROUTERS = [
     publication_routes.staff_router,
     processes_routes.router,
     routes_contests.router,
+    questionnaire_editor.router,
     routes_consultation.router,
     routes_publishing.router,
     routes_people.router,
     register_routes.router,
     paper_routes.router,
+    consultations_routes.router,
     publication_routes.router,
 ]
 """In the order in which addresses are matched: the intake of ballots first, as it must be quick (its addresses
@@ -101,7 +105,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app.add_middleware(Addresses, nothing_here=_nothing_here)
     app.add_middleware(CompressPublic, session_cookie=SESSION_COOKIE)
     app.add_middleware(
-        Perimeter, quiet_paths=ballots_routes.QUIET_PATHS, streamed=(scan_routes.STREAMED,), tls=settings.is_https
+        Perimeter, quiet_paths=(*ballots_routes.QUIET_PATHS, *consultations_routes.QUIET_PATHS), streamed=(scan_routes.STREAMED,), tls=settings.is_https
     )
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     _add_health(app)

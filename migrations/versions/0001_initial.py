@@ -50,6 +50,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_organisation_slug")),
     )
     op.create_table(
+        "stored_file",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column(
+            "media_type",
+            sa.Enum(
+                "pdf",
+                "png",
+                "jpg",
+                "webp",
+                "docx",
+                "odt",
+                "txt",
+                name="media_type",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("keep_until", sa.Date(), nullable=True),
+        sa.Column("dropped_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_file")),
+    )
+    with op.batch_alter_table("stored_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stored_file_digest"), ["digest"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stored_file_keep_until"), ["keep_until"], unique=False)
+
+    op.create_table(
         "password_link",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("token_digest", sa.String(length=64), nullable=False),
@@ -352,6 +382,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_place_process_id"), ["process_id"], unique=False)
 
     op.create_table(
+        "questionnaire",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("draft", "published", name="process_state", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("introduction", sa.JSON(), nullable=False),
+        sa.Column("closed_twice", sa.Boolean(), nullable=False),
+        sa.Column("purpose", sa.String(length=2000), nullable=False),
+        sa.Column("necessity", sa.String(length=2000), nullable=False),
+        sa.Column("ethics", sa.String(length=2000), nullable=False),
+        sa.Column("assessed_by", sa.Uuid(), nullable=True),
+        sa.Column("assessed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["assessed_by"], ["account.id"], name=op.f("fk_questionnaire_assessed_by")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_questionnaire_process_id")),
+        sa.PrimaryKeyConstraint("process_id", name=op.f("pk_questionnaire")),
+    )
+    op.create_table(
+        "questionnaire_theme",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_questionnaire_theme_process_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_questionnaire_theme")),
+    )
+    with op.batch_alter_table("questionnaire_theme", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_questionnaire_theme_process_id"), ["process_id"], unique=False)
+
+    op.create_table(
         "seal",
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("process_id", sa.Uuid(), nullable=False),
@@ -373,6 +434,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sealed_leaf", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sealed_leaf_process_id"), ["process_id"], unique=False)
+
+    op.create_table(
+        "search_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("target_id", sa.Uuid(), nullable=False),
+        sa.Column("locale", sa.String(length=8), nullable=False),
+        sa.Column("label", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("address", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_search_entry_process_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_entry")),
+    )
+    with op.batch_alter_table("search_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_search_entry_kind_target_id"), ["kind", "target_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_search_entry_process_id"), ["process_id"], unique=False)
 
     op.create_table(
         "team_exception",
@@ -942,6 +1025,47 @@ def upgrade() -> None:
     with op.batch_alter_table("questionnaire_draft", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_questionnaire_draft_expires_on"), ["expires_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_questionnaire_draft_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
+        "questionnaire_question",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("theme_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "choose_one",
+                "approval",
+                "knapsack",
+                "cumulative",
+                "ranking",
+                "open_text",
+                name="question_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("why", sa.JSON(), nullable=False),
+        sa.Column("help", sa.JSON(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("max_choices", sa.Integer(), nullable=False),
+        sa.Column("shown_if", sa.JSON(), nullable=False),
+        sa.CheckConstraint("max_choices >= 0", name=op.f("ck_questionnaire_question_limits")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_questionnaire_question_process_id")),
+        sa.ForeignKeyConstraint(
+            ["theme_id"], ["questionnaire_theme.id"], name=op.f("fk_questionnaire_question_theme_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_questionnaire_question")),
+        sa.UniqueConstraint("process_id", "code", name=op.f("uq_questionnaire_question_process_id_code")),
+    )
+    with op.batch_alter_table("questionnaire_question", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_questionnaire_question_process_id"), ["process_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_questionnaire_question_theme_id"), ["theme_id"], unique=False)
 
     op.create_table(
         "recount",

@@ -7,7 +7,7 @@ beside the figures of that question and not in them, so that its total is the nu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from participation.counting.answers import Answer, Choices
@@ -36,6 +36,23 @@ def asked(questions: Iterable[Question], answers: Mapping[str, Answer]) -> froze
         if is_met(question.shown_if, found):
             found[question.id] = answers.get(question.id, ())
     return frozenset(found)
+
+
+def goes_on_at(questions: Sequence[Question], place: int, option_id: str) -> int:
+    """The place of the next question for somebody who ticks this option of a “choose one” on paper.
+
+    One more than `place` where nothing is skipped; the number of questions at the end. Conditions on other questions
+    are left to the words beside those.
+    """
+    skipped: set[str] = set()
+    here = {questions[place].id: ((option_id, 1),)}
+    for after in range(place + 1, len(questions)):
+        condition = questions[after].shown_if
+        decided = condition is not None and (condition.question_id in here or condition.question_id in skipped)
+        if not decided or is_met(condition, here):
+            return after
+        skipped.add(questions[after].id)
+    return len(questions)
 
 
 def text_digest(salt: str, text: str) -> str:

@@ -36,6 +36,7 @@ TABS: dict[ProcessKind, tuple[tuple[str, Message, Permission], ...]] = {
     ProcessKind.CONSULTATION: (
         *_BEGIN,
         ("/places", _("Places"), Permission.PROCESS_EDIT),
+        ("/questionnaire", _("Questionnaire"), Permission.PROCESS_EDIT),
     ),
 }
 """Address below the set-up, name, permission."""

@@ -40,6 +40,11 @@ PARTS: dict[str, Message] = {
     "rule": _("counting rule"),
     "project": _("project"),
     "project-words": _("words of a project"),
+    "settings": _("introduction, hours and paper"),
+    "assessment": _("necessity and ethics"),
+    "theme": _("theme"),
+    "question": _("question"),
+    "order": _("order"),
 }
 GAPS: dict[GapKind, Message] = {
     GapKind.COUNT: _("header and keyed forms differ"),
@@ -93,6 +98,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "children": lambda value: ngettext("%(num)s child", "%(num)s children", value),
     "codes": lambda value: ngettext("%(num)s code", "%(num)s codes", value),
     "copies": lambda value: ngettext("%(num)s copy", "%(num)s copies", value),
+    "decision": lambda value: DECISIONS[Decision(value)],
     "differing": lambda value: ngettext(
         "%(num)s read otherwise than before", "%(num)s read otherwise than before", value
     ),
@@ -119,6 +125,8 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "refused": lambda value: SET_ASIDE[SetAside(value)],
     "rejected": lambda value: ngettext("%(num)s rejected", "%(num)s rejected", value),
     "rejection": lambda value: _("rejected: %(reason)s", reason=REJECTIONS[BallotRejection(value)]),
+    "refusal": lambda value: REASONS[RefusalReason(value)],
+    "register_number": lambda value: _("no. %(number)s of the register", number=value),
     "removed": lambda _value: _("removed"),
     "round": lambda value: _("round %(number)s", number=value),
     "rows": lambda value: ngettext("%(num)s ballot", "%(num)s ballots", value["ballot"]),
