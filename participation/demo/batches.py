@@ -63,6 +63,7 @@ class Pile:
     header_count: int = 0
     """0: as many as there are sheets."""
     seal_broken: bool = False
+    numbered: bool = False
     gap_reason: str = ""
 
 
@@ -78,6 +79,7 @@ def open_pile(session: Session, edition: Edition, pile: Pile, day: int, at: date
         header_count=pile.header_count or len(pile.sheets),
         seal_number=f"S-{4100 + int(at.timestamp()) // 60 % 900}",
         seal_broken=pile.seal_broken,
+        numbered=pile.numbered,
     )
     number = service.open_batch(
         session, edition.spec_row, header, nonce=nonce, account_id=edition.account(CLERKS[0]), at=at

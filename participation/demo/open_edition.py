@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 
 from participation.ballots.models import BallotRejection
-from participation.demo import batches, desk, online, people, remote, votes
+from participation.demo import batches, desk, online, people, remote, scanned, votes
 from participation.demo.batches import Pile, Sheet
 from participation.demo.content import OPEN_FOR, POST, Say
 from participation.demo.desk import Slip
@@ -54,11 +54,14 @@ def load(edition: Edition, settings: Settings, say: Say) -> None:
             desk.decide(session, edition, edition.calendar.on(last, 18))
             ledger.seal(session, edition.spec_row.process_id, edition.calendar.on(last, 22), rewritten=True)
     say(f"  {len(cast)} votes online, {len(slips)} paper declarations")
-    _key(edition, rng)
+    left = _key(edition, rng)
+    scanned.load(edition, settings, left, 14)
+    with edition.database.writing() as session:
+        ledger.seal(session, edition.spec_row.process_id, edition.calendar.on(15, 21))
     remote.take_calls(edition, settings)
     remote.order_kits(edition)
     _open_cases(edition, cast)
-    say("  4 batches closed, one half keyed, one waiting for the adjudicator, two open cases")
+    say("  4 batches closed, one half keyed, two scanned, two waiting for the adjudicator, two open cases")
 
 
 def _codes(edition: Edition, settings: Settings) -> list[str]:
@@ -106,8 +109,8 @@ MAIL_OF_THE_DAY = 14
 """Envelopes that two people have received and nobody has checked in."""
 
 
-def _key(edition: Edition, rng: Random) -> None:
-    """The batches, each as far as the story has come, and the stock of the counters."""
+def _key(edition: Edition, rng: Random) -> list[Sheet]:
+    """The batches, each as far as the story has come, and the stock of the counters; what is left of the sheets."""
     sheets = _sheets(rng)
     on = edition.calendar.on
     with edition.database.writing() as session:
@@ -125,7 +128,7 @@ def _key(edition: Edition, rng: Random) -> None:
         stock = {code: _stock(accepted + (code == FATHER_AT)) for code, accepted in ACCEPTED.items() if code != POST}
         desk.count_stock(session, edition, stock | {POST: {StockKind.INNER_OPENED: POST_OPENED}}, on(15, 18))
         desk.receive_mail(session, edition, POST, MAIL_OF_THE_DAY, on(15, 18, 30), ACCEPTED[POST] - POST_OPENED)
-        ledger.seal(session, edition.spec_row.process_id, on(15, 21))
+    return sheets
 
 
 def _sheets(rng: Random) -> list[Sheet]:

@@ -56,7 +56,9 @@ def _on_sqlite(folder: Path) -> Iterator[Demo]:
 @contextmanager
 def _on_postgresql(folder: Path) -> Iterator[Demo]:
     with databases.postgres_url() as url:
-        settings = Settings(database_url=url, keys_dir=folder / "keys", demo=True, log_level="ERROR")
+        settings = Settings(
+            database_url=url, keys_dir=folder / "keys", files_dir=folder / "files", demo=True, log_level="ERROR"
+        )
         database, keys, said = Database(url), Keys(settings), list[str]()
         assert scenario.load(database, keys, settings, NOON, said.append)
         yield Demo(settings, database, keys, said)

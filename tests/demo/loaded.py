@@ -32,7 +32,9 @@ class Loaded:
 
 def _settings(folder: Path) -> Settings:
     url = f"sqlite:///{folder / 'demo.db'}"
-    return Settings(database_url=url, keys_dir=folder / "keys", demo=True, log_level="ERROR")
+    return Settings(
+        database_url=url, keys_dir=folder / "keys", files_dir=folder / "files", demo=True, log_level="ERROR"
+    )
 
 
 @lru_cache

@@ -25,7 +25,13 @@ from participation.demo.samples import BODY, BODY_PROCESS
 from participation.paper import queries as paper
 from participation.paper.intake import boxes
 from participation.paper.keying.adjudication import compared
+from participation.paper.marks import FlawKind
 from participation.paper.remote import kits, letters, phone
+from participation.paper.scanning.problems import Problem
+from participation.paper.scans.service import read_pile
+from participation.paper.scans.sheets import Misplaced
+from participation.paper.scans.store import Store
+from participation.paper.settling.pictures import picture_of
 from participation.processes.desks import OPTIONAL
 from participation.processes.queries import places_of, process_for_staff, windows_of
 from participation.publication import identities
@@ -197,7 +203,7 @@ def test_the_open_vote_leaves_work_for_each_desk(demo: Demo) -> None:
         waiting = compared(session, spec_row, batches[5]).waiting
         cases = open_cases(session, demo.keys, spec_row)
 
-    assert [batch.is_closed for batch in batches] == [True] * 4 + [False] * 2
+    assert [batch.is_closed for batch in batches] == [True] * 4 + [False] * 4
     (half,) = passes[batches[4].id]
     assert (half.forms, half.finished_at) == (17, None)
     assert len(waiting) == 4
@@ -206,6 +212,26 @@ def test_the_open_vote_leaves_work_for_each_desk(demo: Demo) -> None:
         assert case.other is not None
         assert case.new.fields != case.other.fields
         assert case.new.fields["last_name"].startswith("Fictif-")
+
+
+def test_the_scan_desk_has_a_queue_and_the_third_person_pictures(demo: Demo) -> None:
+    with demo.database.reading() as session:
+        spec_row = demo.spec(session, OPEN)
+        queue, ruled = (paper.batch_or_404(session, spec_row, number) for number in (7, 8))
+        passes = paper.passes_of(session, [queue.id, ruled.id])
+        (scan,) = passes[queue.id]
+        pile = read_pile(session, scan)
+        waiting = compared(session, spec_row, ruled).waiting
+        pictures = [picture_of(session, ruled, passes[ruled.id], form) for form in waiting]
+
+    assert [sheet.reasons for sheet in pile.waiting] == [
+        (Problem.REPEATED,), (Misplaced.UNCLEAR,), (Problem.NO_CODE,), (Problem.REPEATED,), (Problem.BLANK,)
+    ]  # fmt: skip
+    assert [[flaw.kind for flaw in form.flaws] for form in waiting] == [[], [FlawKind.OVER], [FlawKind.NOT_OURS]]
+    for picture in pictures:
+        assert picture is not None
+        store = Store.of(demo.settings, picture.scan.id)
+        assert [store.picture(page.id).is_file() for page in picture.pages] == [True]
 
 
 def test_the_desks_that_work_from_afar_have_something_to_show(demo: Demo) -> None:
