@@ -24,6 +24,7 @@ from participation.accounts import routes as accounts_routes
 from participation.accounts.access import PUBLIC, SESSION_COOKIE, SignInNeeded
 from participation.ballots import routes as ballots_routes
 from participation.ballots.queries import box_is_empty
+from participation.ballots.questionnaires import routes as questionnaire_routes
 from participation.ballots.writer import BallotWriter
 from participation.consultations import routes as consultations_routes
 from participation.db import Database
@@ -49,6 +50,7 @@ from participation.templating import STATIC, locale_of, page
 
 ROUTERS = [
     ballots_routes.router,
+    questionnaire_routes.router,
     accounts_routes.router,
     routes_link.router,
     routes_team.router,
@@ -67,6 +69,9 @@ ROUTERS = [
 ]
 """In the order in which addresses are matched: the intake of ballots first, as it must be quick (its addresses
 never take /staff/…), then /staff/… before /{organisation}/…."""
+
+INTAKE = (ballots_routes.intake_router, questionnaire_routes.intake_router)
+"""What casts: it goes straight into the application, before every router."""
 
 
 def configure_logging(level: str) -> None:
@@ -89,7 +94,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     settings = settings or get_settings()
     configure_logging(settings.log_level)
     routers = [demo_routes.router, *ROUTERS] if settings.demo else ROUTERS
-    if forgotten := access.unguarded([ballots_routes.intake_router, demo_routes.router, *ROUTERS]):
+    if forgotten := access.unguarded([*INTAKE, demo_routes.router, *ROUTERS]):
         raise RuntimeError(f"routes without declared access: {', '.join(forgotten)}")
     app = FastAPI(lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.settings = settings
@@ -105,11 +110,19 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app.add_middleware(Addresses, nothing_here=_nothing_here)
     app.add_middleware(CompressPublic, session_cookie=SESSION_COOKIE)
     app.add_middleware(
-        Perimeter, quiet_paths=(*ballots_routes.QUIET_PATHS, *consultations_routes.QUIET_PATHS), streamed=(scan_routes.STREAMED,), tls=settings.is_https
+        Perimeter,
+        quiet_paths=(
+            *ballots_routes.QUIET_PATHS,
+            *questionnaire_routes.QUIET_PATHS,
+            *consultations_routes.QUIET_PATHS,
+        ),
+        streamed=(scan_routes.STREAMED,),
+        tls=settings.is_https,
     )
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     _add_health(app)
-    app.router.routes.extend(ballots_routes.intake_router.routes)
+    for router in INTAKE:
+        app.router.routes.extend(router.routes)
     for router in routers:
         app.include_router(router)
     _add_error_pages(app)

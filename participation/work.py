@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -11,6 +11,7 @@ from participation import i18n
 from participation.accounts.service import forget_ended
 from participation.accounts.throttle import forget_failures
 from participation.ballots import closing
+from participation.ballots.questionnaires.service import forget_drafts
 from participation.db import Database
 from participation.demo.clock import demo_clock
 from participation.jobs import Chunked, Periodic
@@ -67,11 +68,12 @@ def seal_all(database: Database, at: datetime) -> None:
 
 def forget_all(database: Database, at: datetime) -> None:
     """Failed attempts that no longer count, sessions and one-time links that have ended, numbers of calls that died,
-    addresses of kits once nothing can be received any more."""
+    drafts of questionnaires whose day has come, addresses of kits once nothing can be received any more."""
     with database.writing() as session:
         forget_failures(session, at)
         forget_ended(session, at)
         forget_numbers(session, at)
+        forget_drafts(session, at.date() - timedelta(days=1))  # somewhere it is still that day
         kits.forget_all(session, at)
 
 

@@ -231,6 +231,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ballot_spec_process_id"), ["process_id"], unique=False)
 
     op.create_table(
+        "consultation_settings",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "moderation",
+            sa.Enum("before", "after", name="moderation", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("stances", sa.Boolean(), nullable=False),
+        sa.Column("reactions", sa.Boolean(), nullable=False),
+        sa.Column("edit_minutes", sa.Integer(), nullable=False),
+        sa.Column("themes", sa.JSON(), nullable=False),
+        sa.Column("charter", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_consultation_settings_process_id")),
+        sa.PrimaryKeyConstraint("process_id", name=op.f("pk_consultation_settings")),
+    )
+    op.create_table(
         "contest",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("process_id", sa.Uuid(), nullable=False),
@@ -269,6 +285,60 @@ def upgrade() -> None:
     with op.batch_alter_table("contest", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contest_process_id"), ["process_id"], unique=False)
 
+    op.create_table(
+        "contribution_tally",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "comment",
+                "question",
+                "brief",
+                "idea",
+                "kit",
+                name="contribution_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "published",
+                "refused",
+                "withdrawn",
+                name="contribution_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "online",
+                "counter",
+                "post",
+                "phone",
+                "room",
+                "email",
+                name="contribution_channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("theme", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_contribution_tally_process_id")),
+        sa.PrimaryKeyConstraint("process_id", "kind", "state", "channel", "theme", name=op.f("pk_contribution_tally")),
+    )
     op.create_table(
         "event",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -412,6 +482,13 @@ def upgrade() -> None:
     with op.batch_alter_table("questionnaire_theme", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_questionnaire_theme_process_id"), ["process_id"], unique=False)
 
+    op.create_table(
+        "register_counter",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_register_counter_process_id")),
+        sa.PrimaryKeyConstraint("process_id", name=op.f("pk_register_counter")),
+    )
     op.create_table(
         "seal",
         sa.Column("sequence", sa.Integer(), nullable=False),
@@ -637,6 +714,133 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place_id", "bag_number", "account_id", name=op.f("pk_check_in")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "contribution",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "comment",
+                "question",
+                "brief",
+                "idea",
+                "kit",
+                name="contribution_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "published",
+                "refused",
+                "withdrawn",
+                name="contribution_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "about",
+            sa.Enum(
+                "whole",
+                "document",
+                "project",
+                "theme",
+                name="about_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("about_ref", sa.String(length=80), nullable=False),
+        sa.Column("passage", sa.String(length=300), nullable=False),
+        sa.Column("theme", sa.String(length=40), nullable=False),
+        sa.Column(
+            "stance",
+            sa.Enum(
+                "for",
+                "against",
+                "neutral",
+                "question",
+                name="stance",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("official", sa.Boolean(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "online",
+                "counter",
+                "post",
+                "phone",
+                "room",
+                "email",
+                name="contribution_channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "capture",
+            sa.Enum(
+                "self",
+                "keyed",
+                "scanned",
+                "hand_count",
+                "card_count",
+                name="capture",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("place_id", sa.Uuid(), nullable=True),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("borough", sa.String(length=120), nullable=False),
+        sa.Column("received_at", Instant(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("replies", sa.Integer(), nullable=False),
+        sa.Column("nonce_hash", sa.String(length=64), nullable=False),
+        sa.Column("receipt_hash", sa.String(length=64), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["parent_id"], ["contribution.id"], name=op.f("fk_contribution_parent_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_contribution_place_id")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_contribution_process_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["account.id"], name=op.f("fk_contribution_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution")),
+        sa.UniqueConstraint("nonce_hash", name=op.f("uq_contribution_nonce_hash")),
+        sa.UniqueConstraint("process_id", "number", name=op.f("uq_contribution_process_id_number")),
+        sa.UniqueConstraint("receipt_hash", name=op.f("uq_contribution_receipt_hash")),
+    )
+    with op.batch_alter_table("contribution", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contribution_fingerprint"), ["fingerprint"], unique=False)
+        batch_op.create_index(
+            "ix_contribution_listing", ["process_id", "kind", "state", "received_at", "id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_contribution_parent_id"), ["parent_id"], unique=False)
+
     op.create_table(
         "declaration",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1310,6 +1514,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_access_code_voter_id"), ["voter_id"], unique=False)
 
     op.create_table(
+        "attachment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "original",
+                "redacted",
+                "image",
+                name="attachment_role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["contribution_id"], ["contribution.id"], name=op.f("fk_attachment_contribution_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachment_contribution_id"), ["contribution_id"], unique=False)
+
+    op.create_table(
         "bag_tally",
         sa.Column("bag_id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -1473,6 +1704,64 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("count_id", "account_id", name=op.f("pk_certification")),
     )
     op.create_table(
+        "contribution_flag",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("appeal", sa.Boolean(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "off-topic",
+                "hate",
+                "threat",
+                "defamation",
+                "personal-data",
+                "advertising",
+                "repeated",
+                name="flag_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.String(length=1000), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_contribution_flag_contribution_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution_flag")),
+    )
+    with op.batch_alter_table("contribution_flag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contribution_flag_contribution_id"), ["contribution_id"], unique=False)
+
+    op.create_table(
+        "contribution_text",
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("written_at", Instant(), nullable=False),
+        sa.Column("written_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_contribution_text_contribution_id")
+        ),
+        sa.ForeignKeyConstraint(["written_by"], ["account.id"], name=op.f("fk_contribution_text_written_by")),
+        sa.PrimaryKeyConstraint("contribution_id", "version", name=op.f("pk_contribution_text")),
+    )
+    op.create_table(
+        "contributor",
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("group_name", sa.String(length=200), nullable=False),
+        sa.Column("show_name", sa.Boolean(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("phone", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(["contribution_id"], ["contribution.id"], name=op.f("fk_contributor_contribution_id")),
+        sa.PrimaryKeyConstraint("contribution_id", name=op.f("pk_contributor")),
+    )
+    op.create_table(
         "letter_name",
         sa.Column("run_id", sa.Uuid(), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
@@ -1514,6 +1803,52 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_letter_part")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "moderation_decision",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "decision",
+            sa.Enum(
+                "published",
+                "refused",
+                "restored",
+                name="decision",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "off-topic",
+                "hate",
+                "threat",
+                "defamation",
+                "personal-data",
+                "advertising",
+                "repeated",
+                name="refusal_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_moderation_decision_account_id")),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_moderation_decision_contribution_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moderation_decision")),
+    )
+    with op.batch_alter_table("moderation_decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_moderation_decision_contribution_id"), ["contribution_id"], unique=False)
+
     op.create_table(
         "register_case",
         sa.Column("id", sa.Uuid(), nullable=False),

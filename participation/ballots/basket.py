@@ -28,6 +28,7 @@ from participation.i18n import lazy as _
 BASKET_COOKIE = "ballot"
 RECEIPT_COOKIE = "ballot_receipt"
 KIOSK_COOKIE = "kiosk"
+LINK_COOKIE = "questionnaire"
 RECEIPT_LIFE = 30 * 60
 """Seconds for which the receipt page can be reloaded; afterwards the code is looked up like any other."""
 MAX_COOKIE = 3800
@@ -205,6 +206,16 @@ class CookieJar:
 
     def clear_receipt(self, response: Response) -> None:
         self._set(response, RECEIPT_COOKIE, "", "/vote", 0)
+
+    def read_link(self, cookies: Mapping[str, str]) -> str | None:
+        """The private link of the questionnaire that this browser is filling in."""
+        return self._open(cookies, LINK_COOKIE)
+
+    def write_link(self, response: Response, token: str) -> None:
+        self._set(response, LINK_COOKIE, self._sealer.seal(token, self._place(LINK_COOKIE)), "/questionnaire")
+
+    def clear_link(self, response: Response) -> None:
+        self._set(response, LINK_COOKIE, "", "/questionnaire", 0)
 
     def set_kiosk(self, response: Response, *, on: bool) -> None:
         self._set(response, KIOSK_COOKIE, "1" if on else "", "", None if on else 0)

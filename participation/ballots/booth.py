@@ -29,7 +29,7 @@ from participation.counting.spec import BallotSpec, Capture, Channel, Question, 
 from participation.db import Database
 from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
-from participation.processes.access import public_process, published_spec
+from participation.processes.access import nothing_here, public_process, published_spec
 from participation.processes.eligibility import young_ages
 from participation.processes.queries import (
     OpenProcess,
@@ -123,13 +123,18 @@ class Booth:
 
 
 @contextmanager
-def enter(request: Request, organisation: str, slug: str) -> Iterator[Booth]:
-    """Opens the vote at this address for reading. NotFound when there is none, or not yet."""
+def enter(request: Request, organisation: str, slug: str, *, questionnaire: bool | None = False) -> Iterator[Booth]:
+    """Opens the vote at this address for reading. NotFound when there is none, or not yet.
+
+    A questionnaire has pages of its own, where `questionnaire` is true; None where either will do.
+    """
     database: Database = request.app.state.database
     carry_token(request)
     with database.reading() as session:
         process = public_process(session, organisation, slug)
         spec_row = published_spec(session, process)
+        if questionnaire not in (None, spec_row.spec.is_questionnaire):
+            raise nothing_here()
         _specs[spec_row.id] = spec_row
         windows = windows_of(session, spec_row.id)
         yield Booth(

@@ -82,7 +82,7 @@ def _project(
 @router.get(f"{PROCESS}/kiosk/start")
 @declares(None)
 def kiosk_page(request: Request, organisation: str, slug: str) -> Response:
-    with enter(request, organisation, slug) as booth:
+    with enter(request, organisation, slug, questionnaire=None) as booth:
         return booth.page("ballots/kiosk.html", {"starts": True})
 
 
@@ -90,7 +90,7 @@ def kiosk_page(request: Request, organisation: str, slug: str) -> Response:
 @declares(None)
 def start_kiosk(request: Request, organisation: str, slug: str, form: FormDep) -> Response:
     """From here on this browser is a shared device: plain start page, cleared between two people."""
-    with enter(request, organisation, slug) as booth:
+    with enter(request, organisation, slug, questionnaire=None) as booth:
         response = booth.go("/vote")
         booth.jar.set_kiosk(response, on=True)
         return nothing_kept(response, booth.jar)
@@ -99,14 +99,14 @@ def start_kiosk(request: Request, organisation: str, slug: str, form: FormDep) -
 @router.get(f"{PROCESS}/kiosk/end")
 @declares(None)
 def kiosk_end_page(request: Request, organisation: str, slug: str) -> Response:
-    with enter(request, organisation, slug) as booth:
+    with enter(request, organisation, slug, questionnaire=None) as booth:
         return booth.page("ballots/kiosk.html", {"starts": False})
 
 
 @router.post(f"{PROCESS}/kiosk/end")
 @declares(None)
 def end_kiosk(request: Request, organisation: str, slug: str, form: FormDep) -> Response:
-    with enter(request, organisation, slug) as booth:
+    with enter(request, organisation, slug, questionnaire=None) as booth:
         response = booth.go("/vote")
         booth.jar.set_kiosk(response, on=False)
         return nothing_kept(response, booth.jar)

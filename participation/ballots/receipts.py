@@ -96,14 +96,14 @@ def answer_anywhere(request: Request, form: FormDep) -> Response:
 @router.get(f"{PROCESS}/receipt")
 @declares(None)
 def look_up(request: Request, organisation: str, slug: str) -> Response:
-    with enter(request, organisation, slug) as booth:
+    with enter(request, organisation, slug, questionnaire=None) as booth:
         return _look_up_page(request, Found(booth.process, ReceiptStatus(ReceiptKind.UNKNOWN)), {}, "")
 
 
 @router.post(f"{PROCESS}/receipt")
 @declares(None)
 def answer_look_up(request: Request, organisation: str, slug: str, form: FormDep) -> Response:
-    with enter(request, organisation, slug) as booth:
+    with enter(request, organisation, slug, questionnaire=None) as booth:
         process = booth.process
     return _answer(request, form, process)
 

@@ -44,6 +44,11 @@ COLUMNS: dict[tuple[str, str], Message] = {
     ("declaration", "near_a"): _("Unreadable key of birthday and postal code"),
     ("declaration", "near_b"): _("Unreadable key of last name and birthday"),
     ("declaration", "near_c"): _("Unreadable key of name and postal code"),
+    ("contribution_text", "text"): _("Words of a comment, question, brief or idea"),
+    ("contributor", "name"): _("Name of somebody who contributed"),
+    ("contributor", "email"): _("E-mail address of somebody who contributed"),
+    ("contributor", "phone"): _("Telephone of somebody who contributed"),
+    ("contribution_flag", "note"): _("Why a reader or an author asks for another look"),
     ("scan_page", "pictured"): _("Picture of a scanned ballot, on which somebody may have written a name"),
     ("open_answer", "text"): _("Answer to a questionnaire, in somebody’s own words"),
     ("questionnaire_draft", "sealed"): _("Questionnaire that is not sent yet, encrypted for its writer alone"),
@@ -59,8 +64,12 @@ WORDS: dict[str, Message] = {
         _("A-2.1 s. 64"),
         _("30 days after certification, one year at most"),
         _("administrators"),
+        _("answering people and telling them what follows"),
+        _("as long as the record of the consultation"),
         _("as the calendar of the body says"),
         _("employment"),
+        _("everybody, once published"),
+        _("everybody, where its author agrees"),
         _("finding people who voted twice"),
         _("going on later with a questionnaire"),
         _("hearing opinions in people’s own words"),
@@ -68,15 +77,19 @@ WORDS: dict[str, Message] = {
         _("intake desk and the two deciders of a case"),
         _("keying desk"),
         _("kept as a number that belongs to nobody once intake is closed"),
+        _("looking at a contribution again"),
         _("mailing a kit"),
         _("nobody: it is read by the program"),
         _("one person, one vote"),
         _("one year after certification"),
+        _("one year after the report"),
+        _("saying whose opinion it is, where its author wishes"),
         _("sending letters"),
         _("sign-in"),
         _("reading ballots from scans"),
         _("signs minutes and batches"),
         _("staff of the process"),
+        _("taking opinions into account"),
         _("the commission and its staff"),
         _("until every case is closed"),
         _("until intake closes"),
@@ -133,6 +146,40 @@ def notice(found: OpenProcess, voting: Voting, metadata: MetaData, locale: str, 
         _rights(found, locale),
     ]
     return tuple(translate(sentence, locale) for sentence in sentences)
+
+
+IN_WORDS = ("open_answer", "text")
+
+
+def questionnaire_notice(found: OpenProcess, metadata: MetaData, locale: str, medium: Medium) -> tuple[str, ...]:
+    """The paragraphs of the notice of a questionnaire, which asks nobody who they are."""
+    declared = data_map(metadata)[IN_WORDS]
+    sentences = [
+        _who(found, declared, locale),
+        _OPINIONS[medium],
+        _("Answering is optional, each question too; not answering takes nothing away."),
+        _(
+            "Seen by: %(audience)s. What you write in your own words may be quoted in the report, without a name.",
+            audience=WORDS[declared.audience],
+        ),
+        _("It is given to nobody else and is not sent outside Québec."),
+        _(
+            "Nobody can tell which answers are yours, so they cannot be taken back. Words that tell who somebody is "
+            "are erased on request: say which."
+        ),
+        _kept(found, locale),
+        _rights(found, locale),
+    ]
+    return tuple(translate(sentence, locale) for sentence in sentences)
+
+
+_OPINIONS = {
+    Medium.WEB: _("This questionnaire asks for your opinions, and neither for your name nor for an account."),
+    Medium.PAPER: _(
+        "This form asks for your opinions, which our staff type in, and not for your name. Sign nothing on it."
+    ),
+    Medium.PHONE: _("On the phone we ask for your opinions, and not for your name. The call is not recorded."),
+}
 
 
 def _who(found: OpenProcess, declared: Personal, locale: str) -> Message:

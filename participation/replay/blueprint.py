@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +55,7 @@ def question_of(election: Election, rule: CountingRule) -> Question:
         for place, project in enumerate(election.projects, 1)
     )
     name = election.meta.get("description") or "Budget participatif"
-    limits = _limits(election, len(options))
+    limits: dict[str, Any] = {**_limits(election, len(options))}
     return Question(
         id=QUESTION_ID,
         title=(("fr", name), ("en", name)),

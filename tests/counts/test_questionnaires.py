@@ -17,18 +17,18 @@ from participation.ballots.questionnaires.service import erase
 from participation.counting.answers import decode
 from participation.counting.canonical import dump_spec, load_spec, spec_digest
 from participation.counting.opinions import IN_WORDS, MOST_CHARACTERS, asked, text_digest
-from participation.counting.spec import Channel
+from participation.counting.spec import Channel, Condition
 from participation.counts import service
 from participation.counts.results import dump_result, load_result
-from participation.db import Database
+from participation.db import Database, new_id
 from participation.register.keys import Keys
-from tests.builders import NOON, build_questionnaire, build_spec, build_world, new_id, opinion
+from tests.builders import NOON, build_questionnaire, build_spec, build_world, opinion
 from tests.counts.test_count import close, count
 
 
 def test_who_is_asked_follows_the_answers_that_count() -> None:
     first, second, *_others = build_questionnaire().questions
-    third = replace(second, id="5", shown_if=replace(second.shown_if, question_id="2", option_ids=("1",)))
+    third = replace(second, id="5", shown_if=Condition("2", ("1",)))
     questions = (first, second, third)
     assert asked(questions, {"1": (("2", 1),), "2": (("1", 1),)}) == {"1", "2", "5"}
     assert asked(questions, {"1": (("1", 1),), "2": (("1", 1),)}) == {"1"}, "2 was not asked, so 5 is not either"

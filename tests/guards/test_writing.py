@@ -97,6 +97,7 @@ TRANSACTIONS = {
     "ballots/writer.py": "the ballot writer",
     "ballots/closing.py": "closing, which destroys the key after the commit",
     "ballots/booth.py": "failed codes are noted after the answer",
+    "ballots/questionnaires/routes.py": "the receipt is noted in the draft after the ballot writer’s commit",
     "paper/sheets/print_job.py": "job steps",
     "paper/sheets/print_commands.py": "a command",
     "paper/remote/letter_job.py": "job steps",

@@ -94,9 +94,10 @@ def build_consultation(site: Site) -> Consultation:
         )
         session.add(process)
         session.flush()
-        stage = {"starts_at": NOON - timedelta(days=14), "ends_at": NOON + timedelta(days=12)}
+        starts, ends = NOON - timedelta(days=14), NOON + timedelta(days=12)
+        stage = Phase(process_id=process.id, kind=PhaseKind.CONTRIBUTIONS, starts_at=starts, ends_at=ends)
         place = Place(process_id=process.id, code="C1", name={"fr": "Bibliothèque", "en": "Library"})
-        session.add_all([Phase(process_id=process.id, kind=PhaseKind.CONTRIBUTIONS, **stage), place])
+        session.add_all([stage, place])
         session.flush()
         ids = body.id, process.id, place.id
     admin = site.signed_in(build_account(site.database, "Ada Admin", [Role.ADMINISTRATOR], ids[0]))

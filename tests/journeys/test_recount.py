@@ -82,9 +82,19 @@ def certified(site: Site) -> tuple[Team, str]:
     return team, batch
 
 
+def steps_done(team: Team) -> list[bool]:
+    """The checklist of the end, line by line."""
+    listed = re.findall(
+        r'<p class="way-title">.*?</p>\s*<p>(.*?)[<·]', team["admin"].get_page(f"{team.desk}/closing").html
+    )
+    return [each.strip() == "Done" for each in listed]
+
+
 def count_and_certify(team: Team) -> None:
     closing = f"{team.desk}/closing"
+    assert not steps_done(team)[6], "not counted, or read afresh since"
     team["first_certifier"].post(f"{closing}/count")
+    assert steps_done(team)[6:] == [True, True, False], "a newer count waits for its signatures"
     for certifier in ("first_certifier", "second_certifier"):
         browser = team[certifier]
         browser.post(f"{closing}/certify", {"count": browser.get_page(closing).value_of("count")})
@@ -165,7 +175,10 @@ def refusals_before_it_is_confirmed(team: Team, recount: str) -> None:
     team["second_certifier"].post(asked, {"batches": "9", "reason": REASON}, status=409)
     nothing = team["second_certifier"].post(asked, {"reason": "short"}, status=422)
     assert "Choose at least one batch." in Page(nothing.text).text
-    second = ask(team, "2")
+    whole_place = team["first_certifier"].post(asked, {"places": "C1", "reason": REASON})
+    second = whole_place.headers["location"]
+    assert "Batch 2" in (page := team["first_certifier"].get_page(second)).text
+    assert "Batch 1" not in page.text, "every batch of the place that is free"
     team["second_certifier"].post(f"{second}/withdraw")
     team["second_certifier"].post(f"{second}/confirm", status=409)
 
@@ -176,6 +189,8 @@ def while_it_is_under_way(team: Team, batch: str, public: str, first: Page) -> N
     page = team.site.visitor().get_page(public)
     assert "1 batch of paper ballots is read afresh" in page.text
     assert totals(page) == totals(first)
+    offered = [name for name in team.accounts if f"{batch}/start" in team[name].get_page(f"{team.desk}/batches").html]
+    assert offered == ["third_clerk", "fourth_clerk"]
     team["first_certifier"].post(f"{team.desk}/closing/count", status=409)
     for clerk in ("first_clerk", "second_clerk"):
         team[clerk].post(f"{batch}/start", status=403)
@@ -231,6 +246,7 @@ def one_that_is_given_up(team: Team, batch: str, public: str) -> None:
     assert "This batch is closed" in team["first_clerk"].get_page(batch).text
     team["first_certifier"].post(f"{team.desk}/closing/count")
     assert_everything_holds(team)
+    team.site.at += LATER
     again = ask(team, "2")
     team["second_certifier"].post(f"{again}/confirm")
     for clerk in ("third_clerk", "fourth_clerk"):

@@ -80,9 +80,7 @@ def _page(
 ) -> Response:
     frozen = found.sheet.state is not ProcessState.DRAFT
     status = 422 if context.get("errors") else 200
-    return editor_page(
-        request, process, actor, TAB, f"questionnaires/{template}", {"frozen": frozen, **context}, status=status
-    )
+    return editor_page(request, process, actor, TAB, template, {"frozen": frozen, **context}, status=status)
 
 
 @router.get(HERE)
@@ -100,7 +98,7 @@ def outline(request: Request, process: EditedDep, found: OutlineDep, session: Se
         "windows": processes.windows_of(session, row.id).moments if row else {},
         "assessed_by": _name(session, found.sheet.assessed_by),
     }
-    return _page(request, process, actor, found, "outline.html", context)
+    return _page(request, process, actor, found, "questionnaire_outline.html", context)
 
 
 def _name(session: Session, account_id: uuid.UUID | None) -> str:
@@ -110,7 +108,7 @@ def _name(session: Session, account_id: uuid.UUID | None) -> str:
 @router.get(HERE + "/settings")
 def settings(request: Request, process: EditedDep, found: OutlineDep, session: SessionDep, actor: ActorDep) -> Response:
     values = forms.settings_values(process.process, found, processes.phases_of(session, process.id))
-    return _page(request, process, actor, found, "settings.html", {"values": values})
+    return _page(request, process, actor, found, "questionnaire_settings.html", {"values": values})
 
 
 @router.post(HERE + "/settings")
@@ -126,13 +124,15 @@ def save_settings(
     read, errors = forms.read_settings(form, process.process)
     if saved(errors, partial(service.save_settings, session, process.process, read, at=at, by=actor)):
         return onward(request, process, TAB)
-    return _page(request, process, actor, found, "settings.html", {"values": typed_values(form), "errors": errors})
+    return _page(
+        request, process, actor, found, "questionnaire_settings.html", {"values": typed_values(form), "errors": errors}
+    )
 
 
 @router.get(HERE + "/assessment")
 def assessment(request: Request, process: EditedDep, found: OutlineDep, actor: ActorDep) -> Response:
     values = {name: getattr(found.sheet, name) for name in ("purpose", "necessity", "ethics")}
-    return _page(request, process, actor, found, "assessment.html", {"values": values})
+    return _page(request, process, actor, found, "questionnaire_assessment.html", {"values": values})
 
 
 @router.post(HERE + "/assessment")
@@ -148,14 +148,21 @@ def save_assessment(
     read, errors = forms.read_assessment(form)
     if saved(errors, partial(service.save_assessment, session, process.process, read, at=at, by=actor)):
         return onward(request, process, TAB)
-    return _page(request, process, actor, found, "assessment.html", {"values": typed_values(form), "errors": errors})
+    return _page(
+        request,
+        process,
+        actor,
+        found,
+        "questionnaire_assessment.html",
+        {"values": typed_values(form), "errors": errors},
+    )
 
 
 @router.get(HERE + "/themes/{theme_id}")
 def theme(request: Request, theme: ThemeOrNewDep, process: EditedDep, found: OutlineDep, actor: ActorDep) -> Response:
     title = theme.title if theme else {}
     values = {f"title_{locale}": words for locale, words in title.items()}
-    return _page(request, process, actor, found, "theme.html", {"theme": theme, "values": values})
+    return _page(request, process, actor, found, "questionnaire_theme.html", {"theme": theme, "values": values})
 
 
 @router.post(HERE + "/themes/{theme_id}")
@@ -173,7 +180,7 @@ def save_theme(
     if saved(errors, partial(service.save_theme, session, process.process, title, theme=theme, at=at, by=actor)):
         return onward(request, process, TAB)
     context = {"theme": theme, "values": typed_values(form), "errors": errors}
-    return _page(request, process, actor, found, "theme.html", context)
+    return _page(request, process, actor, found, "questionnaire_theme.html", context)
 
 
 @router.get(HERE + "/questions/{question_id}")
@@ -223,7 +230,7 @@ def _question_page(
         "values": values,
         "errors": errors,
     }
-    return _page(request, process, actor, found, "question.html", context)
+    return _page(request, process, actor, found, "questionnaire_question.html", context)
 
 
 @router.post(HERE + "/move")
@@ -248,7 +255,7 @@ def ask_to_remove(
     request: Request, kind: str, key: str, process: EditedDep, found: OutlineDep, actor: ActorDep
 ) -> Response:
     what = _removable(found, kind, key)
-    return _page(request, process, actor, found, "remove.html", {"what": what.title})
+    return _page(request, process, actor, found, "questionnaire_remove.html", {"what": what.title})
 
 
 @router.post(HERE + "/{kind}/{key}/remove")
@@ -286,7 +293,7 @@ def preview(request: Request, process: EditedDep, found: OutlineDep, session: Se
         "introduction": found.sheet.introduction,
         "gaps": missing(process.process, found),
     }
-    return _page(request, process, actor, found, "preview.html", context)
+    return _page(request, process, actor, found, "questionnaire_preview.html", context)
 
 
 @router.post(HERE + "/publish")

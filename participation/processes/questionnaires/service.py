@@ -165,8 +165,7 @@ def _move_question(session: Session, found: Outline, question: DraftQuestion, st
     if 0 <= place < len(ids):
         others = list(found.by_theme[ids[place]])
         question.theme_id = ids[place]
-        others.insert(0 if step > 0 else len(others), question)
-        _number(session, others)
+        _number(session, [question, *others] if step > 0 else [*others, question])
 
 
 def _swap(session: Session, rows: list[Row], row: Row, step: int) -> None:
