@@ -184,18 +184,19 @@ def closing(
     people |= {row.account_id for row in listed if row.account_id}
     unsettled = register.unsettled(session, spec_row.id)
     unfinished = paper.unfinished(session, spec_row.id)
+    recounted = recounts.batches_after(session, spec_row.id, listed[-1].at) if listed else 0
     return {
         "spec_row": spec_row,
         "windows": windows,
         "closed": closed,
-        "steps": _steps(windows, at, unsettled, unfinished, found, listed),
+        "steps": _steps(windows, at, unsettled, unfinished, found, listed, recounted),
         "proposals": proposals,
         "window_words": WINDOWS,
         "counts": listed[::-1],
         "newest": listed[-1] if listed else None,
         "blockers": blockers,
         "pending": pending.lines(session, spec_row, at),
-        "recounted": recounts.batches_after(session, spec_row.id, listed[-1].at) if signed else 0,
+        "recounted": recounted if signed else 0,
         "names": names_of(session, people),
         "has_keyed": actor.account_id in paper.accounts_who_keyed(session, spec_row.id),
         "can_close": windows.all_closed(at) and not unsettled and not closed,
@@ -215,7 +216,9 @@ def _steps(
     unfinished: int,
     found: Board,
     listed: list[counts.CountRow],
+    recounted: int,
 ) -> list[Step]:
+    """`recounted`: batches that are read afresh, or were since the newest count."""
     all_closed, closed = windows.all_closed(at), windows.intake_closed(at)
     rows: list[tuple[Message, bool, Message | str, datetime | None, str]] = [
         (WINDOWS[kind], windows.moments[kind] <= at, "", windows.moments[kind], "")
@@ -235,12 +238,17 @@ def _steps(
     rows.append((_("Two people close intake"), closed, "", windows.intake_closed_at, ""))
     open_batches = ngettext("%(num)s batch open", "%(num)s batches open", unfinished) if unfinished else ""
     rows.append((_("Every paper ballot is keyed twice"), closed and not unfinished, open_batches, None, "/batches"))
-    rows.append((_("The box is counted"), bool(listed), "", listed[-1].at if listed else None, ""))
+    anew = (
+        ngettext("%(num)s batch read afresh since", "%(num)s batches read afresh since", recounted) if recounted else ""
+    )
+    rows.append((_("The box is counted"), bool(listed) and not recounted, anew, listed[-1].at if listed else None, ""))
     gaps = len(found.unsettled)
     words = ngettext("%(num)s gap not signed", "%(num)s gaps not signed", gaps) if gaps else ""
     rows.append((_("Every equation closes, or two people sign the gap"), bool(listed) and not gaps, words, None, ""))
-    certified = [row for row in listed if row.certified]
-    rows.append((_("Two certifiers sign the count"), bool(certified), "", None, ""))
+    newest_signed = bool(listed) and listed[-1].certified
+    stands = next((row.number for row in reversed(listed) if row.certified), 0)
+    words = _("count no. %(number)s is certified and stands until then", number=stands) if stands else ""
+    rows.append((_("Two certifiers sign the count"), newest_signed, "" if newest_signed else words, None, ""))
     current = next((place for place, row in enumerate(rows) if not row[1]), len(rows))
     return [
         Step(title, done, place == current, detail, moment, desk)

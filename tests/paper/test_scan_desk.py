@@ -19,6 +19,8 @@ from participation.accounts.models import Role
 from participation.files import write_whole
 from participation.paper import queries as batches
 from participation.paper.balance import batch_figures
+from participation.paper.keying import board
+from participation.paper.keying.scan_sample import SAMPLE_LEAST
 from participation.paper.models.desk import ScanUse
 from participation.paper.queries import PassRow
 from participation.paper.scanning.problems import FileProblem, Problem
@@ -75,6 +77,12 @@ def reasons(found: Pile) -> list[tuple[str, ...]]:
 def rows(office: Office, query: str) -> list[Any]:
     with office.site.database.reading() as session:
         return list(session.execute(text(query)))
+
+
+def left_to_key(office: Office) -> int:
+    """What the board says that people have still to key."""
+    with office.site.database.reading() as session:
+        return board.summary(board.rows(session, office.world.spec_row, NOON))["to_key"]
 
 
 class Killed(BaseException):
@@ -260,14 +268,18 @@ def test_a_sample_without_a_difference_is_enough(site: Site) -> None:
     office = scanning_office(site, ScanUse.SAMPLE)
     accept(office, 10)
     batch = scanned_rows(office, ["1", "2"] * 5)
+    assert left_to_key(office) == SAMPLE_LEAST
     office.first.post(f"{batch}/scan/finish")
     drawn = pile(office)[0].sample
     assert drawn is not None
-    assert len(drawn) == service.SAMPLE_LEAST
+    assert left_to_key(office) == len(drawn) == SAMPLE_LEAST
     office.second.post(f"{batch}/start")
-    for place in drawn:
+    key_one(office.second, batch, drawn[0], "1" if drawn[0] % 2 else "2")
+    assert left_to_key(office) == SAMPLE_LEAST - 1
+    for place in drawn[1:]:
         key_one(office.second, batch, place, "1" if place % 2 else "2")
     office.second.post(f"{batch}/finish")
+    assert left_to_key(office) == 0
     office.first.post(f"{batch}/close")
     assert rows(office, "SELECT capture, count(*) FROM ballot GROUP BY capture") == [("scanned", 10)]
     with site.database.reading() as session:

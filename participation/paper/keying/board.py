@@ -17,6 +17,7 @@ from participation.paper.keying import closing, rounds
 from participation.paper.keying.adjudication import both_finished, questions_of
 from participation.paper.keying.comparison import compare, find_shift
 from participation.paper.keying.forms import explain
+from participation.paper.keying.scan_sample import sample_size
 from participation.paper.keying.serial_facts import facts_of
 from participation.paper.models.batches import GapKind
 from participation.paper.models.desk import ScanUse
@@ -51,23 +52,29 @@ class Row:
     second: int
     waiting: int
     late: bool
+    left: int
+    """Forms that people still have to key in it."""
     readers: frozenset[uuid.UUID]
-    """Who had a part in its keyings: none of them takes the other one."""
+    """Who may not begin its next keying: whoever had a part in the other one, or in what a recount looks at."""
 
 
 def rows(session: Session, spec_row: SpecRow, at: datetime) -> list[Row]:
-    """Every batch, those that wait for something first. Four queries, five after a re-opening."""
+    """Every batch, those that wait for something first. Four queries, and more where batches are read anew."""
     batches = queries.batches_of(session, spec_row.id)
     begun = rounds.begun_at(session, spec_row.id) if any(batch.round > 1 for batch in batches) else {}
     passes = queries.passes_of(session, [batch.id for batch in batches])
     waiting = _unsettled(session, spec_row, batches, passes)
+    barred = rounds.barred_from(session, [batch for batch in batches if not batch.is_closed])
     found = []
     for batch in batches:
-        counts = {each.pass_number: each.forms for each in passes.get(batch.id, [])}
-        stage, forms = waiting.get(batch.id) or (_stage(batch, passes.get(batch.id, [])), 0)
+        mine = passes.get(batch.id, [])
+        counts = {each.pass_number: each.forms for each in mine}
+        stage, forms = waiting.get(batch.id) or (_stage(batch, mine), 0)
         late = not batch.is_closed and at - begun.get(batch.id, batch.opened_at) > LATE
-        readers = queries.people_of(passes.get(batch.id, []))
-        found.append(Row(batch, stage, counts.get(1, 0), counts.get(2, 0), forms, late, readers))
+        readers = queries.people_of(mine) | barred.get(batch.id, rounds.Barred()).keying
+        found.append(
+            Row(batch, stage, counts.get(1, 0), counts.get(2, 0), forms, late, forms_left(batch, mine), readers)
+        )
     return sorted(found, key=lambda row: (row.batch.is_closed, -row.batch.number))
 
 
@@ -77,6 +84,18 @@ def _stage(batch: BatchRow, passes: Sequence[PassRow]) -> Stage:
     if not passes:
         return Stage.FIRST
     return Stage.SECOND if len(passes) == 1 and passes[0].finished_at else Stage.KEYING
+
+
+def forms_left(batch: BatchRow, passes: Sequence[PassRow]) -> int:
+    """What people have still to key: nothing of a finished pass or of a scan, and of a sample no more than it has."""
+    if batch.is_closed:
+        return 0
+    scan = next((each for each in passes if each.is_scan), None)
+    asked = batch.header_count
+    if scan is not None and scan.sample is not None:
+        asked = len(scan.sample) or sample_size(asked)
+    open_passes = [each for each in passes if not each.is_scan and each.finished_at is None]
+    return (2 - len(passes)) * asked + sum(max(0, asked - each.forms) for each in open_passes)
 
 
 def _unsettled(
@@ -112,11 +131,10 @@ def _unsettled(
 def summary(found: Sequence[Row]) -> dict[str, int]:
     """Batches per stage and the forms still to key, for the head of the board."""
     counts = Counter(row.stage.value for row in found)
-    forms = sum(2 * row.batch.header_count - row.first - row.second for row in found if not row.batch.is_closed)
     return {
         **{stage.value: counts.get(stage.value, 0) for stage in Stage},
         "late": sum(row.late for row in found),
-        "to_key": max(0, forms),
+        "to_key": sum(row.left for row in found),
     }
 
 

@@ -6,7 +6,7 @@ Field names that other programs may rely on:
   third person  ruling numbers.<question id>
   gap           kind reason
   re-opening    reopen_reason
-  recount       batches (several) reason
+  recount       batches (several) places (several: every batch of these) reason
   stock         nonce place kind amount
 The intake desk's are in `intake_forms`.
 """
@@ -26,6 +26,7 @@ from participation.counting.spec import SHEET_CHANNELS, BallotSpec, Channel, Que
 from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
 from participation.paper.intake.boxes import BoxView
+from participation.paper.keying.choosing import AtPlace
 from participation.paper.keying.service import LAST_POSITION, Header
 from participation.paper.marks import Flaw, FlawKind, Marks, Reading, parse_line
 from participation.paper.models.batches import GapKind, Interpretation
@@ -281,13 +282,26 @@ def read_reason(form: FormData, name: str = "reason") -> tuple[str, Errors]:
     return reason, {}
 
 
-def read_recount(form: FormData) -> tuple[list[int], str, Errors]:
-    """The numbers of the chosen batches, and why they are recounted."""
-    numbers = [number for each in form.getlist("batches") if (number := whole_number(str(each))) is not None]
+@dataclass(frozen=True, slots=True)
+class TypedRecount:
+    """What was ticked and typed, to be shown again, and the numbers of the batches that it means."""
+
+    batches: Sequence[str] = ()
+    places: Sequence[str] = ()
+    """Codes of the places of which every batch is chosen."""
+    reason: str = ""
+    numbers: tuple[int, ...] = ()
+
+
+def read_recount(form: FormData, choice: Sequence[AtPlace]) -> tuple[TypedRecount, Errors]:
+    """The chosen batches, one by one or by their place, and why they are recounted."""
+    ticked, codes = ([str(each) for each in form.getlist(name)] for name in ("batches", "places"))
+    numbers = {number for each in ticked if (number := whole_number(each)) is not None}
+    numbers.update(number for place in choice if place.code in codes for number in place.numbers)
     reason, errors = read_reason(form)
     if not numbers:
         errors = {"batches": _("Choose at least one batch."), **errors}
-    return numbers, reason, errors
+    return TypedRecount(ticked, codes, reason, tuple(sorted(numbers))), errors
 
 
 # Signatures and stock.

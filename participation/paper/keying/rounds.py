@@ -7,6 +7,7 @@ order (`recounts`): then nobody who had a part in what stands in the box reads o
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,15 +36,24 @@ class Barred:
 def barred(session: Session, batch: BatchRow) -> Barred:
     """Of a recount, everybody who keyed or ruled on what stands in the box; and who ruled in any earlier round does
     not key, having seen both keyings."""
-    keying: set[uuid.UUID] = set()
-    ruling: set[uuid.UUID] = set()
-    for earlier in range(1, batch.round):
-        if batch.cast_round is not None and earlier <= batch.cast_round:
-            keying |= (hands := hands_of(session, batch, earlier))
-            ruling |= hands
-        else:
-            keying |= _judges_of(session, batch, earlier)
-    return Barred(frozenset(keying), frozenset(ruling))
+    return barred_from(session, [batch])[batch.id]
+
+
+def barred_from(session: Session, batches: Sequence[BatchRow]) -> dict[uuid.UUID, Barred]:
+    """The same of several batches: two queries for each earlier round, however many they are."""
+    keying: dict[uuid.UUID, set[uuid.UUID]] = {batch.id: set() for batch in batches}
+    ruling: dict[uuid.UUID, set[uuid.UUID]] = {batch.id: set() for batch in batches}
+    for earlier in range(1, max((batch.round for batch in batches), default=1)):
+        rounds = {batch.id: earlier for batch in batches if earlier < batch.round}
+        passes, ruled = queries.passes_of(session, rounds, rounds), queries.adjudications_of(session, rounds, rounds)
+        for batch in (each for each in batches if each.id in rounds):
+            judges = {each.account_id for each in ruled.get(batch.id, {}).values()}
+            keying[batch.id] |= judges
+            if batch.cast_round is not None and earlier <= batch.cast_round:
+                hands = judges | queries.people_of(passes.get(batch.id, []))
+                keying[batch.id] |= hands
+                ruling[batch.id] |= hands
+    return {batch.id: Barred(frozenset(keying[batch.id]), frozenset(ruling[batch.id])) for batch in batches}
 
 
 def hands_of(session: Session, batch: BatchRow, in_round: int) -> frozenset[uuid.UUID]:

@@ -13,10 +13,12 @@ from participation.db import SessionDep
 from participation.paper import queries
 from participation.paper.desk import context, go, published
 from participation.paper.keying import board, forms, recounts, rounds
+from participation.paper.keying.choosing import AtPlace, by_place
 from participation.paper.keying.told import told_difference
 from participation.processes.access import open_process
-from participation.processes.queries import OpenProcess, SpecRow, windows_of
+from participation.processes.queries import OpenProcess, SpecRow, places_of, windows_of
 from participation.templating import page
+from participation.typed import Errors
 
 router = APIRouter()
 BASE = "/{locale}/staff/{organisation}/{slug}/batches"
@@ -42,23 +44,35 @@ def reopen(
 
 @router.get(BASE + "/recounts")
 def list_recounts(request: Request, session: SessionDep, actor: ActorDep, process: View) -> Response:
-    return _list(request, session, process, actor, {}, {})
+    rows, choice = _choice(session, process)
+    return _list(request, session, process, actor, rows, choice, forms.TypedRecount(), {})
 
 
-def _list(
-    request: Request, session: Session, process: OpenProcess, actor: Actor, typed: dict[str, Any], errors: Any
-) -> Response:
+def _choice(session: Session, process: OpenProcess) -> tuple[list[recounts.RecountRow], list[AtPlace]]:
+    """Every recount, and the batches that can be chosen for another."""
     spec_row = published(session, process)
     batches = queries.batches_of(session, spec_row.id)
     rows = recounts.recounts_of(session, spec_row, batches)
+    return rows, by_place(recounts.can_be_chosen(batches, rows), places_of(session, process.id))
+
+
+def _list(
+    request: Request,
+    session: Session,
+    process: OpenProcess,
+    actor: Actor,
+    rows: list[recounts.RecountRow],
+    choice: list[AtPlace],
+    typed: forms.TypedRecount,
+    errors: Errors,
+) -> Response:
     more: dict[str, Any] = {
         "rows": rows,
-        "choice": recounts.can_be_chosen(batches, rows),
-        "places": board.place_names(session, process),
+        "choice": choice,
         "names": names_of(session, {account for row in rows for account in row.people}),
         "may_certify": actor.may(Permission.COUNT_CERTIFY, process.organisation.id, process.id),
         "actor_id": actor.account_id,
-        "typed": {"batches": [], "reason": "", **typed},
+        "typed": typed,
         "errors": errors,
     }
     shown = context(process, actor, "/batches", **more)
@@ -67,11 +81,12 @@ def _list(
 
 @router.post(BASE + "/recounts")
 def ask(request: Request, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep, process: Certify) -> Response:
-    numbers, reason, errors = forms.read_recount(form)
+    rows, choice = _choice(session, process)
+    typed, errors = forms.read_recount(form, choice)
     if errors:
-        return _list(request, session, process, actor, {"batches": list(map(str, numbers)), "reason": reason}, errors)
+        return _list(request, session, process, actor, rows, choice, typed, errors)
     spec_row = published(session, process)
-    number = recounts.ask(session, spec_row, numbers, reason, account_id=actor.account_id, at=at)
+    number = recounts.ask(session, spec_row, typed.numbers, typed.reason, account_id=actor.account_id, at=at)
     return go(request, process, f"/batches/recounts/{number}")
 
 

@@ -16,6 +16,16 @@ from participation.paper.models.batches import KeyingSession
 from participation.paper.queries import BatchRow
 from participation.processes.queries import SpecRow
 
+SAMPLE_LEAST = 5
+SAMPLE_ONE_IN = 5
+"""The forms that a person keys where a scan is checked by sample: one in five and at least five, drawn by chance, and
+on top of them every form that a person had to read on its picture."""
+
+
+def sample_size(forms: int) -> int:
+    """How many of so many forms are drawn by chance."""
+    return min(forms, max(SAMPLE_LEAST, -(-forms // SAMPLE_ONE_IN)))
+
 
 def widen_sample(session: Session, spec_row: SpecRow, batch: BatchRow, *, account_id: uuid.UUID, at: datetime) -> bool:
     """Whether the person who wants to finish must key every form now, because one of the sample differs.

@@ -11,13 +11,14 @@ from sqlmodel import Session
 from participation.counting.spec import Question
 from participation.errors import Message
 from participation.i18n import lazy as _
+from participation.paper.keying.scan_sample import SAMPLE_LEAST, SAMPLE_ONE_IN
 from participation.paper.marks import Reading, line_of
 from participation.paper.models.batches import Interpretation
 from participation.paper.models.scans import ScanFileState
 from participation.paper.queries import BatchRow, PassRow
 from participation.paper.scanning.words import WHY
 from participation.paper.scans import queries
-from participation.paper.scans.service import SAMPLE_LEAST, SAMPLE_ONE_IN, read_pile
+from participation.paper.scans.service import read_pile
 from participation.paper.scans.sheets import Pile, Sheet, SheetState
 from participation.paper.scans.words import FILE_STATES, MOST_FILES, MOST_MEGABYTES, OUT, PROBLEMS, SHEET_STATES
 from participation.paper.serials import printed_serial

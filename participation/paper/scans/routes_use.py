@@ -11,11 +11,11 @@ from participation.db import SessionDep
 from participation.errors import Invalid
 from participation.i18n import lazy as _
 from participation.paper.desk import context, go
+from participation.paper.keying.scan_sample import SAMPLE_LEAST, SAMPLE_ONE_IN
 from participation.paper.models.desk import ScanUse
 from participation.paper.queries import scan_use
 from participation.paper.scans import page as pages
 from participation.paper.scans import use
-from participation.paper.scans.service import SAMPLE_LEAST, SAMPLE_ONE_IN
 from participation.processes.access import open_process
 from participation.processes.queries import OpenProcess, current_spec
 from participation.templating import page

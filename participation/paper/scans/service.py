@@ -21,6 +21,7 @@ from participation.errors import Conflict, Forbidden, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.paper import events
+from participation.paper.keying.scan_sample import sample_size
 from participation.paper.keying.service import LAST_POSITION, begin_pass, check_open
 from participation.paper.marks import Reading, stored
 from participation.paper.models.batches import Keying, KeyingSession
@@ -34,10 +35,6 @@ from participation.processes.queries import SpecRow
 
 OF_PAGE = "scan-"
 """How the nonce of a keying begins that a scan wrote; the id of the sheet's first page follows."""
-SAMPLE_LEAST = 5
-SAMPLE_ONE_IN = 5
-"""The forms that a person keys where a scan is checked by sample: one in five and at least five, drawn by chance, and
-on top of them every form that a person had to read on its picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +250,7 @@ def _check_finished(files: Sequence[queries.FileRow], pile: Pile) -> None:
 
 def draw_sample(forms: int, settled: Collection[int], chance: random.Random | None = None) -> list[int]:
     """The positions that a person keys too: by chance, and those where a person read the picture alone."""
-    number = min(forms, max(SAMPLE_LEAST, -(-forms // SAMPLE_ONE_IN)))
-    drawn = (chance or secrets.SystemRandom()).sample(range(1, forms + 1), number)
+    drawn = (chance or secrets.SystemRandom()).sample(range(1, forms + 1), sample_size(forms))
     return sorted({*drawn, *settled})
 
 
