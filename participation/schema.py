@@ -23,6 +23,7 @@ PACKAGES_WITH_TABLES = (
     "ballots",
     "ballots.questionnaires",
     "counts",
+    "consultations",
     "paper",
     "publication",
 )

@@ -21,6 +21,7 @@ from markupsafe import Markup, escape
 from participation import colour, i18n
 from participation.errors import Message
 from participation.i18n import lazy as _
+from participation.markup import safe_html
 from participation.settings import ROOT
 
 TEMPLATES = ROOT / "templates"
@@ -86,6 +87,7 @@ def environment(locale: str) -> Environment:
         text=lambda words: _text(words, locale),
         part=lambda words: i18n.in_part(words, locale),
         paragraphs=lambda texts: i18n.paragraphs(texts, locale),
+        commonmark=safe_html,
         plain=_plain,
         language=_language,
     )

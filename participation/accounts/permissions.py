@@ -20,6 +20,11 @@ class Permission(StrEnum):
     BATCH_MANAGE = "batch:manage"
     BATCH_VIEW = "batch:view"
     CODE_MANAGE = "code:manage"
+    CONTRIBUTION_MODERATE = "contribution:moderate"
+    CONTRIBUTION_RECORD = "contribution:record"
+    """Transcribe what came on paper, by telephone or by e-mail."""
+    CONTRIBUTION_VIEW = "contribution:view"
+    """Read the register of contributions with names that the public does not see."""
     COUNT_CERTIFY = "count:certify"
     COUNT_RUN = "count:run"
     COUNT_VIEW = "count:view"
@@ -63,6 +68,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.ACCOUNT_MANAGE,
             _P.BATCH_VIEW,
             _P.CODE_MANAGE,
+            _P.CONTRIBUTION_MODERATE,
+            _P.CONTRIBUTION_RECORD,
+            _P.CONTRIBUTION_VIEW,
             _P.COUNT_RUN,
             _P.EVENT_VIEW,
             _P.EXPORT_DOWNLOAD,
@@ -76,11 +84,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.WINDOW_CHANGE,
         }
     ),
-    Role.ANALYST: frozenset(_EVERYBODY | {_P.COUNT_WHAT_IF, _P.EVENT_VIEW, _P.EXPORT_DOWNLOAD}),
+    Role.ANALYST: frozenset(
+        _EVERYBODY
+        | {
+            _P.CONTRIBUTION_RECORD,
+            _P.CONTRIBUTION_VIEW,
+            _P.COUNT_WHAT_IF,
+            _P.EVENT_VIEW,
+            _P.EXPORT_DOWNLOAD,
+        }
+    ),
     Role.INTAKE_CLERK: frozenset(
         _EVERYBODY
         | {
             _P.BATCH_VIEW,
+            _P.CONTRIBUTION_RECORD,
             _P.CUSTODY_RECORD,
             _P.DECLARATION_ACCEPT,
             _P.DECLARATION_DECIDE,
@@ -89,12 +107,22 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.ENTRY_CLERK: frozenset(
-        _EVERYBODY | {_P.BATCH_MANAGE, _P.BATCH_KEY, _P.BATCH_VIEW, _P.CUSTODY_RECORD, _P.PRINT_FORMS}
+        _EVERYBODY
+        | {
+            _P.BATCH_KEY,
+            _P.BATCH_MANAGE,
+            _P.BATCH_VIEW,
+            _P.CONTRIBUTION_RECORD,
+            _P.CUSTODY_RECORD,
+            _P.PRINT_FORMS,
+        }
     ),
     Role.ADJUDICATOR: frozenset(
         _EVERYBODY | {_P.BATCH_ADJUDICATE, _P.BATCH_VIEW, _P.CUSTODY_RECORD, _P.DECLARATION_DECIDE}
     ),
-    Role.MODERATOR: frozenset(_EVERYBODY),
+    Role.MODERATOR: frozenset(
+        _EVERYBODY | {_P.CONTRIBUTION_MODERATE, _P.CONTRIBUTION_RECORD, _P.CONTRIBUTION_VIEW, _P.EVENT_VIEW}
+    ),
     Role.FACILITATOR: frozenset(_EVERYBODY),
     Role.CERTIFIER: frozenset(
         _EVERYBODY | {_P.BATCH_VIEW, _P.COUNT_RUN, _P.COUNT_CERTIFY, _P.COUNT_WHAT_IF, _P.EVENT_VIEW, _P.WINDOW_CHANGE}

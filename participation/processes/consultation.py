@@ -89,7 +89,9 @@ def _missing_dates(phases: Sequence[Phase]) -> Iterator[Gap]:
         yield Gap(_("The day of the report is missing from the calendar."), "/edit/phases")
 
 
-def lay_out_calendar(session: Session, process: Process, notice: date, *, at: datetime, by: Actor) -> None:
+def lay_out_calendar(
+    session: Session, process: Process, notice: date, *, at: datetime, by: Actor | None = None
+) -> None:
     """Writes the usual stages from the day of the notice; each can be moved. Conflict where there is a calendar."""
     if queries.phases_of(session, process.id):
         raise Conflict(_("This consultation has a calendar already. Nothing was changed."))

@@ -10,11 +10,16 @@ from participation.accounts.permissions import ROLE_NAMES, Actor, Permission
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.processes.desks import OPTIONAL
+from participation.processes.models import ProcessKind
 from participation.processes.queries import OpenProcess
 
-DESKS: tuple[tuple[str, Message, tuple[Permission, ...]], ...] = (
+Desks = tuple[tuple[str, Message, tuple[Permission, ...]], ...]
+_BEGIN: Desks = (
     ("", _("Dashboard"), (Permission.PROCESS_VIEW,)),
     ("/edit", _("Set-up"), (Permission.PROCESS_EDIT,)),
+)
+_END: Desks = (("/events", _("Events"), (Permission.EVENT_VIEW,)),)
+_OF_A_BUDGET: Desks = (
     ("/people", _("People of this vote"), (Permission.ACCOUNT_MANAGE,)),
     ("/register", _("Codes and register"), (Permission.CODE_MANAGE,)),
     ("/forms", _("Printing"), (Permission.PRINT_FORMS,)),
@@ -31,9 +36,20 @@ DESKS: tuple[tuple[str, Message, tuple[Permission, ...]], ...] = (
     ("/results", _("Results"), (Permission.COUNT_VIEW,)),
     ("/sample", _("Audit by sample"), (Permission.COUNT_CERTIFY, Permission.BATCH_KEY)),
     ("/what-if", _("What if"), (Permission.COUNT_WHAT_IF,)),
-    ("/events", _("Events"), (Permission.EVENT_VIEW,)),
+    *_END,
     ("/export", _("Export"), (Permission.EXPORT_DOWNLOAD,)),
 )
+_OF_A_CONSULTATION: Desks = (
+    ("/people", _("People of this consultation"), (Permission.ACCOUNT_MANAGE,)),
+    ("/contributions", _("Register"), (Permission.CONTRIBUTION_VIEW,)),
+    ("/contributions/new", _("Transcribe"), (Permission.CONTRIBUTION_RECORD,)),
+    ("/moderation", _("Moderation"), (Permission.CONTRIBUTION_MODERATE,)),
+    *_END,
+)
+DESKS: dict[ProcessKind, Desks] = {
+    ProcessKind.BUDGET: (*_BEGIN, *_OF_A_BUDGET),
+    ProcessKind.CONSULTATION: (*_BEGIN, *_OF_A_CONSULTATION),
+}
 """Address below the process's staff page, its name, and the permissions any of which opens it."""
 
 
@@ -45,7 +61,7 @@ def staff_context(process: OpenProcess, actor: Actor, desk: str) -> dict[str, An
     place = (process.organisation.id, process.id)
     nav = [
         (process.staff_path + path, label, path == desk)
-        for path, label, permissions in DESKS
+        for path, label, permissions in DESKS[process.process.kind]
         if shows(process, path) and any(actor.may(permission, *place) for permission in permissions)
     ]
     return {

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from participation import i18n
 from participation.audit import EventRow
 from participation.ballots.models import BallotRejection
+from participation.consultations.models import ContributionKind, Decision, RefusalReason
+from participation.consultations.words import DECISIONS, KINDS, REASONS
 from participation.counting.reconciliation import IdentityKey
 from participation.errors import Message
 from participation.i18n import lazy as _
@@ -97,6 +99,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "channel": CHANNEL_WORDS.__getitem__,
     "children": lambda value: ngettext("%(num)s child", "%(num)s children", value),
     "codes": lambda value: ngettext("%(num)s code", "%(num)s codes", value),
+    "contribution": lambda value: KINDS[ContributionKind(value)],
     "copies": lambda value: ngettext("%(num)s copy", "%(num)s copies", value),
     "decision": lambda value: DECISIONS[Decision(value)],
     "differing": lambda value: ngettext(
@@ -126,7 +129,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "rejected": lambda value: ngettext("%(num)s rejected", "%(num)s rejected", value),
     "rejection": lambda value: _("rejected: %(reason)s", reason=REJECTIONS[BallotRejection(value)]),
     "refusal": lambda value: REASONS[RefusalReason(value)],
-    "register_number": lambda value: _("no. %(number)s of the register", number=value),
+    "contribution_number": lambda value: _("no. %(number)s of the register", number=value),
     "removed": lambda _value: _("removed"),
     "round": lambda value: _("round %(number)s", number=value),
     "rows": lambda value: ngettext("%(num)s ballot", "%(num)s ballots", value["ballot"]),

@@ -33,6 +33,7 @@ CHANNEL_WORDS: dict[str, Message] = {
     "post": _("By post"),
     "phone": _("By phone"),
     "room": _("In the room"),
+    "email": _("By e-mail"),
     "paper": _("On paper"),
     "other": _("Other ways"),
 }

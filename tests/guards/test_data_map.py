@@ -30,6 +30,10 @@ NOT_PERSONAL = {
     ("rewrite_permit", "table_name"): "of a table",
     ("place", "name"): "of a public place",
     ("place", "address"): "of a public place",
+    ("attachment", "file_name"): "the name that its file has for us",
+    ("contributor", "group_name"): "of a group",
+    ("contributor", "show_name"): "yes or no",
+    ("register_counter", "last"): "a number",
     ("access_code", "voter_id"): "a random key; the voter's row declares its number",
 }
 """Columns whose names look personal and that hold nothing of a person, each with why."""

@@ -98,6 +98,18 @@ HOUSE = {
     "team_exception",
     "window_proposal",
 }
+SPOKEN = {
+    "attachment",
+    "consultation_settings",
+    "contribution",
+    "contribution_flag",
+    "contribution_tally",
+    "contribution_text",
+    "contributor",
+    "moderation_decision",
+    "register_counter",
+}
+"""What people say in their own words, under their name if they like: neither slips nor ballots."""
 OF_A_SLIP = re.compile(
     r"^(voter_\w+|declaration_id|register_number|near_\w|fields|code_hash|slip\w*|first_name|last_name)$"
 )
@@ -113,7 +125,7 @@ def refers_to(table: Table) -> set[str]:
 
 
 def test_every_table_has_its_side() -> None:
-    sides = [SLIP, BALLOT, COUNTED, HOUSE]
+    sides = [SLIP, BALLOT, COUNTED, SPOKEN, HOUSE]
     assert set(metadata.tables) == set().union(*sides), "a new table is placed on one side"
     assert sum(map(len, sides)) == len(metadata.tables), "and on one only"
 
@@ -122,6 +134,7 @@ def test_no_reference_leads_from_one_side_to_the_other() -> None:
     for table in metadata.sorted_tables:
         both = refers_to(table) | {table.name}
         assert not (both & SLIP and both & BALLOT), f"{table.name} refers to {both}"
+        assert not (both & SPOKEN and both & (SLIP | BALLOT)), f"{table.name} refers to {both}"
 
 
 def test_a_slip_refers_to_no_bag_and_no_box() -> None:

@@ -1,0 +1,1 @@
+"""The register of contributions, and transcribing what came on paper, by telephone, in the room or by e-mail."""

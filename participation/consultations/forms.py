@@ -1,0 +1,106 @@
+"""What people type when they contribute, as values or translated errors; nothing that was typed is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import FormData
+
+from participation.consultations.entries import Author
+from participation.consultations.models import RefusalReason, Stance
+from participation.consultations.spotting import Spotted, spot
+from participation.consultations.words import LANGUAGES
+from participation.i18n import lazy as _
+from participation.typed import Errors, Typed
+
+LONGEST = 10_000
+"""Characters of a comment or question: six printed pages. A longer text is a brief."""
+_EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s.]+"
+FIELDS = (
+    "text",
+    "name",
+    "show_name",
+    "email",
+    "phone",
+    "group",
+    "theme",
+    "stance",
+    "language",
+    "keep_personal",
+    "nonce",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text with what its author said of it and of themselves."""
+
+    text: str
+    author: Author
+    language: str
+    theme: str = ""
+    stance: Stance | None = None
+    spotted: frozenset[Spotted] = field(default=frozenset())
+    """What looks like personal data in a text whose author has not said that it may stay."""
+
+
+def read_words(
+    form: FormData, *, themes: frozenset[str] = frozenset(), longest: int = LONGEST, stances: bool = False
+) -> tuple[Words, Errors]:
+    """A text and its author. Personal data in it are an error once, until the box says that they may stay."""
+    typed = Typed(form)
+    text = typed.text("text", longest, _("Write your text first."))
+    theme = typed.raw("theme")
+    language = typed.raw("language")
+    found = frozenset(span.kind for span in spot(text)) if not typed.ticked("keep_personal") else frozenset()
+    words = Words(
+        text=text,
+        author=_author(typed),
+        language=language if language in LANGUAGES else "und",
+        theme=theme if theme in themes else "",
+        stance=typed.one("stance", Stance, Stance.NEUTRAL) if stances and typed.raw("stance") else None,
+        spotted=found,
+    )
+    if found and "text" not in typed.errors:
+        typed.errors["text"] = _("This text will be read by everybody and seems to hold something personal.")
+    return words, typed.errors
+
+
+def _author(typed: Typed) -> Author:
+    email = typed.text("email", 254)
+    if email:
+        typed.matching("email", _EMAIL, _("Write the whole address, such as name@example.org, or leave it empty."))
+    name = typed.text("name", 120)
+    if typed.ticked("show_name") and not name:
+        typed.errors["name"] = _("Write the name that will be shown, or untick the box.")
+    return Author(
+        name=name,
+        group=typed.text("group", 200),
+        show_name=typed.ticked("show_name"),
+        email=email,
+        phone=typed.text("phone", 60),
+    )
+
+
+def read_flag(form: FormData) -> tuple[tuple[RefusalReason | None, str], Errors]:
+    """(reason, note) of a report."""
+    typed = Typed(form)
+    reason = typed.one("reason", RefusalReason, RefusalReason.OFF_TOPIC)
+    return (reason, typed.text("note", 1000)), typed.errors
+
+
+def read_decision(form: FormData) -> tuple[tuple[RefusalReason | None, str], Errors]:
+    """(reason, note): no reason where it is published."""
+    typed = Typed(form)
+    if typed.raw("decision") == "publish":
+        return (None, ""), {}
+    reason = typed.one("reason", RefusalReason, RefusalReason.OFF_TOPIC)
+    if "reason" in typed.errors:
+        typed.errors["reason"] = _("Choose the reason of the charter for which it is not published.")
+    return (reason, typed.text("note", 500)), typed.errors
+
+
+def typed_values(form: FormData, names: tuple[str, ...] = FIELDS) -> dict[str, Any]:
+    """What was typed, whole, for a page that comes back."""
+    return {name: str(form.get(name) or "") for name in names}

@@ -1,0 +1,290 @@
+"""What people contribute in their own words, who they are where they said so, and what became of it.
+
+A contribution is authored, moderated, versioned and erasable: the opposite of a ballot. Its words and its author lie in
+tables of their own, so that either can be erased while the register number stays.
+"""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from participation.counting.spec import Capture
+from participation.db import Instant, Json, choice, new_id
+from participation.privacy import personal
+
+
+class ContributionKind(StrEnum):
+    COMMENT = "comment"
+    QUESTION = "question"
+    BRIEF = "brief"
+    IDEA = "idea"
+    KIT = "kit"
+    """What a group wrote on the return sheet of its participation kit."""
+
+
+class ContributionChannel(StrEnum):
+    """How somebody took part; a ballot never comes by e-mail."""
+
+    ONLINE = "online"
+    COUNTER = "counter"
+    POST = "post"
+    PHONE = "phone"
+    ROOM = "room"
+    EMAIL = "email"
+
+
+class ContributionState(StrEnum):
+    PENDING = "pending"
+    """Received; a moderator has not read it yet."""
+    PUBLISHED = "published"
+    REFUSED = "refused"
+    """Not published, with a reason of the charter. It stays in the record of the commission."""
+    WITHDRAWN = "withdrawn"
+    """Taken back by its author."""
+
+
+class Stance(StrEnum):
+    FOR = "for"
+    AGAINST = "against"
+    NEUTRAL = "neutral"
+    QUESTION = "question"
+
+
+class AboutKind(StrEnum):
+    """What a contribution speaks of, where it is not the whole consultation."""
+
+    WHOLE = "whole"
+    DOCUMENT = "document"
+    PROJECT = "project"
+    THEME = "theme"
+
+
+class Moderation(StrEnum):
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class ConsultationSettings(SQLModel, table=True):
+    """How a process takes contributions. Without a row, the defaults hold."""
+
+    __tablename__ = "consultation_settings"
+
+    process_id: uuid.UUID = Field(primary_key=True, foreign_key="process.id")
+    moderation: Moderation = Field(default=Moderation.BEFORE, sa_type=choice(Moderation))
+    stances: bool = Field(default=False)
+    """Whether a comment may say that it is for, against, neutral or a question."""
+    reactions: bool = Field(default=False)
+    """Whether readers may support a comment. A reaction is never participation."""
+    edit_minutes: int = Field(default=30)
+    """How long an author may correct an online contribution."""
+    themes: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    """[{"code": "heights", "title": {"fr": …, "en": …}}], in order."""
+    charter: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    """What moderation goes by, in addition to the common rules, per language."""
+
+
+class RegisterCounter(SQLModel, table=True):
+    """The last number given in the register of contributions of a process; its row lock gives them out one by one."""
+
+    __tablename__ = "register_counter"
+
+    process_id: uuid.UUID = Field(primary_key=True, foreign_key="process.id")
+    last: int = Field(default=0)
+
+
+class ContributionTally(SQLModel, table=True):
+    """How many contributions there are of each sort, kept with every change: pages never count the whole register."""
+
+    __tablename__ = "contribution_tally"
+
+    process_id: uuid.UUID = Field(primary_key=True, foreign_key="process.id")
+    kind: ContributionKind = Field(primary_key=True, sa_type=choice(ContributionKind))
+    state: ContributionState = Field(primary_key=True, sa_type=choice(ContributionState))
+    channel: ContributionChannel = Field(primary_key=True, sa_type=choice(ContributionChannel))
+    theme: str = Field(primary_key=True, max_length=40)
+    number: int = Field(default=0)
+    people: int = Field(default=0)
+
+
+class Contribution(SQLModel, table=True):
+    """One contribution, whatever way it came. Its words: `ContributionText`; its author: `Contributor`."""
+
+    __tablename__ = "contribution"
+    __table_args__ = (
+        UniqueConstraint("process_id", "number"),
+        Index("ix_contribution_listing", "process_id", "kind", "state", "received_at", "id"),
+    )
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    process_id: uuid.UUID = Field(foreign_key="process.id")
+    number: int
+    """Its number in the register of the process: one series for every kind and every way."""
+    kind: ContributionKind = Field(sa_type=choice(ContributionKind))
+    state: ContributionState = Field(sa_type=choice(ContributionState))
+    parent_id: uuid.UUID | None = Field(default=None, foreign_key="contribution.id", index=True)
+    about: AboutKind = Field(default=AboutKind.WHOLE, sa_type=choice(AboutKind))
+    about_ref: str = Field(default="", max_length=80)
+    """A document's number, a project's code, a theme's code."""
+    passage: str = Field(default="", max_length=300)
+    """The words of a document that a comment speaks of, or the page."""
+    theme: str = Field(default="", max_length=40)
+    stance: Stance | None = Field(default=None, sa_type=choice(Stance))
+    official: bool = Field(default=False)
+    """Written by the office, and marked so."""
+    channel: ContributionChannel = Field(sa_type=choice(ContributionChannel))
+    capture: Capture = Field(sa_type=choice(Capture))
+    place_id: uuid.UUID | None = Field(default=None, foreign_key="place.id")
+    people: int = Field(default=1)
+    """How many speak: the people present where it is a kit, the senders where one text came many times."""
+    language: str = Field(max_length=8)
+    borough: str = Field(default="", max_length=120)
+    received_at: datetime = Field(sa_type=Instant)
+    """When it reached us: the phase is judged on it, never on the day of keying."""
+    recorded_at: datetime = Field(sa_type=Instant)
+    recorded_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    version: int = Field(default=1)
+    """The newest version of its words."""
+    late: bool = Field(default=False)
+    """It came after its stage had ended; it is kept, and said so."""
+    replies: int = Field(default=0)
+    """Published replies below it."""
+    nonce_hash: str = Field(max_length=64, unique=True)
+    receipt_hash: str = Field(max_length=64, unique=True)
+    fingerprint: str = Field(max_length=64, index=True)
+    """Equal for texts that are equal but for case, accents, spaces and punctuation."""
+
+
+class ContributionText(SQLModel, table=True):
+    """The words of a contribution in one version; the newest is shown, the earlier ones are kept."""
+
+    __tablename__ = "contribution_text"
+
+    contribution_id: uuid.UUID = Field(primary_key=True, foreign_key="contribution.id")
+    version: int = Field(primary_key=True)
+    title: str = Field(default="", max_length=200)
+    text: str = Field(
+        sa_type=Text,
+        sa_column_kwargs=personal(
+            "taking opinions into account",
+            basis="A-2.1 s. 64",
+            audience="everybody, once published",
+            retention="as long as the record of the consultation",
+        ),
+    )
+    written_at: datetime = Field(sa_type=Instant)
+    written_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+
+
+_CONTACT = personal(
+    "answering people and telling them what follows",
+    basis="A-2.1 s. 64",
+    audience="staff of the process",
+    retention="one year after the report",
+)
+
+
+class Contributor(SQLModel, table=True):
+    """Who contributed, as far as they said; erasable as a whole."""
+
+    __tablename__ = "contributor"
+
+    contribution_id: uuid.UUID = Field(primary_key=True, foreign_key="contribution.id")
+    name: str = Field(
+        default="",
+        max_length=120,
+        sa_column_kwargs=personal(
+            "saying whose opinion it is, where its author wishes",
+            basis="A-2.1 s. 64",
+            audience="everybody, where its author agrees",
+            retention="as long as the record of the consultation",
+        ),
+    )
+    group_name: str = Field(default="", max_length=200)
+    show_name: bool = Field(default=False)
+    """Highest privacy by default (A-2.1, s. 63.7): a name shows only where its owner said so."""
+    email: str = Field(default="", max_length=254, sa_column_kwargs=_CONTACT)
+    phone: str = Field(default="", max_length=60, sa_column_kwargs=_CONTACT)
+
+
+class AttachmentRole(StrEnum):
+    ORIGINAL = "original"
+    REDACTED = "redacted"
+    """The copy for the public, where the original names people or addresses."""
+    IMAGE = "image"
+    """A picture of the sheet that a contribution was transcribed from."""
+
+
+class Attachment(SQLModel, table=True):
+    """A file of a contribution, by the digest under which the folder of files keeps it."""
+
+    __tablename__ = "attachment"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    contribution_id: uuid.UUID = Field(foreign_key="contribution.id", index=True)
+    role: AttachmentRole = Field(sa_type=choice(AttachmentRole))
+    digest: str = Field(max_length=64)
+    file_name: str = Field(max_length=200)
+    media_type: str = Field(max_length=100)
+    size: int
+
+
+class Decision(StrEnum):
+    PUBLISHED = "published"
+    REFUSED = "refused"
+    RESTORED = "restored"
+    """Published after an appeal or a second look."""
+
+
+class RefusalReason(StrEnum):
+    """The reasons of the charter. They are the same for every way of taking part."""
+
+    OFF_TOPIC = "off-topic"
+    HATE = "hate"
+    THREAT = "threat"
+    DEFAMATION = "defamation"
+    PERSONAL_DATA = "personal-data"
+    ADVERTISING = "advertising"
+    REPEATED = "repeated"
+    """The same person sent the same text again; the text is in the record once."""
+
+
+class ModerationDecision(SQLModel, table=True):
+    """What a moderator decided and why. Append-only; the public reads it without names."""
+
+    __tablename__ = "moderation_decision"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    contribution_id: uuid.UUID = Field(foreign_key="contribution.id", index=True)
+    decision: Decision = Field(sa_type=choice(Decision))
+    reason: RefusalReason | None = Field(default=None, sa_type=choice(RefusalReason))
+    note: str = Field(default="", max_length=500)
+    """Said to the author beside the reason."""
+    at: datetime = Field(sa_type=Instant)
+    account_id: uuid.UUID = Field(foreign_key="account.id")
+
+
+class Flag(SQLModel, table=True):
+    """A reader or an author asks for another look: a report, or an appeal against a refusal."""
+
+    __tablename__ = "contribution_flag"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    contribution_id: uuid.UUID = Field(foreign_key="contribution.id", index=True)
+    appeal: bool = Field(default=False)
+    reason: RefusalReason | None = Field(default=None, sa_type=choice(RefusalReason, "flag_reason"))
+    note: str = Field(
+        default="",
+        max_length=1000,
+        sa_column_kwargs=personal(
+            "looking at a contribution again",
+            basis="A-2.1 s. 64",
+            audience="staff of the process",
+            retention="one year after the report",
+        ),
+    )
+    at: datetime = Field(sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -1,0 +1,111 @@
+"""What waits for a moderator, and what moderators decided, without names."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from participation.consultations import queries
+from participation.consultations.models import (
+    Contribution,
+    ContributionKind,
+    ContributionState,
+    Decision,
+    ModerationDecision,
+    RefusalReason,
+)
+from participation.consultations.queries import LETTERS, Shown, Sort, Wanted
+from participation.consultations.spotting import Span, spot
+
+LOG = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A contribution in the queue, with what a person should look at."""
+
+    shown: Shown
+    spans: list[Span]
+    alike: int
+    """How many contributions have the same words, this one among them; 0 where it stands alone."""
+
+    @property
+    def pieces(self) -> list[tuple[str, str]]:
+        """The text cut where something was spotted: (words, what was spotted or nothing)."""
+        cut, last = [], 0
+        for span in self.spans:
+            cut += [(self.shown.text[last : span.start], ""), (self.shown.text[span.start : span.end], span.kind.value)]
+            last = span.end
+        return [*cut, (self.shown.text[last:], "")]
+
+
+def queue(session: Session, process_id: uuid.UUID, cursor: str = "") -> tuple[list[Waiting], str]:
+    """What nobody has read yet, oldest first, and where the next page begins."""
+    wanted = Wanted(states=(ContributionState.PENDING,), sort=Sort.OLDEST)
+    found = queries.listed(session, process_id, wanted, cursor, named=True)
+    prints = _fingerprints(session, [row.id for row in found.rows])
+    alike = queries.same_words(session, process_id, list(set(prints.values())))
+    rows = [Waiting(row, spot(row.text), alike.get(prints[row.id], 0)) for row in found.rows]
+    return rows, found.next_cursor
+
+
+def _fingerprints(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
+    query = select(col(Contribution.id), col(Contribution.fingerprint)).where(col(Contribution.id).in_(ids))
+    return {row.id: row.fingerprint for row in session.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One decision as the public reads it: what, why and when, never who."""
+
+    reference: str
+    kind: ContributionKind
+    decision: Decision
+    reason: RefusalReason | None
+    at: datetime
+
+
+def public_log(session: Session, process_id: uuid.UUID) -> list[LogRow]:
+    """The newest refusals and second looks. What was simply published is on the pages themselves."""
+    query = (
+        select(
+            col(Contribution.number),
+            col(Contribution.kind),
+            col(ModerationDecision.decision),
+            col(ModerationDecision.reason),
+            col(ModerationDecision.at),
+        )
+        .join(Contribution, col(Contribution.id) == col(ModerationDecision.contribution_id))
+        .where(col(Contribution.process_id) == process_id, col(ModerationDecision.decision) != Decision.PUBLISHED)
+        .order_by(col(ModerationDecision.at).desc(), col(ModerationDecision.id))
+        .limit(LOG)
+    )
+    return [
+        LogRow(f"{LETTERS[row.kind]}-{row.number}", row.kind, row.decision, row.reason, row.at)
+        for row in session.execute(query)
+    ]
+
+
+def refusals(session: Session, process_id: uuid.UUID) -> dict[RefusalReason, int]:
+    """Reason → how many contributions stand refused for it now."""
+    newest = (
+        select(func.max(col(ModerationDecision.at)))
+        .where(col(ModerationDecision.contribution_id) == col(Contribution.id))
+        .correlate(Contribution)
+        .scalar_subquery()
+    )
+    query = (
+        select(col(ModerationDecision.reason), func.count())
+        .join(Contribution, col(Contribution.id) == col(ModerationDecision.contribution_id))
+        .where(
+            col(Contribution.process_id) == process_id,
+            col(Contribution.state) == ContributionState.REFUSED,
+            col(ModerationDecision.at) == newest,
+        )
+        .group_by(col(ModerationDecision.reason))
+    )
+    return {row[0]: row[1] for row in session.execute(query) if row[0]}

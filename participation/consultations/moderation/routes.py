@@ -1,0 +1,121 @@
+"""The moderators' desk over HTTP, and the public page of the charter with its log."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
+
+from participation.accounts.access import ActorDep, AtDep, FormDep
+from participation.accounts.permissions import Actor, Permission
+from participation.consultations import forms, service, words
+from participation.consultations import queries as contributions
+from participation.consultations.models import ConsultationSettings
+from participation.consultations.moderation import queries
+from participation.consultations.moderation.settings import read_settings, save_settings, settings_values
+from participation.consultations.pages import public_page, staff_page
+from participation.db import SessionDep
+from participation.errors import NotFound
+from participation.i18n import lazy as _
+from participation.middleware import MINUTE
+from participation.processes.access import PUBLIC_PROCESS, open_process
+from participation.processes.queries import OpenProcess
+from participation.templating import locale_of
+from participation.typed import Errors, text_of
+
+router = APIRouter()
+DESK = "/{locale}/staff/{organisation}/{slug}/moderation"
+Moderated = Annotated[OpenProcess, open_process(Permission.CONTRIBUTION_MODERATE)]
+Edited = Annotated[OpenProcess, open_process(Permission.PROCESS_EDIT)]
+
+
+@router.get(DESK)
+def desk(request: Request, process: Moderated, session: SessionDep, actor: ActorDep) -> Response:
+    return _desk(request, process, session, actor, {})
+
+
+@router.post(f"{DESK}/{{number:int}}")
+def decide(
+    request: Request, process: Moderated, number: int, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep
+) -> Response:
+    row = contributions.by_number(session, process.id, number)
+    if row is None:
+        raise NotFound(_("There is no contribution with this number."))
+    (reason, note), errors = forms.read_decision(form)
+    if errors:
+        return _desk(request, process, session, actor, errors, number, text_of(form, "note", 500))
+    service.decide(session, process, row, reason, note, at=at, by=actor.account_id)
+    return RedirectResponse(f"/{locale_of(request)}{process.staff_path}/moderation?decided={number}", 303)
+
+
+def _desk(
+    request: Request,
+    process: OpenProcess,
+    session: Session,
+    actor: Actor,
+    errors: Errors,
+    number: int = 0,
+    note: str = "",
+) -> Response:
+    waiting, next_cursor = queries.queue(session, process.id, request.query_params.get("from", "")[:400])
+    flags = contributions.open_flags(session, process.id)
+    shown = contributions.some(session, [row.id for _flag, row in flags], named=True)
+    context = {
+        "waiting": waiting,
+        "next_url": f"?from={next_cursor}" if next_cursor else "",
+        "flags": [(flag, shown[row.id]) for flag, row in flags],
+        "reasons": words.named(words.REASONS, locale_of(request)),
+        "spotted_names": words.SPOTTED,
+        "errors": errors,
+        "wrong": number,
+        "note": note,
+        "decided": request.query_params.get("decided", "")[:9],
+    }
+    status = 422 if errors else 200
+    return staff_page(request, process, actor, "/moderation", "moderation.html", context, status=status)
+
+
+@router.get(f"{DESK}/settings")
+def settings(request: Request, process: Edited, session: SessionDep, actor: ActorDep) -> Response:
+    values = settings_values(contributions.settings_of(session, process.id))
+    return _settings_page(request, process, actor, values, {})
+
+
+@router.post(f"{DESK}/settings")
+def change_settings(
+    request: Request, process: Edited, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep
+) -> Response:
+    draft, errors = read_settings(form)
+    if errors:
+        names = settings_values(ConsultationSettings(process_id=process.id))
+        return _settings_page(request, process, actor, {name: str(form.get(name) or "") for name in names}, errors)
+    save_settings(session, process, draft, at=at, by=actor.account_id)
+    return RedirectResponse(f"/{locale_of(request)}{process.staff_path}/moderation/settings?saved=1", 303)
+
+
+def _settings_page(
+    request: Request, process: OpenProcess, actor: Actor, values: dict[str, Any], errors: Errors
+) -> Response:
+    context = {
+        "values": values,
+        "errors": errors,
+        "moderations": words.explained(locale_of(request)),
+        "saved": "saved" in request.query_params and not errors,
+    }
+    status = 422 if errors else 200
+    return staff_page(request, process, actor, "/moderation", "contribution_settings.html", context, status=status)
+
+
+@router.get("/{locale}/{organisation}/{slug}/moderation")
+def charter(request: Request, process: Annotated[OpenProcess, PUBLIC_PROCESS], session: SessionDep) -> Response:
+    """The rules, how often each was used, and the newest decisions, without anybody's name."""
+    context = {
+        "settings": contributions.settings_of(session, process.id),
+        "moderation_names": words.MODERATIONS,
+        "reason_names": words.REASONS,
+        "decision_names": words.DECISIONS,
+        "kind_names": words.KINDS,
+        "refusals": queries.refusals(session, process.id),
+        "log": queries.public_log(session, process.id),
+    }
+    return public_page(request, process, "charter.html", context, headers={"Cache-Control": MINUTE})

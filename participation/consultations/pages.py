@@ -1,0 +1,97 @@
+"""What the pages of a consultation share: their frame for the public and for staff, and what is open today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from participation.accounts.permissions import Actor, Permission
+from participation.accounts.throttle import bucket_of, check_throttle, client_network, note_failure
+from participation.consultations import acts, words
+from participation.consultations.acts import Act
+from participation.consultations.models import ConsultationSettings
+from participation.i18n import words_of
+from participation.processes.forms import Filled
+from participation.processes.navigation import staff_context
+from participation.processes.queries import OpenProcess, phases_of
+from participation.templating import locale_of, page
+
+FROM_ONE_NETWORK = 30
+"""Contributions in a quarter of an hour from one address: a library or a school has more than one hand."""
+
+
+def public_page(
+    request: Request,
+    process: OpenProcess,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A page below the public address of a process."""
+    common = {
+        "process": process.process,
+        "organisation": process.organisation,
+        "base": f"/{locale_of(request)}{process.path}",
+        "zone": process.zone,
+        "channel_names": words.CHANNELS,
+        "state_names": words.STATES,
+        "stance_names": words.STANCES,
+    }
+    return page(request, f"consultations/{template}", {**common, **_filled(context)}, status=status, headers=headers)
+
+
+def staff_page(
+    request: Request,
+    process: OpenProcess,
+    actor: Actor,
+    desk: str,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+) -> Response:
+    """A page of a desk of the consultation; `desk` is its address, such as '/moderation'."""
+    place = (process.organisation.id, process.id)
+    common = {
+        **staff_context(process, actor, desk),
+        "here": f"/{locale_of(request)}{process.staff_path}",
+        "public": f"/{locale_of(request)}{process.path}",
+        "zone": process.zone,
+        "may": {each.name: actor.may(each, *place) for each in Permission},
+        "channel_names": words.CHANNELS,
+        "kind_names": words.KINDS,
+        "state_names": words.STATES,
+        "stance_names": words.STANCES,
+        "reason_names": words.REASONS,
+        "errors": {},
+    }
+    return page(request, f"consultations/{template}", {**common, **_filled(context)}, status=status)
+
+
+def _filled(context: Mapping[str, Any]) -> dict[str, Any]:
+    """The context, in which a field that was not sent is empty."""
+    return {**context, "values": Filled(context.get("values", {}))}
+
+
+def opening_of(session: Session, process: OpenProcess, act: Act, at: datetime) -> acts.Opening:
+    return acts.opening(phases_of(session, process.id), act, at)
+
+
+def theme_choices(settings: ConsultationSettings, locale: str) -> list[tuple[str, str]]:
+    """(code, title) of the themes, in order."""
+    return [(theme["code"], words_of(theme["title"], locale)) for theme in settings.themes]
+
+
+def note_one_more(request: Request, session: Session, process: OpenProcess, at: datetime) -> None:
+    """Counts a contribution from this network, as a keyed digest. TooMany above `FROM_ONE_NETWORK`."""
+    key = request.app.state.settings.key("throttle")
+    bucket = bucket_of(key, "contribution", client_network(request), str(process.id))
+    check_throttle(session, bucket, FROM_ONE_NETWORK, at)
+    note_failure(session, bucket, at)

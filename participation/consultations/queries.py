@@ -1,0 +1,301 @@
+"""Reads of contributions: lists for the public and for staff, one by its number or its code, figures."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlmodel import Session, col
+
+from participation.consultations.models import (
+    AboutKind,
+    Attachment,
+    ConsultationSettings,
+    Contribution,
+    ContributionChannel,
+    ContributionKind,
+    ContributionState,
+    ContributionTally,
+    ContributionText,
+    Contributor,
+    Flag,
+    ModerationDecision,
+    Stance,
+)
+
+PAGE = 25
+LETTERS = {
+    ContributionKind.COMMENT: "C",
+    ContributionKind.QUESTION: "Q",
+    ContributionKind.BRIEF: "M",
+    ContributionKind.IDEA: "I",
+    ContributionKind.KIT: "T",
+}
+"""Before the register number, alike in both languages: M for « mémoire », T for « trousse »."""
+
+
+def settings_of(session: Session, process_id: uuid.UUID) -> ConsultationSettings:
+    """How the process takes contributions; the defaults where nobody chose."""
+    return session.get(ConsultationSettings, process_id) or ConsultationSettings(process_id=process_id)
+
+
+def by_receipt(session: Session, receipt_hash: str) -> Contribution | None:
+    return session.execute(select(Contribution).where(col(Contribution.receipt_hash) == receipt_hash)).scalar()
+
+
+def by_number(session: Session, process_id: uuid.UUID, number: int) -> Contribution | None:
+    query = select(Contribution).where(col(Contribution.process_id) == process_id, col(Contribution.number) == number)
+    return session.execute(query).scalar()
+
+
+class Sort(StrEnum):
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    DISCUSSED = "discussed"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which contributions a list shows. Empty fields leave nothing out."""
+
+    kinds: tuple[ContributionKind, ...] = ()
+    states: tuple[ContributionState, ...] = (ContributionState.PUBLISHED,)
+    theme: str = ""
+    channel: ContributionChannel | None = None
+    stance: Stance | None = None
+    language: str = ""
+    about: AboutKind | None = None
+    about_ref: str = ""
+    parent_id: uuid.UUID | None = None
+    threads_only: bool = False
+    """Leave out replies."""
+    sort: Sort = Sort.NEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A contribution as pages show it: its newest words, and its author where they agreed to be named."""
+
+    id: uuid.UUID
+    number: int
+    kind: ContributionKind
+    state: ContributionState
+    title: str
+    text: str
+    version: int
+    name: str
+    group: str
+    official: bool
+    channel: ContributionChannel
+    theme: str
+    stance: Stance | None
+    about: AboutKind
+    about_ref: str
+    passage: str
+    language: str
+    received_at: datetime
+    parent_id: uuid.UUID | None
+    replies: int
+    people: int
+    late: bool
+
+    @property
+    def reference(self) -> str:
+        """C-231: the letter of its kind and its number in the register."""
+        return f"{LETTERS[self.kind]}-{self.number}"
+
+
+_COLUMNS = (
+    "id", "number", "kind", "state", "official", "channel", "theme", "stance", "about", "about_ref", "passage",
+    "language", "received_at", "parent_id", "replies", "people", "late", "version",
+)  # fmt: skip
+
+
+def _listing() -> Select[Any]:
+    columns = [col(getattr(Contribution, name)) for name in _COLUMNS]
+    words = (col(ContributionText.title), col(ContributionText.text))
+    author = (col(Contributor.name), col(Contributor.group_name), col(Contributor.show_name))
+    return (
+        select(*columns, *words, *author)
+        .join(
+            ContributionText,
+            and_(
+                col(ContributionText.contribution_id) == col(Contribution.id),
+                col(ContributionText.version) == col(Contribution.version),
+            ),
+        )
+        .outerjoin(Contributor, col(Contributor.contribution_id) == col(Contribution.id))
+    )
+
+
+def _shown(row: Any, *, named: bool) -> Shown:
+    shows = row.show_name or named
+    columns = {name: getattr(row, name) for name in _COLUMNS}
+    name, group = (row.name or "", row.group_name or "") if shows else ("", "")
+    return Shown(title=row.title, text=row.text, name=name, group=group, **columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One page of a list, and where the next one begins; empty at the end."""
+
+    rows: list[Shown]
+    next_cursor: str
+
+
+def listed(
+    session: Session, process_id: uuid.UUID, wanted: Wanted, cursor: str = "", *, named: bool = False, limit: int = PAGE
+) -> Listed:
+    """So many contributions from `cursor` on, in one query whose cost does not grow with the register.
+
+    `named`: for staff, who read the name also where the public does not.
+    """
+    query = _listing().where(col(Contribution.process_id) == process_id, *_conditions(wanted))
+    if after := _decode(cursor, wanted.sort):
+        query = query.where(_beyond(wanted.sort, after))
+    rows = session.execute(query.order_by(*_order(wanted.sort)).limit(limit + 1)).all()
+    shown = [_shown(row, named=named) for row in rows[:limit]]
+    return Listed(shown, _encode(shown[-1], wanted.sort) if len(rows) > limit else "")
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    equal = {
+        "theme": wanted.theme,
+        "channel": wanted.channel,
+        "stance": wanted.stance,
+        "language": wanted.language,
+        "about": wanted.about,
+        "about_ref": wanted.about_ref,
+        "parent_id": wanted.parent_id,
+    }
+    found = [col(getattr(Contribution, name)) == value for name, value in equal.items() if value]
+    if wanted.kinds:
+        found.append(col(Contribution.kind).in_(wanted.kinds))
+    if wanted.states:
+        found.append(col(Contribution.state).in_(wanted.states))
+    if wanted.threads_only:
+        found.append(col(Contribution.parent_id).is_(None))
+    return found
+
+
+def _order(sort: Sort) -> list[Any]:
+    at, own = col(Contribution.received_at), col(Contribution.id)
+    if sort is Sort.OLDEST:
+        return [at, own]
+    if sort is Sort.DISCUSSED:
+        return [col(Contribution.replies).desc(), at.desc(), own.desc()]
+    return [at.desc(), own.desc()]
+
+
+@dataclass(frozen=True, slots=True)
+class _After:
+    replies: int
+    at: datetime
+    id: uuid.UUID
+
+
+def _beyond(sort: Sort, after: _After) -> ColumnElement[bool]:
+    at, own = col(Contribution.received_at), col(Contribution.id)
+    if sort is Sort.OLDEST:
+        return or_(at > after.at, and_(at == after.at, own > after.id))
+    earlier = or_(at < after.at, and_(at == after.at, own < after.id))
+    if sort is Sort.DISCUSSED:
+        replies = col(Contribution.replies)
+        return or_(replies < after.replies, and_(replies == after.replies, earlier))
+    return earlier
+
+
+def _encode(row: Shown, sort: Sort) -> str:
+    text = f"{sort.value}|{row.replies}|{row.received_at.isoformat()}|{row.id}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, sort: Sort) -> _After | None:
+    """Where a page begins; None for the first one, and for what is no cursor of this order."""
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        name, replies, at, own = text.split("|")
+        after = _After(int(replies), datetime.fromisoformat(at), uuid.UUID(own))
+    except (ValueError, binascii.Error):
+        return None
+    return after if name == sort.value and after.at.tzinfo else None
+
+
+def one(session: Session, contribution_id: uuid.UUID, *, named: bool = False) -> Shown | None:
+    row = session.execute(_listing().where(col(Contribution.id) == contribution_id)).first()
+    return _shown(row, named=named) if row else None
+
+
+def some(session: Session, contribution_ids: Sequence[uuid.UUID], *, named: bool = False) -> dict[uuid.UUID, Shown]:
+    """Id → contribution, for those that exist."""
+    rows = session.execute(_listing().where(col(Contribution.id).in_(contribution_ids)))
+    return {row.id: _shown(row, named=named) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class TallyRow:
+    kind: ContributionKind
+    state: ContributionState
+    channel: ContributionChannel
+    theme: str
+    number: int
+    people: int
+
+
+def tally(session: Session, process_id: uuid.UUID) -> list[TallyRow]:
+    """How many there are of each sort: a few dozen rows whatever the size of the register."""
+    names = ("kind", "state", "channel", "theme", "number", "people")
+    query = select(*(col(getattr(ContributionTally, name)) for name in names)).where(
+        col(ContributionTally.process_id) == process_id, col(ContributionTally.number) > 0
+    )
+    return [TallyRow(*row) for row in session.execute(query)]
+
+
+def versions_of(session: Session, contribution_id: uuid.UUID) -> list[ContributionText]:
+    """Every version of the words, newest first."""
+    query = select(ContributionText).where(col(ContributionText.contribution_id) == contribution_id)
+    return list(session.execute(query.order_by(col(ContributionText.version).desc())).scalars())
+
+
+def contributor_of(session: Session, contribution_id: uuid.UUID) -> Contributor | None:
+    return session.get(Contributor, contribution_id)
+
+
+def attachments_of(session: Session, contribution_id: uuid.UUID) -> list[Attachment]:
+    query = select(Attachment).where(col(Attachment.contribution_id) == contribution_id)
+    return list(session.execute(query.order_by(col(Attachment.file_name), col(Attachment.id))).scalars())
+
+
+def decisions_of(session: Session, contribution_id: uuid.UUID) -> list[ModerationDecision]:
+    """What moderators decided on it, oldest first."""
+    query = select(ModerationDecision).where(col(ModerationDecision.contribution_id) == contribution_id)
+    return list(session.execute(query.order_by(col(ModerationDecision.at), col(ModerationDecision.id))).scalars())
+
+
+def open_flags(session: Session, process_id: uuid.UUID) -> list[tuple[Flag, Contribution]]:
+    """Reports and appeals that nobody has looked at yet, oldest first."""
+    query = (
+        select(Flag, Contribution)
+        .join(Contribution, col(Contribution.id) == col(Flag.contribution_id))
+        .where(col(Contribution.process_id) == process_id, col(Flag.settled_at).is_(None))
+        .order_by(col(Flag.at), col(Flag.id))
+    )
+    return [(found, row) for found, row in session.execute(query)]
+
+
+def same_words(session: Session, process_id: uuid.UUID, fingerprints: Sequence[str]) -> dict[str, int]:
+    """Fingerprint → how many contributions of the process have it, where it is more than one."""
+    query = (
+        select(col(Contribution.fingerprint), func.count())
+        .where(col(Contribution.process_id) == process_id, col(Contribution.fingerprint).in_(fingerprints))
+        .group_by(col(Contribution.fingerprint))
+        .having(func.count() > 1)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -1,0 +1,250 @@
+"""The verbs of the other intake: contribute, correct, take back, decide.
+
+`contribute` is the only place that inserts a contribution, whatever way it came.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, update
+from sqlmodel import Session, col
+
+from participation import audit
+from participation.consultations import acts, queries
+from participation.consultations.entries import Contributed, ContributionReceipt, fingerprint
+from participation.consultations.models import (
+    Attachment,
+    Contribution,
+    ContributionKind,
+    ContributionState,
+    ContributionTally,
+    ContributionText,
+    Contributor,
+    Decision,
+    Flag,
+    Moderation,
+    ModerationDecision,
+    RefusalReason,
+    RegisterCounter,
+)
+from participation.consultations.spotting import spot
+from participation.counting.spec import Capture
+from participation.db import insert_new, new_id
+from participation.errors import Conflict
+from participation.i18n import lazy as _
+from participation.processes.queries import OpenProcess, phases_of
+from participation.register.keys import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionRecorded:
+    """Somebody of the staff transcribed one; what people type themselves leaves no event."""
+
+    contribution_number: int
+    contribution: ContributionKind
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionDecided:
+    contribution_number: int
+    decision: Decision
+    refusal: RefusalReason | None = None
+
+
+def contribute(
+    session: Session, keys: Keys, process: OpenProcess, entry: Contributed, *, at: datetime
+) -> ContributionReceipt:
+    """Writes one contribution and returns its receipt; the same nonce again returns the same receipt.
+
+    Conflict where its stage is not open on the day when it was received and it comes from its author. What staff
+    transcribe is kept whenever it came, and marked late: nothing that reached the office is dropped.
+    """
+    code = keys.receipt_code(entry.nonce)
+    if known := queries.by_receipt(session, keys.plain_hash(code)):
+        return ContributionReceipt(known.id, known.number, code)
+    late = _refuse_closed(session, process, entry)
+    row = Contribution(
+        process_id=process.id,
+        number=_next_number(session, process.id),
+        kind=entry.kind,
+        state=_first_state(session, process, entry),
+        parent_id=entry.parent_id,
+        about=entry.about.kind,
+        about_ref=entry.about.ref,
+        passage=entry.about.passage,
+        theme=entry.theme,
+        stance=entry.stance,
+        official=entry.official,
+        channel=entry.source.channel,
+        capture=entry.source.capture,
+        place_id=entry.source.place_id,
+        people=entry.people,
+        language=entry.language,
+        borough=entry.borough,
+        received_at=entry.received,
+        recorded_at=at,
+        recorded_by=entry.source.account_id,
+        late=late,
+        nonce_hash=keys.plain_hash(entry.nonce),
+        receipt_hash=keys.plain_hash(code),
+        fingerprint=fingerprint(entry.text),
+    )
+    session.add(row)
+    session.flush()  # its id is a foreign key of what follows
+    _add_parts(session, row, entry, at)
+    _tally(session, row, 1)
+    if entry.source.account_id:
+        event = ContributionRecorded(row.number, row.kind, row.channel.value)
+        _record(session, process, event, at, entry.source.account_id)
+    return ContributionReceipt(row.id, row.number, code)
+
+
+def _refuse_closed(session: Session, process: OpenProcess, entry: Contributed) -> bool:
+    """Whether it is late. A reply of the office is open at any time."""
+    if entry.official or acts.opening(phases_of(session, process.id), acts.ACT_OF[entry.kind], entry.received).is_open:
+        return False
+    if entry.source.capture is Capture.SELF:
+        raise Conflict(
+            _("This stage of the consultation is not open. Nothing was sent."),
+            _("Your text is still on your screen: copy it before you leave. You may call us."),
+        )
+    return True
+
+
+def _next_number(session: Session, process_id: uuid.UUID) -> int:
+    insert_new(session, RegisterCounter, [{"process_id": process_id, "last": 0}])
+    taken = (
+        update(RegisterCounter)
+        .where(col(RegisterCounter.process_id) == process_id)
+        .values(last=col(RegisterCounter.last) + 1)
+        .returning(col(RegisterCounter.last))
+    )
+    return int(session.execute(taken).scalar_one())
+
+
+def _first_state(session: Session, process: OpenProcess, entry: Contributed) -> ContributionState:
+    """Published at once where moderation comes after, unless the text seems to hold personal data.
+
+    Questions and briefs are always read first: both get an answer or a number of the file.
+    """
+    if entry.official:
+        return ContributionState.PUBLISHED
+    settings = queries.settings_of(session, process.id)
+    after = settings.moderation is Moderation.AFTER and entry.kind is ContributionKind.COMMENT
+    return ContributionState.PUBLISHED if after and not spot(entry.text) else ContributionState.PENDING
+
+
+def _add_parts(session: Session, row: Contribution, entry: Contributed, at: datetime) -> None:
+    session.execute(
+        insert(ContributionText).values(
+            contribution_id=row.id,
+            version=1,
+            title=entry.title,
+            text=entry.text,
+            written_at=at,
+            written_by=entry.source.account_id,
+        )
+    )
+    if entry.author:
+        author = asdict(entry.author)
+        session.add(Contributor(contribution_id=row.id, group_name=author.pop("group"), **author))
+    for file in entry.files:
+        session.add(Attachment(contribution_id=row.id, **asdict(file)))
+    session.flush()
+
+
+def correct(session: Session, row: Contribution, title: str, text: str, *, at: datetime, edit_minutes: int) -> None:
+    """A new version of the words by their author; earlier ones are kept. Conflict once the time is over."""
+    if row.state not in (ContributionState.PENDING, ContributionState.PUBLISHED):
+        raise Conflict(_("This contribution can no longer be corrected. Nothing was changed."))
+    if at >= row.recorded_at + timedelta(minutes=edit_minutes):
+        raise Conflict(
+            _("The time to correct it is over. Nothing was changed; what you sent before stands."),
+            _("You can take it back, or send another one."),
+        )
+    row.version += 1
+    words = {"contribution_id": row.id, "version": row.version, "title": title, "text": text, "written_at": at}
+    session.execute(insert(ContributionText).values(words))
+    row.fingerprint = fingerprint(text)
+    hold = row.state is ContributionState.PUBLISHED and spot(text)
+    _move(session, row, ContributionState.PENDING if hold else row.state)
+
+
+def take_back(session: Session, row: Contribution) -> None:
+    """Its author withdraws it: it leaves the public pages, and its number stays."""
+    _move(session, row, ContributionState.WITHDRAWN)
+
+
+def decide(
+    session: Session,
+    process: OpenProcess,
+    row: Contribution,
+    reason: RefusalReason | None,
+    note: str,
+    *,
+    at: datetime,
+    by: uuid.UUID,
+) -> Decision:
+    """Publishes it, or refuses it for a reason of the charter. Conflict where it says so already or is withdrawn."""
+    target = ContributionState.REFUSED if reason else ContributionState.PUBLISHED
+    if row.state in (target, ContributionState.WITHDRAWN):
+        raise Conflict(_("Somebody has decided on this contribution already, or its author took it back."))
+    if reason:
+        decision = Decision.REFUSED
+    else:
+        decision = Decision.RESTORED if row.state is ContributionState.REFUSED else Decision.PUBLISHED
+    _move(session, row, target)
+    session.add(
+        ModerationDecision(contribution_id=row.id, decision=decision, reason=reason, note=note, at=at, account_id=by)
+    )
+    session.execute(
+        update(Flag).where(col(Flag.contribution_id) == row.id, col(Flag.settled_at).is_(None)).values(settled_at=at)
+    )
+    session.flush()
+    _record(session, process, ContributionDecided(row.number, decision, reason), at, by)
+    return decision
+
+
+def flag(
+    session: Session, row: Contribution, reason: RefusalReason | None, note: str, *, appeal: bool, at: datetime
+) -> None:
+    """Asks a moderator for another look: a reader’s report, or the author’s appeal."""
+    session.execute(
+        insert(Flag).values(id=new_id(), contribution_id=row.id, reason=reason, note=note, appeal=appeal, at=at)
+    )
+
+
+def _move(session: Session, row: Contribution, state: ContributionState) -> None:
+    """From one state to another, with the figures that hang on it."""
+    if row.state is not state:
+        _tally(session, row, -1)
+        row.state = state
+        _tally(session, row, 1)
+    session.add(row)
+    session.flush()
+
+
+def _tally(session: Session, row: Contribution, change: int) -> None:
+    key = {
+        "process_id": row.process_id,
+        "kind": row.kind,
+        "state": row.state,
+        "channel": row.channel,
+        "theme": row.theme,
+    }
+    insert_new(session, ContributionTally, [{**key, "number": 0, "people": 0}])
+    number, people = col(ContributionTally.number) + change, col(ContributionTally.people) + change * row.people
+    here = [col(getattr(ContributionTally, name)) == value for name, value in key.items()]
+    session.execute(update(ContributionTally).where(*here).values(number=number, people=people))
+    if row.parent_id is not None and row.state is ContributionState.PUBLISHED:
+        replies = col(Contribution.replies) + change
+        session.execute(update(Contribution).where(col(Contribution.id) == row.parent_id).values(replies=replies))
+
+
+def _record(session: Session, process: OpenProcess, event: object, at: datetime, account_id: uuid.UUID) -> None:
+    scope = audit.Scope(process.organisation.id, process.id)
+    audit.record(session, event, at=at, account_id=account_id, scope=scope)
