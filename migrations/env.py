@@ -16,6 +16,7 @@ def migrate(connection: Connection) -> None:
         target_metadata=metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        include_name=schema.is_modelled,
     )
     with context.begin_transaction():
         context.run_migrations()

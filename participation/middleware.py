@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -198,7 +198,8 @@ class CompressPublic:
 
     def __init__(self, app: ASGIApp, session_cookie: str) -> None:
         self.plain = app
-        self.compressed = GZipMiddleware(app, minimum_size=1024, compresslevel=6)
+        packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")
+        self.compressed = GZipMiddleware(app, minimum_size=1024, compresslevel=6, exclude_content_types=packed)
         self.session_cookie = session_cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

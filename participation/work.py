@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from participation import i18n
+from participation import i18n, search
 from participation.accounts.service import forget_ended
 from participation.accounts.throttle import forget_failures
 from participation.ballots import closing
 from participation.ballots.questionnaires.service import forget_drafts
 from participation.db import Database
 from participation.demo.clock import demo_clock
+from participation.files import sweep_files
 from participation.jobs import Chunked, Periodic
 from participation.paper.intake.submissions import forget_outcomes
 from participation.paper.remote import kits, letter_job
@@ -46,6 +47,8 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
         Periodic("destroy-scans", "50 2 * * *", lambda: retention.destroy_due(press)),
         Periodic("rewrite", "20 3 * * *", lambda: rewrite_all(database, clock())),
         Periodic("verify-box", "0 4 * * *", lambda: verify_boxes(database)),
+        Periodic("sweep-files", "10 3 * * *", lambda: sweep_files(database, settings, clock())),
+        Periodic("tidy-search", "30 2 * * *", lambda: tidy_search(database)),
         Periodic("destroy-keys-again", "40 3 * * *", lambda: destroy_keys_again(database, keys)),
     )
 
@@ -103,6 +106,11 @@ def verify_boxes(database: Database) -> None:
                 log.info("box verified", what=finding.what)
             else:
                 log.error("BOX DIFFERS", what=finding.what)
+
+
+def tidy_search(database: Database) -> None:
+    with database.writing() as session:
+        search.tidy(session)
 
 
 def destroy_keys_again(database: Database, keys: Keys) -> None:

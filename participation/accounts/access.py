@@ -6,17 +6,21 @@ Start-up walks all routers and refuses a route that declares nothing.
 
 import hmac
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute, APIRouter
 from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.routing import Route
 
+from participation import uploads
 from participation.accounts import queries
 from participation.accounts.models import Organisation
 from participation.accounts.permissions import Actor, Permission
@@ -99,6 +103,22 @@ async def read_form(request: Request) -> FormData:
     check_token(request, str(form.get("csrf_token") or request.headers.get("x-csrf-token") or ""))
     request.state.form = form
     return form
+
+
+@asynccontextmanager
+async def receive_files(request: Request, folder: Path, limits: uploads.Limits) -> AsyncIterator[uploads.Received]:
+    """The posted form whose files lie below `folder`, before any transaction of the request begins; whatever nobody
+    took is removed at the end. Where it brings no files, it is refused as any form that did not arrive whole."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        await read_form(request)
+        raise uploads.unreadable()
+    received = await uploads.receive(request, folder, limits)
+    try:
+        check_token(request, str(received.fields.get("csrf_token", "")))
+        request.state.form = received.fields
+        yield received
+    finally:
+        await run_in_threadpool(received.discard)
 
 
 def check_token(request: Request, sent: str) -> None:

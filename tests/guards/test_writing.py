@@ -93,6 +93,7 @@ TRANSACTIONS = {
     "db.py": "opens them",
     "cli.py": "commands",
     "jobs.py": "job steps",
+    "files.py": "the daily step that sweeps files",
     "work.py": "job steps",
     "ballots/writer.py": "the ballot writer",
     "ballots/closing.py": "closing, which destroys the key after the commit",

@@ -188,10 +188,10 @@ def test_a_child_that_dies_loses_one_page(
         found = []
         for page in scanner.read(path):
             found.append(page)
-            if page.page == 1 and scanner.child is not None:
-                scanner.child.kill()
-                scanner.child.wait()
-                monkeypatch.setattr(scanner, "_buffer", b"")
+            if page.page == 1 and scanner.child.process is not None:
+                scanner.child.process.kill()
+                scanner.child.process.wait()
+                monkeypatch.setattr(scanner.child, "_buffer", b"")
     assert [page.page for page in found] == [1, 2, 3]
     unread = [page.page for page in found if page.problems == (Problem.UNREADABLE,)]
     assert len(unread) <= 1
@@ -200,12 +200,12 @@ def test_a_child_that_dies_loses_one_page(
 
 def test_the_child_cannot_take_what_it_was_not_given(scanner: Scanner, tmp_path: Path) -> None:
     assert list(scanner.read(tmp_path / "nothing"))  # it runs
-    assert scanner.child is not None
-    limits = Path(f"/proc/{scanner.child.pid}/limits").read_text()
+    assert scanner.child.process is not None
+    limits = Path(f"/proc/{scanner.child.process.pid}/limits").read_text()
     assert "Max file size             0 " in limits
     memory = int(next(line for line in limits.splitlines() if line.startswith("Max address space")).split()[3])
     assert memory < 6 * 1024**3
-    told = Path(f"/proc/{scanner.child.pid}/environ").read_bytes()
+    told = Path(f"/proc/{scanner.child.process.pid}/environ").read_bytes()
     assert b"SECRET" not in told
     assert b"DATABASE" not in told
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 0, "only the child is limited"

@@ -14,9 +14,9 @@ from pathlib import Path
 from sqlmodel import Session
 
 from participation.errors import NotFound
+from participation.files import write_whole
 from participation.i18n import lazy as _
 from participation.jobs import Chunked
-from participation.paper.files import write_whole
 from participation.paper.printed import Edition, Matter, matter_of
 from participation.paper.remote import letters
 from participation.paper.remote.documents import Letter, letters_data

@@ -1,18 +1,12 @@
 """The limited child in which strangers' files are opened: `python -m participation.paper.scanning.child`.
 
-It has no database, no secret and no network to speak of; its memory, its time for each page and the files it may
-write are limited by the system. It speaks lines of JSON: told a file, it answers page by page, and asks for the
-forms that it meets; told a picture and boxes in it, it cuts them out. Whoever holds the other end must expect it to
-die at any moment (`scanner.py`).
+Told a file, it answers page by page, and asks for the forms that it meets; told a picture and boxes in it, it cuts
+them out (`confined.py` has its limits, `scanner.py` the other end of its line).
 """
 
 from __future__ import annotations
 
 import base64
-import json
-import resource
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +14,7 @@ from typing import Any
 import cv2
 from pypdfium2 import PdfiumError
 
+from participation.confined import allow, hear, limit, tell
 from participation.paper.scanning.files import open_file
 from participation.paper.scanning.pictures import BadFile
 from participation.paper.scanning.problems import FileProblem, Problem
@@ -140,38 +135,10 @@ def layout_of(data: dict[str, Any]) -> FormLayout:
     return FormLayout(data["width"], data["height"], pages, data["form"])
 
 
-def limit() -> None:
-    """Memory, written files and dumps, for good."""
-    now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, now + MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def allow(seconds: int) -> None:
-    """So much more processor time; beyond it the system ends the process."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + seconds, hard))
-
-
-def tell(message: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
-
-
-def hear() -> dict[str, Any]:
-    """The next line; the program ends where there is none."""
-    line = sys.stdin.readline()
-    if not line:
-        raise SystemExit(0)
-    found: dict[str, Any] = json.loads(line)
-    return found
-
-
 def main() -> None:
     """Does what it is told until the other end closes the line."""
     cv2.setNumThreads(1)
-    limit()
+    limit(MEMORY)
     desk = Desk()
     while True:
         asked = hear()

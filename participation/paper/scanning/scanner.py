@@ -11,29 +11,21 @@ No byte of a stranger's file is looked at in the process that uses this.
 from __future__ import annotations
 
 import base64
-import json
-import os
-import select
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from participation.confined import SILENCE, Child, ChildDied
 from participation.paper.scanning.problems import FileProblem, Problem
 from participation.paper.scanning.sets import ScannedPage
 from participation.paper.scanning.targets import State, Target, Why
 from participation.paper.sheets.geometry import FormLayout, Region
 
-SILENCE = 90.0
-"""Seconds without a word from the child before it is ended."""
 SECONDS_A_FILE = 120.0
 SECONDS_A_PAGE = 2.0
 """A file may take SECONDS_A_FILE and this much for each of its pages."""
-MOST_SAID = 16 * 1024**2
-"""Bytes of one message: no page, nor the crops of one, are as long."""
 MOST_DEATHS = 5
 """Of children over one file; then its other pages are given up."""
 
@@ -50,10 +42,6 @@ Forms = Callable[[str, bool], SheetForm | None]
 """The form with that code, numbered or not; None where nobody knows it."""
 
 
-class ChildDied(Exception):
-    """The child is gone, or says nothing."""
-
-
 class PictureLost(Exception):
     """Nothing can be cut out of a picture; the text is one of FileProblem."""
 
@@ -63,8 +51,7 @@ class Scanner:
 
     def __init__(self, forms: Forms) -> None:
         self.forms = forms
-        self.child: subprocess.Popen[bytes] | None = None
-        self._buffer = b""
+        self.child = Child("participation.paper.scanning.child")
         self._known: dict[tuple[str, bool], SheetForm] = {}
 
     def __enter__(self) -> Scanner:
@@ -82,7 +69,7 @@ class Scanner:
         while deaths <= MOST_DEATHS:
             try:
                 asked = {"path": str(path.resolve()), "first": done + 1, "pictures": pictures}
-                for message in self._messages({"read": asked}, until):
+                for message in self.child.ask({"read": asked}, until, self._form):
                     if "file_problem" in message:
                         yield ScannedPage(name, 0, problems=(message["file_problem"],))
                     elif "pages" in message:
@@ -107,10 +94,7 @@ class Scanner:
 
     def stop(self) -> None:
         """Ends the child."""
-        if self.child is not None:
-            self.child.kill()
-            self.child.communicate()
-            self.child = None
+        self.child.stop()
 
     def crops(self, picture: Path, boxes: Sequence[Region], per_mm: float) -> list[bytes]:
         """Parts of a page's picture as PNG, one for each box in millimetres. Raises PictureLost where the file is not
@@ -118,7 +102,7 @@ class Scanner:
         pixels = [[round(side * per_mm) for side in (box.x, box.y, box.w, box.h)] for box in boxes]
         asked = {"crop": {"path": str(picture.resolve()), "boxes": pixels}}
         try:
-            (found,) = self._messages(asked, time.monotonic() + SILENCE)
+            (found,) = self.child.ask(asked, time.monotonic() + SILENCE)
         except ChildDied as error:
             raise PictureLost(FileProblem.CORRUPT.value) from error
         if "file_problem" in found or not all(found["crops"]):
@@ -147,25 +131,6 @@ class Scanner:
         pairs = zip(layout.side(message["side"]).marks, states, strict=True)
         return tuple(Target(mark, State(state), Why(why) if why else None) for mark, (state, why) in pairs)
 
-    def _messages(self, asked: dict[str, Any], until: float) -> Generator[dict[str, Any], None, None]:
-        """What the child says to what it is asked. Its own questions are answered here.
-
-        A child that is not heard to the end is ended: what it still says would be taken for the next file's.
-        """
-        done = False
-        try:
-            self._tell(asked)
-            while not done:
-                message = self._hear(until)
-                done = "done" in message
-                if "want" in message:
-                    self._tell(self._form(message))
-                elif not done:
-                    yield message
-        finally:
-            if not done:
-                self.stop()
-
     def _form(self, wanted: dict[str, Any]) -> dict[str, Any]:
         key = str(wanted["want"]), bool(wanted["numbered"])
         form = self._known[key] if key in self._known else self.forms(*key)
@@ -173,47 +138,3 @@ class Scanner:
             return {"layout": None}
         self._known[key] = form
         return {"layout": asdict(form.layout), "blank": base64.b64encode(form.blank).decode()}
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self.child is None:
-            self._buffer = b""
-            self.child = subprocess.Popen(
-                [sys.executable, "-m", "participation.paper.scanning.child"],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                env=_environment(), cwd=Path(__file__).resolve().parents[3],
-            )  # fmt: skip
-        return self.child
-
-    def _tell(self, message: dict[str, Any]) -> None:
-        child = self._running()
-        assert child.stdin is not None
-        try:
-            child.stdin.write(json.dumps(message).encode() + b"\n")
-            child.stdin.flush()
-        except OSError as error:
-            raise ChildDied from error
-
-    def _hear(self, until: float) -> dict[str, Any]:
-        child = self._running()
-        assert child.stdout is not None
-        while b"\n" not in self._buffer:
-            wait = min(SILENCE, until - time.monotonic())
-            ready, _write, _bad = select.select([child.stdout], [], [], max(0.0, wait))
-            piece = os.read(child.stdout.fileno(), 65536) if ready else b""
-            if not piece:
-                raise ChildDied
-            self._buffer += piece
-            if len(self._buffer) > MOST_SAID:
-                raise ChildDied
-        line, _newline, self._buffer = self._buffer.partition(b"\n")
-        try:
-            found: dict[str, Any] = json.loads(line)
-        except ValueError as error:
-            raise ChildDied from error
-        return found
-
-
-def _environment() -> dict[str, str]:
-    """No secret of ours goes along: only what a program needs to start."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
-    return kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
 
-from participation.accounts.access import ActorDep, AtDep, FormDep, check_token, read_form
+from participation.accounts.access import ActorDep, AtDep, FormDep, receive_files
 from participation.accounts.permissions import Permission
 from participation.accounts.queries import names_of
 from participation.ballots.models import BallotRejection
@@ -23,16 +22,17 @@ from participation.paper.keying.forms import Key, read_keying
 from participation.paper.marks import printed_reasons
 from participation.paper.models.scans import ScanOut
 from participation.paper.queries import PassRow
-from participation.paper.scans import forms, queries, service, store, uploads
+from participation.paper.scans import forms, queries, service, store
 from participation.paper.scans.page import overview, sheet_page
-from participation.paper.scans.service import Hand
+from participation.paper.scans.service import Brought, Hand
 from participation.paper.scans.sheets import Pile, SheetState
 from participation.paper.scans.store import Store
-from participation.paper.scans.uploads import Received
+from participation.paper.scans.words import MOST_FILES, MOST_MEGABYTES, NOT_KEPT
 from participation.processes.access import open_process, open_process_before
 from participation.processes.queries import OpenProcess
 from participation.templating import page
 from participation.typed import Errors, nonce_of
+from participation.uploads import Arriving, Limits, Received
 
 router = APIRouter()
 SCAN = "/{locale}/staff/{organisation}/{slug}/batches/{number:int}/scan"
@@ -41,24 +41,22 @@ STREAMED = "/scan/files"
 View = Annotated[OpenProcess, open_process(Permission.BATCH_VIEW)]
 Work = Annotated[OpenProcess, open_process(Permission.BATCH_KEY)]
 WorkBefore = Annotated[OpenProcess, open_process_before(Permission.BATCH_KEY)]
+LIMITS = Limits(MOST_FILES, MOST_MEGABYTES)
 OF_CHILD = {"Cache-Control": "no-store", "Content-Disposition": "inline"}
 
 
 async def _files(request: Request, process: WorkBefore) -> AsyncIterator[Received]:
     """The files of the form, on disk before any transaction of the request begins; whatever stays is removed."""
     del process  # checked before a byte is taken
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        await read_form(request)
-        raise uploads.unreadable()
-    received = await uploads.receive(request, store.arriving(request.app.state.settings))
-    try:
-        check_token(request, str(received.fields.get("csrf_token", "")))
+    async with receive_files(request, store.arriving(request.app.state.settings), LIMITS) as received:
         yield received
-    finally:
-        await run_in_threadpool(received.discard)
 
 
 FilesDep = Annotated[Received, Depends(_files, scope="function")]
+
+
+def _brought(file: Arriving) -> Brought:
+    return Brought(file.digest, file.size, NOT_KEPT if file.is_over else "")
 
 
 def _hand(session: SessionDep, process: OpenProcess, number: int, actor: ActorDep, at: AtDep) -> Hand:
@@ -129,7 +127,7 @@ def bring_files(
     if not files.files:
         raise Invalid(_("No file was chosen. Nothing was changed."), _("Go back and choose one or more files."))
     scan = service.begin_scan(session, hand, batches.scan_use(session, process.id))
-    taken = service.bring(session, hand, scan, [each.brought() for each in files.files], nonce_of(files.fields))
+    taken = service.bring(session, hand, scan, [_brought(each) for each in files.files], nonce_of(files.fields))
     place = Store.of(request.app.state.settings, scan.id)
     for file_id, each in zip(taken, files.files, strict=True):
         if file_id is not None and each.path is not None:

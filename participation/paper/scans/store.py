@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from participation.paper.files import write_whole
+from participation.files import write_whole
 from participation.settings import Settings
 
 FOLDER = "scans"

@@ -25,10 +25,10 @@ from participation.copies.joining import join
 from participation.copies.sheet import CodePlace, Fill, Part, Place, Sheet, TextPlace
 from participation.db import Database
 from participation.errors import NotFound
+from participation.files import write_whole
 from participation.i18n import lazy as _
 from participation.jobs import Chunked
 from participation.paper import printed
-from participation.paper.files import write_whole
 from participation.paper.printed import Matter, matter_of
 from participation.paper.serials import draw_serials, draw_stub_code, printed_serial, qr, qr_content
 from participation.paper.sheets import print_runs

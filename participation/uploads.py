@@ -22,19 +22,33 @@ from starlette.requests import Request
 from participation.errors import Invalid
 from participation.i18n import lazy as _
 from participation.middleware import MAX_STREAMED
-from participation.paper.scans.service import Brought
-from participation.paper.scans.words import MOST_FILES, MOST_MEGABYTES, NOT_KEPT
 
-MOST_FILE = MOST_MEGABYTES * 1_000_000
-MOST_FIELDS, MOST_FIELD = 20, 4_000
+MEGABYTE = 1_000_000
+MOST_FIELDS, MOST_HEADER = 60, 4_000
 PIECE = 1024 * 1024
 """Bytes that wait in memory before they are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one form may bring."""
+
+    files: int
+    megabytes: int
+    """Of one file."""
+    field: int = 4_000
+    """Bytes of one field that is no file."""
+
+    @property
+    def most_file(self) -> int:
+        return self.megabytes * MEGABYTE
 
 
 @dataclass
 class Arriving:
     """One part of the form: a file, or a field with a name."""
 
+    limits: Limits
     name: str = ""
     path: Path | None = None
     data: bytearray = field(default_factory=bytearray)
@@ -43,10 +57,12 @@ class Arriving:
 
     @property
     def is_over(self) -> bool:
-        return self.size > MOST_FILE
+        """Whether it is larger than a file may be: nothing of it lies on disk any more."""
+        return self.size > self.limits.most_file
 
-    def brought(self) -> Brought:
-        return Brought(self.hashed.hexdigest(), self.size, NOT_KEPT if self.is_over else "")
+    @property
+    def digest(self) -> str:
+        return str(self.hashed.hexdigest())
 
 
 @dataclass
@@ -63,12 +79,12 @@ class Received:
                 each.path.unlink(missing_ok=True)
 
 
-async def receive(request: Request, folder: Path) -> Received:
-    """The whole form. Invalid, with nothing kept, where it is none or has too many files."""
+async def receive(request: Request, folder: Path, limits: Limits) -> Received:
+    """The whole form, its files below `folder`. Invalid, with nothing kept, where it is none or has too many files."""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data" or b"boundary" not in options:
         raise unreadable()
-    taking, whole = _Taking(folder), False
+    taking, whole = _Taking(folder, limits), False
     parser = MultipartParser(options[b"boundary"], taking.callbacks())  # type: ignore[arg-type]
     try:
         async for piece in request.stream():
@@ -97,8 +113,9 @@ def unreadable() -> Invalid:
 class _Taking:
     """What the parser tells, part by part."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, limits: Limits) -> None:
         self.folder = folder
+        self.limits = limits
         self.parts: list[Arriving] = []
         self.pending: list[tuple[Arriving, bytes]] = []
         self.waiting = self.total = 0
@@ -119,7 +136,7 @@ class _Taking:
         return self.waiting > PIECE
 
     def part_begin(self) -> None:
-        self.parts.append(Arriving())
+        self.parts.append(Arriving(self.limits))
         self._disposition = b""
 
     def header_field(self, data: bytes, start: int, end: int) -> None:
@@ -129,7 +146,7 @@ class _Taking:
     def header_value(self, data: bytes, start: int, end: int) -> None:
         name, value = self._header
         self._header = name, value + data[start:end]
-        if len(value) > MOST_FIELD:
+        if len(value) > MOST_HEADER:
             raise unreadable()
 
     def header_end(self) -> None:
@@ -148,9 +165,9 @@ class _Taking:
 
     def _check_number(self) -> None:
         files = sum(each.path is not None for each in self.parts)
-        if files > MOST_FILES:
+        if files > self.limits.files:
             raise Invalid(
-                _("More than %(most)s files were sent at once. Nothing of them was kept.", most=MOST_FILES),
+                _("More than %(most)s files were sent at once. Nothing of them was kept.", most=self.limits.files),
                 _("Send them in several goes."),
             )
         if len(self.parts) - files > MOST_FIELDS:
@@ -160,7 +177,7 @@ class _Taking:
         part = self.parts[-1]
         if part.path is None:
             part.data += data[start:end]
-            if len(part.data) > MOST_FIELD:
+            if len(part.data) > self.limits.field or b"\0" in data[start:end]:  # nobody types NUL
                 raise unreadable()
             return
         part.size += end - start
