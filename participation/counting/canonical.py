@@ -54,6 +54,7 @@ def load_spec(content: str) -> BallotSpec:
         disclosure=Disclosure(data["disclosure"]),
         minimum_age=data["minimum_age"],
         eligibility=_text(data["eligibility"]),
+        introduction=_text(data.get("introduction", [])),
     )
 
 

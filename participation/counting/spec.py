@@ -271,6 +271,8 @@ class BallotSpec:
     minimum_age: int = 12
     eligibility: Text = ()
     """What a voter declares, in each language: « J’ai 14 ans ou plus. J’habite à Montréal… »."""
+    introduction: Text = field(default=(), metadata=UNLESS_DEFAULT)
+    """Above the questions of a questionnaire, alike online and on paper."""
 
     @cached_property
     def question(self) -> dict[str, Question]:

@@ -19,7 +19,7 @@ from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.processes import notices
 from participation.processes.models import WindowKind
-from participation.processes.questionnaires.queries import Section, introduction_of, sections
+from participation.processes.questionnaires.queries import Section, sections
 
 ONE_PAGE = 6
 """A questionnaire of so many questions is one page; a longer one has a page for each theme."""
@@ -101,7 +101,6 @@ def expires_on(booth: Booth) -> date:
 def start_context(booth: Booth, draft: Draft | None) -> dict[str, Any]:
     moments = booth.windows.moments
     return {
-        "introduction": introduction_of(booth.session, booth.process.id),
         "opens": moments.get(WindowKind.ONLINE_OPENS),
         "closes": moments.get(WindowKind.ONLINE_CLOSES),
         "paper_open": booth.windows.open_for(Channel.COUNTER, booth.at),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,7 @@ from participation.paper import printed
 from participation.paper.models.desk import Paper
 from participation.paper.printed import Edition, Matter, Printed, print_form
 from participation.paper.sheets import documents as documents
+from participation.paper.sheets import questionnaires
 from participation.paper.sheets.documents import Desk, EnvelopePart, Slip
 from participation.processes.models import Project
 
@@ -76,6 +77,15 @@ class Sheet:
 Projects = Mapping[tuple[str, str], Project]
 
 
+def of_questionnaire(matter: Matter, edition: Edition) -> list[Sheet]:
+    """What a consultation prints: its questionnaire, and slips that need no vote."""
+    data = questionnaires.questionnaire(matter, edition)
+    return [
+        _sheet(Group.PUBLIC, _("Questionnaire"), "questionnaire.pdf?", "questionnaire", data),
+        *_slips(matter, edition, (Slip.ATTENDANCE, Slip.QUESTION)),
+    ]
+
+
 def sheets(matter: Matter, projects: Projects, edition: Edition, *, numbered: bool) -> list[Sheet]:
     """Everything that this vote prints in this edition, group after group. `numbered`: its ballots carry a serial."""
     return [
@@ -126,8 +136,13 @@ def _for_envelopes(matter: Matter, edition: Edition) -> Iterator[Sheet]:
 
 def _for_the_public(matter: Matter, edition: Edition) -> Iterator[Sheet]:
     yield _sheet(Group.PUBLIC, _("Poster"), "poster.pdf?", "poster", documents.poster(matter, edition))
-    for kind, name in SLIPS.items():
-        yield _sheet(Group.PUBLIC, name, f"slip.pdf?slip={kind.value}&", "slip", documents.slip(matter, edition, kind))
+    yield from _slips(matter, edition, SLIPS)
+
+
+def _slips(matter: Matter, edition: Edition, kinds: Iterable[Slip]) -> Iterator[Sheet]:
+    for kind in kinds:
+        data = documents.slip(matter, edition, kind)
+        yield _sheet(Group.PUBLIC, SLIPS[kind], f"slip.pdf?slip={kind.value}&", "slip", data)
 
 
 def _for_the_team(matter: Matter, edition: Edition, numbered: bool) -> Iterator[Sheet]:

@@ -25,15 +25,15 @@ def form_layout(matter: Matter, style: str, edition: Edition) -> FormLayout:
     return layout_of_data(printed.ballot(matter, style, edition))
 
 
-def layout_of_data(data: Mapping[str, Any]) -> FormLayout:
-    """The layout of the ballot that `printing.render` makes of `data`. Raises PrintError."""
-    return _layout(json.dumps(data, ensure_ascii=False, sort_keys=True))
+def layout_of_data(data: Mapping[str, Any], form: str = "ballot") -> FormLayout:
+    """The layout of the ballot, or of another form with targets, that `printing.render` makes of `data`. PrintError."""
+    return _layout(form, json.dumps(data, ensure_ascii=False, sort_keys=True))
 
 
 @lru_cache(maxsize=64)
-def _layout(as_json: str) -> FormLayout:
+def _layout(form: str, as_json: str) -> FormLayout:
     data = json.loads(as_json)
-    found = marked("ballot", data, "mark", "region")
+    found = marked(form, data, "mark", "region")
     width, height = PAPER_SIZES[data["paper"]]
     pages = tuple(_page(number, found) for number in range(1, max(each["page"] for each in found) + 1))
     return FormLayout(width, height, pages, data["form"])
@@ -74,7 +74,8 @@ def as_json(layout: FormLayout) -> dict[str, Any]:
     the points or the rank that it gives, "7:3". A target of a number box stands for one digit of a number that the
     voter writes, and says so: "slot 2 tens 3" is the bubble of the 3 in the tens of the second box ("ones",
     "hundreds" likewise), "slot 2 points 4" gives four points to the project of the second box. In a ranking the slot
-    is the rank. A project whose number is 37 is chosen by two marks, "slot 2 tens 3" and "slot 2 ones 7".
+    is the rank. A project whose number is 37 is chosen by two marks, "slot 2 tens 3" and "slot 2 ones 7". `fields` are
+    the places to write in: "text-3" is that of the answer to question 3 of a questionnaire.
     """
     return {
         "form": layout.form,
@@ -84,6 +85,7 @@ def as_json(layout: FormLayout) -> dict[str, Any]:
             {
                 "page": page.page,
                 "marks": [_mark(mark) for mark in page.marks],
+                "fields": [_region(region) for region in page.texts],
                 "fiducials": [_region(region) for region in page.fiducials],
                 "qr": _region(page.serial) if page.serial else None,
             }

@@ -19,12 +19,13 @@ from participation.errors import DomainError, Invalid, NotFound
 from participation.i18n import LOCALES
 from participation.i18n import lazy as _
 from participation.paper.models.desk import Paper
+from participation.paper.named import process_of
 from participation.paper.printed import Edition, Matter, matter_of
 from participation.paper.sheets import print_job, print_runs
 from participation.paper.sheets.layout import as_json, form_layout
 from participation.paper.sheets.print_job import Press
 from participation.paper.sheets.print_runs import Order
-from participation.processes.queries import OpenProcess, SpecRow, process_at, processes_named, specs_of
+from participation.processes.queries import OpenProcess, SpecRow, specs_of
 from participation.settings import Settings
 
 EDITIONS = ("standard", "large")
@@ -133,21 +134,6 @@ def _close(press: Press, spec_row: SpecRow, run_id: uuid.UUID, how: Callable[...
         if run is not None:
             how(session, spec_row, run, account_id=None, at=press.clock())
     print_job.remove_files(press, run_id)
-
-
-def process_of(session: Session, slug: str) -> OpenProcess:
-    """The process that `slug` or `organisation/slug` names. Raises DomainError with what to type instead."""
-    organisation, slash, name = slug.strip("/").rpartition("/")
-    if slash:
-        found = [process] if (process := process_at(session, organisation, name)) else []
-    else:
-        found = processes_named(session, name)
-    if not found:
-        raise NotFound(_("There is no process named %(slug)s.", slug=slug))
-    if len(found) > 1:
-        names = ", ".join(process.path.strip("/") for process in found)
-        raise Invalid(_("Several organisations have a process of that name. Say which: %(names)s.", names=names))
-    return found[0]
 
 
 def _spec(session: Session, process: OpenProcess, asked: str) -> SpecRow:

@@ -20,7 +20,7 @@ from participation.paper.intake import prints
 from participation.paper.models.desk import Paper
 from participation.paper.printed import Edition, Matter, matter_of
 from participation.paper.queries import batch_or_404
-from participation.paper.sheets import catalogue
+from participation.paper.sheets import catalogue, questionnaires
 from participation.paper.sheets.documents import MOST_CARDS, has_class_pack
 from participation.paper.sheets.print_runs import is_numbered
 from participation.processes.access import PUBLIC_PROCESS, open_process
@@ -62,16 +62,21 @@ def projects_by_option(session: Session, process: OpenProcess) -> dict[tuple[str
 @router.get(STAFF + "/forms")
 def forms_desk(request: Request, session: SessionDep, actor: ActorDep, process: Print) -> Response:
     matter, edition = matter_for(request, session, process), edition_of(request)
-    numbered = is_numbered(session, process.id)
+    spec = matter.spec_row.spec
+    if spec.is_questionnaire:
+        lines = catalogue.of_questionnaire(matter, edition)
+    else:
+        numbered = is_numbered(session, process.id)
+        lines = catalogue.sheets(matter, projects_by_option(session, process), edition, numbered=numbered)
     shown: dict[str, Any] = {
         "edition": edition,
         "matter": matter,
-        "places": paper_places(session, process),
+        "places": [] if spec.is_questionnaire else paper_places(session, process),
         "papers": list(Paper),
         "groups": catalogue.GROUPS,
-        "sheets": catalogue.sheets(matter, projects_by_option(session, process), edition, numbered=numbered),
+        "sheets": lines,
         "query": f"language={edition.language}&paper={edition.paper.value}" + ("&large=1" if edition.large else ""),
-        "most_cards": MOST_CARDS if has_class_pack(matter) else 0,
+        "most_cards": MOST_CARDS if not spec.is_questionnaire and has_class_pack(matter) else 0,
         "may": {each.name: actor.may(each, process.organisation.id, process.id) for each in Permission},
     }
     return page(request, "paper/forms.html", context(process, actor, "/forms", **shown))
@@ -127,6 +132,26 @@ def staff_preparation_pdf(request: Request, session: SessionDep, process: Print)
     matter, edition = matter_for(request, session, process), edition_of(request)
     document = printed.print_form("preparation", printed.preparation(matter, edition))
     return pdf(document, file_name(matter, "preparation", edition))
+
+
+@router.get(STAFF + "/forms/questionnaire.pdf")
+def staff_questionnaire_pdf(request: Request, session: SessionDep, process: Print) -> Response:
+    return _questionnaire(request, session, process)
+
+
+@router.get(PUBLIC + "/forms/questionnaire.pdf")
+def questionnaire_pdf(request: Request, session: SessionDep, process: Visible) -> Response:
+    """The questionnaire for who would rather write: printed at home, handed in at a counter or by post."""
+    return _questionnaire(request, session, process, public=True)
+
+
+def _questionnaire(request: Request, session: Session, process: OpenProcess, *, public: bool = False) -> Response:
+    row = current_spec(session, process.id)
+    if row is None or not row.spec.is_questionnaire:
+        raise NotFound(_("There is no questionnaire at this address."))
+    matter, edition = matter_for(request, session, process), edition_of(request)
+    document = printed.print_form("questionnaire", questionnaires.questionnaire(matter, edition))
+    return pdf(document, file_name(matter, "questionnaire", edition), public=public)
 
 
 @router.get(PUBLIC + "/forms/booklet.pdf")

@@ -41,6 +41,11 @@ def read_settings(form: FormData, process: Process) -> tuple[Settings, Errors]:
     return found, {**policy.window_problems(Voting(windows=windows)), **typed.errors}
 
 
+def read_keying(form: FormData) -> Settings:
+    """What can still be chosen once it is published."""
+    return Settings({}, {}, Typed(form).ticked("closed_twice"))
+
+
 def settings_values(process: Process, found: Outline, phases: list[Phase]) -> Values:
     """What is stored; hours that nobody gave yet are those of the stage of opinions."""
     zone, windows = ZoneInfo(process.zone), dict(voting_of(process).windows)

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from participation.counting.spec import BallotSpec, Question, Text
-from participation.processes.models import LocalText
 from participation.processes.questionnaires.models import DraftQuestion, Questionnaire, Theme
 
 
@@ -48,12 +47,6 @@ def outline(session: Session, process_id: uuid.UUID) -> Outline:
     by_theme = {theme.id: tuple(each for each in questions if each.theme_id == theme.id) for theme in found}
     sheet = session.get(Questionnaire, process_id) or Questionnaire(process_id=process_id)
     return Outline(sheet, found, by_theme)
-
-
-def introduction_of(session: Session, process_id: uuid.UUID) -> LocalText:
-    """What stands above the questions."""
-    query = select(col(Questionnaire.introduction)).where(col(Questionnaire.process_id) == process_id)
-    return session.execute(query).scalar_one_or_none() or {}
 
 
 def keyed_twice(session: Session, process_id: uuid.UUID) -> bool:

@@ -121,7 +121,8 @@ def save_settings(
     form: FormDep,
     at: AtDep,
 ) -> Response:
-    read, errors = forms.read_settings(form, process.process)
+    frozen = found.sheet.state is not ProcessState.DRAFT
+    read, errors = (forms.read_keying(form), {}) if frozen else forms.read_settings(form, process.process)
     if saved(errors, partial(service.save_settings, session, process.process, read, at=at, by=actor)):
         return onward(request, process, TAB)
     return _page(
@@ -290,7 +291,6 @@ def preview(request: Request, process: EditedDep, found: OutlineDep, session: Se
         "spec": spec,
         "digest": spec_digest(spec),
         "sections": queries.sections(spec),
-        "introduction": found.sheet.introduction,
         "gaps": missing(process.process, found),
     }
     return _page(request, process, actor, found, "questionnaire_preview.html", context)

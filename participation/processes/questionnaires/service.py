@@ -55,13 +55,14 @@ class QuestionnaireReopened:
 
 
 def save_settings(session: Session, process: Process, settings: Settings, *, at: datetime, by: Actor | None) -> None:
-    """The words above the questions stay open to correction; the hours do not, once it is published."""
+    """Once it is published, only how its paper is keyed can still be chosen."""
     sheet = _sheet(session, process)
-    sheet.introduction, sheet.closed_twice = settings.introduction, settings.closed_twice
-    session.add(sheet)
+    sheet.closed_twice = settings.closed_twice
     if sheet.state is ProcessState.DRAFT:
+        sheet.introduction = settings.introduction
         process.planned_windows = {kind.value: moment.isoformat() for kind, moment in settings.windows.items()}
         session.add(process)
+    session.add(sheet)
     session.flush()
     _record(session, process, QuestionnaireEdited("settings"), at, by)
 
@@ -207,6 +208,7 @@ def build_spec(found: OpenProcess, draft: Outline, version: int) -> BallotSpec:
         register=RegisterKind.NONE,
         precedence=Precedence.KEEP_ALL,
         minimum_age=0,
+        introduction=text_of(draft.sheet.introduction),
     )
 
 
