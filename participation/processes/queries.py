@@ -161,6 +161,17 @@ def phases_of(session: Session, process_id: uuid.UUID) -> list[Phase]:
     return list(session.execute(query).scalars())
 
 
+def phases_of_all(session: Session, process_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Phase]]:
+    """Process → its phases in order; no query for no process."""
+    if not process_ids:
+        return {}
+    query = select(Phase).where(col(Phase.process_id).in_(process_ids)).order_by(col(Phase.starts_at))
+    found: dict[uuid.UUID, list[Phase]] = {}
+    for phase in session.execute(query).scalars():
+        found.setdefault(phase.process_id, []).append(phase)
+    return found
+
+
 def places_of(session: Session, process_id: uuid.UUID) -> list[Place]:
     query = select(Place).where(col(Place.process_id) == process_id).order_by(col(Place.code))
     return list(session.execute(query).scalars())

@@ -14,7 +14,7 @@ from participation.counting.spec import Channel
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
-from participation.processes.models import LocalText, Phase, PhaseKind, Place, PlaceKind, WindowKind
+from participation.processes.models import LocalText, Phase, PhaseKind, Place, PlaceKind, ProcessKind, WindowKind
 from participation.processes.queries import Windows
 from participation.processes.words import PHASES
 from participation.publication.queries import ProcessRow
@@ -74,6 +74,7 @@ def days_left(closes: datetime, at: datetime, zone: ZoneInfo, locale: str) -> Bi
 class HomeRow:
     """One process on the home page."""
 
+    kind: ProcessKind
     title: LocalText
     summary: LocalText
     organisation: LocalText
@@ -84,11 +85,12 @@ class HomeRow:
     zone: ZoneInfo
 
 
-def home_row(row: ProcessRow, at: datetime, locale: str) -> HomeRow:
-    found, zone = standing(row.windows, row.certified_at, at), ZoneInfo(row.process.zone)
+def home_row(row: ProcessRow, found: Standing, at: datetime, locale: str) -> HomeRow:
+    zone = ZoneInfo(row.process.zone)
     running = found.stage is Stage.OPEN and found.moment is not None
     big = days_left(found.moment, at, zone, locale) if running and found.moment else None
     return HomeRow(
+        row.process.kind,
         row.process.title,
         row.process.summary,
         row.organisation.name,

@@ -18,7 +18,7 @@ from participation.counts.results import load_result
 from participation.i18n import lazy as _
 from participation.i18n import translate, words_of
 from participation.paper.auditing import sample_audits
-from participation.processes.models import PhaseKind, ProjectChange
+from participation.processes.models import PhaseKind, ProcessKind, ProjectChange
 from participation.processes.queries import (
     OpenProcess,
     SpecRow,
@@ -28,7 +28,7 @@ from participation.processes.queries import (
     project_changes,
     windows_of,
 )
-from participation.publication import hub, identities, queries, wording
+from participation.publication import consultation_pages, hub, identities, queries, wording
 from participation.publication.hub import Stage
 from participation.publication.identities import Identity
 from participation.publication.results import contest_results, headline
@@ -38,7 +38,7 @@ from participation.publication.versions import recount_context
 def home(session: Session, at: datetime, locale: str) -> dict[str, Any]:
     """Every public process by what can be done with it today, and the organisations."""
     rows = queries.public_rows(session)
-    listed = [hub.home_row(row, at, locale) for row in rows]
+    listed = [hub.home_row(row, standing_of(row, at), at, locale) for row in rows]
     by_stage = {stage: [row for row in listed if row.standing.stage is stage] for stage in Stage}
     organisations: dict[uuid.UUID, Organisation] = {row.organisation.id: row.organisation for row in rows}
     return {
@@ -58,8 +58,18 @@ def organisation(session: Session, body: Organisation, at: datetime, locale: str
     """The public processes of one organisation, what is open first."""
     rows = [row for row in queries.public_rows(session) if row.organisation.id == body.id]
     order = list(Stage)
-    listed = sorted((hub.home_row(row, at, locale) for row in rows), key=lambda row: order.index(row.standing.stage))
+    listed = sorted(
+        (hub.home_row(row, standing_of(row, at), at, locale) for row in rows),
+        key=lambda row: order.index(row.standing.stage),
+    )
     return {"organisation": body, "rows": listed}
+
+
+def standing_of(row: queries.ProcessRow, at: datetime) -> hub.Standing:
+    """Where a process stands: a consultation by its stages, a vote by its windows and its certified count."""
+    if row.process.kind is ProcessKind.CONSULTATION:
+        return consultation_pages.standing(row.phases, at)
+    return hub.standing(row.windows, row.certified_at, at)
 
 
 def process_page(session: Session, process: OpenProcess, at: datetime, locale: str) -> dict[str, Any]:

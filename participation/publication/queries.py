@@ -13,8 +13,8 @@ from participation.counting.spec import Channel
 from participation.counts.models import Certification, Count
 from participation.counts.queries import certified_among
 from participation.paper.models.batches import Batch, BatchState
-from participation.processes.models import Place, Process, Spec, Window
-from participation.processes.queries import Windows, public_processes
+from participation.processes.models import Phase, Place, Process, ProcessKind, Spec, Window
+from participation.processes.queries import Windows, phases_of_all, public_processes
 from participation.publication.models import Proposal, ProposalState
 from participation.register.models import Case, CaseState
 
@@ -29,6 +29,8 @@ class ProcessRow:
     windows: Windows
     certified_at: datetime | None
     channels: tuple[str, ...]
+    phases: tuple[Phase, ...]
+    """Of a consultation; a vote stands where its windows say."""
 
     @property
     def path(self) -> str:
@@ -68,6 +70,7 @@ def _rows(session: Session, found: list[tuple[Process, Organisation]]) -> list[P
     windows = windows_of_all(session, specs.values())
     certified = certified_among(session, specs.values())
     places = place_channels(session, ids)
+    phases = phases_of_all(session, [process.id for process, _b in found if process.kind is ProcessKind.CONSULTATION])
     return [
         ProcessRow(
             process,
@@ -76,6 +79,7 @@ def _rows(session: Session, found: list[tuple[Process, Organisation]]) -> list[P
             windows.get(specs.get(process.id), Windows({})),
             certified.get(specs[process.id]) if process.id in specs else None,
             _channels(process, places.get(process.id, frozenset())),
+            tuple(phases.get(process.id, ())),
         )
         for process, body in found
     ]

@@ -16,9 +16,10 @@ from participation.errors import NotFound
 from participation.i18n import lazy as _
 from participation.middleware import MINUTE
 from participation.processes.access import PUBLIC_PROCESS
+from participation.processes.models import ProcessKind
 from participation.processes.notices import data_register
 from participation.processes.queries import OpenProcess, SpecRow, current_spec
-from participation.publication import exports, ledger, minutes, public_pages
+from participation.publication import consultation_pages, exports, ledger, minutes, public_pages
 from participation.publication.files import download, public_download
 from participation.publication.staff_routes import router as staff_router
 from participation.publication.statement_routes import router as statement_router
@@ -68,6 +69,9 @@ def organisation_page(request: Request, organisation: str, session: SessionDep, 
 
 @router.get(PROCESS)
 def process_page(request: Request, process: PublicProcess, session: SessionDep, at: AtDep) -> Response:
+    if process.process.kind is ProcessKind.CONSULTATION:
+        context = consultation_pages.hub_page(session, process, at, locale_of(request))
+        return page(request, "publication/consultation.html", context, headers=CACHEABLE)
     context = public_pages.process_page(session, process, at, locale_of(request))
     return page(request, "publication/process.html", context, headers=CACHEABLE)
 

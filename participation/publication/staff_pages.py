@@ -59,7 +59,7 @@ def home(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:
     mine = [
         MyProcess(
             row,
-            hub.standing(row.windows, row.certified_at, at),
+            public_pages.standing_of(row, at),
             tasks(row, waiting.get(row.spec_id or uuid.UUID(int=0), Waiting()), actor),
         )
         for row in rows

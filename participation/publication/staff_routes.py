@@ -16,11 +16,11 @@ from participation.db import SessionDep
 from participation.errors import Conflict
 from participation.i18n import lazy as _
 from participation.processes.access import open_process, published_spec
-from participation.processes.models import WindowKind
+from participation.processes.models import ProcessKind, WindowKind
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess, SpecRow, current_spec
 from participation.processes.words import WINDOWS
-from participation.publication import exports, forms, minutes, service, staff_pages, what_if
+from participation.publication import consultation_pages, exports, forms, minutes, service, staff_pages, what_if
 from participation.publication.files import download
 from participation.publication.hub import Stage
 from participation.templating import fragment, locale_of, page, wants_fragment
@@ -78,6 +78,9 @@ def staff_home(request: Request, session: SessionDep, actor: ActorDep, at: AtDep
 
 @router.get(STAFF)
 def dashboard(request: Request, process: Viewed, session: SessionDep, actor: ActorDep, at: AtDep) -> Response:
+    if process.process.kind is ProcessKind.CONSULTATION:
+        context = consultation_pages.board(session, process, at, locale_of(request))
+        return _desk(request, process, actor, "", "consultation_board.html", context)
     context = staff_pages.dashboard(session, current_spec(session, process.id), process, at)
     if wants_fragment(request) and context["spec_row"]:
         shared = {"here": f"/{locale_of(request)}{process.staff_path}", "zone": process.zone, "Stage": Stage}

@@ -185,7 +185,9 @@ def test_every_import_is_used() -> None:
 
 ONE_DESK = {
     "components/contributions.html": "what people say, on the pages of a consultation",
+    "components/batches.html": "batches to choose from, for a recount and for a destruction",
     "components/data_register.html": "a table of the privacy pages",
+    "components/participation.html": "the table of a consultation",
     "components/paper.html": "parts of the keying desk",
     "components/people.html": "the form and the roles of two pages about people",
     "components/phone.html": "the sentence that opens a call",

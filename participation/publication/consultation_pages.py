@@ -1,0 +1,164 @@
+"""The page of a consultation and the board of its staff: where it stands, what can be done today, what comes next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from participation import i18n
+from participation.consultations import acts
+from participation.consultations import queries as contributions
+from participation.consultations.acts import Act
+from participation.consultations.models import ContributionChannel, ContributionKind, ContributionState
+from participation.consultations.queries import TallyRow
+from participation.consultations.words import CHANNELS, KINDS
+from participation.counting.spec import Channel
+from participation.errors import Message
+from participation.i18n import lazy as _
+from participation.processes.models import Phase, PhaseKind, PlaceKind
+from participation.processes.queries import OpenProcess, current_spec, phases_of, places_of
+from participation.processes.words import PHASES
+from participation.publication import hub
+from participation.publication.hub import Stage, Standing
+
+OPEN = (
+    PhaseKind.ACTIVITIES,
+    PhaseKind.INFORMATION,
+    PhaseKind.QUESTIONS,
+    PhaseKind.CONTRIBUTIONS,
+    PhaseKind.BRIEFS,
+    PhaseKind.HEARINGS,
+)
+"""The stages in which the public has something to do."""
+
+
+def standing(phases: Sequence[Phase], at: datetime) -> Standing:
+    """Before the first stage with the public, in one of them, in analysis, or reported."""
+    reported = min((phase.starts_at for phase in phases if phase.kind is PhaseKind.REPORT), default=None)
+    if reported is not None and at >= reported:
+        return Standing(Stage.RESULT, reported)
+    spans = [(phase.starts_at, phase.ends_at) for phase in phases if phase.kind in OPEN]
+    opens, closes = min((first for first, _l in spans), default=None), max((last for _f, last in spans), default=None)
+    if opens is None or at < opens:
+        return Standing(Stage.BEFORE, opens)
+    if closes is not None and at >= closes:
+        return Standing(Stage.COUNTING, reported)
+    return Standing(Stage.OPEN, closes)
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Something that the public can do, now or later: its words, until or from when, and where."""
+
+    title: Message
+    text: Message
+    path: str
+    opening: acts.Opening
+
+
+_DOINGS: dict[Act, tuple[Message, Message, str]] = {
+    Act.ASK: (_("Ask a question"), _("Who is in charge answers, and the answer is published."), "/questions"),
+    Act.ANSWER: (_("Answer the questionnaire"), _("Theme by theme; you can stop and come back."), "/questionnaire"),
+    Act.COMMENT: (_("Comment"), _("Your words are read by everybody, and others can reply."), "/comments"),
+    Act.DEPOSIT: (
+        _("Hand in a brief or register to speak"),
+        _("A text of any length, on your behalf or for a group; and ten minutes before the commission."),
+        "/briefs",
+    ),
+}
+
+
+def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) -> dict[str, Any]:
+    """The page of a consultation; its queries do not grow with the register."""
+    phases = phases_of(session, process.id)
+    found = standing(phases, at)
+    places = places_of(session, process.id)
+    openings = acts.open_acts(phases, at)
+    has_questionnaire = current_spec(session, process.id) is not None
+    doings = [
+        Doing(title, text, path, openings[act])
+        for act, (title, text, path) in _DOINGS.items()
+        if act is not Act.ANSWER or has_questionnaire
+    ]
+    tally = contributions.tally(session, process.id)
+    return {
+        "process": process.process,
+        "organisation": process.organisation,
+        "base": f"/{locale}{process.path}",
+        "zone": process.zone,
+        "timeline": hub.timeline(phases, at, process.zone, locale, found.stage),
+        "standing": found,
+        "big": _big(found, at, process.zone, locale),
+        "now": [phase for phase in phases if phase.starts_at <= at < phase.ends_at],
+        "next": next((phase for phase in phases if phase.starts_at > at), None),
+        "phase_names": PHASES,
+        "doings": [doing for doing in doings if doing.opening.is_open],
+        "coming": [doing for doing in doings if doing.opening.opens],
+        "counters": [place for place in places if place.channel is Channel.COUNTER and place.kind is PlaceKind.LIVE],
+        "post": [place for place in places if place.channel is Channel.POST],
+        "participation": participation_table(tally, locale),
+    }
+
+
+def _big(found: Standing, at: datetime, zone: ZoneInfo, locale: str) -> hub.BigNumber | None:
+    running = found.stage is Stage.OPEN and found.moment is not None
+    return hub.days_left(found.moment, at, zone, locale) if running and found.moment else None
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipationRow:
+    """One kind of contribution, by channel; `people` where some speak for several."""
+
+    name: str
+    by_channel: list[int]
+    total: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """How people took part, each kind apart: contributions are never added to views."""
+
+    channels: list[str]
+    rows: list[ParticipationRow]
+
+
+def participation_table(tally: Sequence[TallyRow], locale: str) -> Participation | None:
+    """Kind × channel of what was received and not withdrawn; None while there is nothing."""
+    kept = [row for row in tally if row.state is not ContributionState.WITHDRAWN]
+    numbers: Counter[tuple[ContributionKind, ContributionChannel]] = Counter()
+    people: Counter[ContributionKind] = Counter()
+    for row in kept:
+        numbers[row.kind, row.channel] += row.number
+        people[row.kind] += row.people
+    channels = [channel for channel in ContributionChannel if any(numbers[kind, channel] for kind in ContributionKind)]
+    rows = [
+        ParticipationRow(
+            i18n.translate(KINDS[kind], locale),
+            [numbers[kind, channel] for channel in channels],
+            sum(numbers[kind, channel] for channel in channels),
+            people[kind],
+        )
+        for kind in ContributionKind
+        if people[kind]
+    ]
+    return Participation([i18n.translate(CHANNELS[channel], locale) for channel in channels], rows) if rows else None
+
+
+def board(session: Session, process: OpenProcess, at: datetime, locale: str) -> dict[str, Any]:
+    """What staff see first: the stage, what waits to be read, how people took part."""
+    phases = phases_of(session, process.id)
+    tally = contributions.tally(session, process.id)
+    return {
+        "standing": standing(phases, at),
+        "timeline": hub.timeline(phases, at, process.zone, locale, Stage.OPEN),
+        "pending": sum(row.number for row in tally if row.state is ContributionState.PENDING),
+        "flags": len(contributions.open_flags(session, process.id)),
+        "participation": participation_table(tally, locale),
+    }
