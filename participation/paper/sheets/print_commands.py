@@ -22,9 +22,10 @@ from participation.paper.models.desk import Paper
 from participation.paper.named import process_of
 from participation.paper.printed import Edition, Matter, matter_of
 from participation.paper.sheets import print_job, print_runs
-from participation.paper.sheets.layout import as_json, form_layout
+from participation.paper.sheets.layout import as_json, form_layout, layout_of_data
 from participation.paper.sheets.print_job import Press
 from participation.paper.sheets.print_runs import Order
+from participation.paper.sheets.questionnaires import questionnaire
 from participation.processes.queries import OpenProcess, SpecRow, specs_of
 from participation.settings import Settings
 
@@ -88,11 +89,13 @@ def find(session: Session, settings: Settings, asked: Asked) -> Found:
 
 
 def layout_of(settings: Settings, asked: Asked) -> dict[str, Any]:
-    """Where everything is on the form. Raises DomainError or PrintError."""
+    """Where everything is on the form: the ballot, or the questionnaire. Raises DomainError or PrintError."""
     database = Database(settings.database_url)
     try:
         with database.reading() as session:
             found = find(session, settings, asked)
+        if found.matter.spec_row.spec.is_questionnaire:
+            return as_json(layout_of_data(questionnaire(found.matter, found.edition), "questionnaire"))
         return as_json(form_layout(found.matter, found.style, found.edition))
     finally:
         database.dispose()
@@ -111,6 +114,8 @@ def print_run(settings: Settings, asked: Asked, copies: int, out: Path, clock: C
     try:
         with database.reading() as session:
             found = find(session, settings, asked)
+        if found.matter.spec_row.spec.is_questionnaire:
+            raise Invalid(_("A questionnaire has no serials: print its PDF as often as you like."))
         layout = form_layout(found.matter, found.style, found.edition)
         wanted = Order(None, found.style, found.edition, copies, at_once=True)
         nonce, spec_row = secrets.token_urlsafe(18), found.matter.spec_row
