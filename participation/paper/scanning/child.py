@@ -27,6 +27,8 @@ MEMORY = 1024**3
 """Bytes on top of what the program itself takes."""
 SECONDS_A_PAGE = 20
 """Of processor time."""
+MOST_SIDES = 24
+"""Sides of forms that are kept, at some twenty megabytes each; a pile of more forms takes longer, not more memory."""
 PICTURE_QUALITY = 75
 """Of the JPEG of a page: about 150 kB for a letter."""
 
@@ -38,13 +40,18 @@ class Desk:
         self.forms: dict[tuple[str, bool], dict[int, Template]] = {}
 
     def template(self, code: SideCode) -> Template | None:
-        """The side of a form, asked for once: first seen, the reader's other end prints its blank."""
+        """The side of a form: first seen, the reader's other end prints its blank. What was not met for longest goes
+        where there are too many."""
         key = code.form, bool(code.serial)
-        if key not in self.forms:
+        found = self.forms.pop(key, None)
+        if found is None:
             tell({"want": code.form, "numbered": bool(code.serial)})
             answer = hear()
-            self.forms[key] = _form(answer) if answer.get("layout") else {}
-        return self.forms[key].get(code.side)
+            found = _form(answer) if answer.get("layout") else {}
+        while self.forms and sum(map(len, self.forms.values())) + len(found) > MOST_SIDES:
+            del self.forms[next(iter(self.forms))]
+        self.forms[key] = found
+        return found.get(code.side)
 
     def read(self, path: str, first: int, pictures: bool) -> Iterator[dict[str, Any]]:
         """How many pages there are, then each from `first`; or why the file cannot be read."""

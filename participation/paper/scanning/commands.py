@@ -11,12 +11,12 @@ from pathlib import Path
 
 from participation.db import Database
 from participation.i18n import translate
+from participation.paper.named import process_of
 from participation.paper.scanning.known import KnownForms
 from participation.paper.scanning.problems import FileProblem
 from participation.paper.scanning.scanner import Scanner
 from participation.paper.scanning.sets import ScannedPage, checked
 from participation.paper.scanning.words import WORDS
-from participation.paper.sheets.print_commands import process_of
 from participation.processes.queries import promised_processes
 from participation.settings import Settings
 

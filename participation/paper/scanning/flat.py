@@ -11,15 +11,23 @@ import numpy as np
 
 from participation.paper.scanning.problems import Problem
 from participation.paper.scanning.registration import Points, Pose, Unregistered, best_place, project
-from participation.paper.scanning.template import PER_MM, Image, Matrix, Pixels, Template, image_of, smaller, window
+from participation.paper.scanning.template import (
+    LINE_INSET,
+    PER_MM,
+    Image,
+    Matrix,
+    Pixels,
+    Template,
+    image_of,
+    smaller,
+    window,
+)
 from participation.paper.sheets.geometry import Mark
 
 AREA = PER_MM * PER_MM
 """Pixels a square millimetre."""
 MOST_BLUR = 0.42
 """Millimetres: beyond this a pen stroke is no darker than a smudge."""
-LINE_INSET = 0.8
-"""Millimetres inside a target's edge that belong to its printed line."""
 _LEAST_BLACK = 90
 """How much darker than paper print must be, of 255."""
 _LINE = 0.49
@@ -61,11 +69,12 @@ def is_framed(flat: Flat, line: Pixels) -> bool:
 
 def _flattened(image: Image, pose: Pose, template: Template) -> Flat:
     flat = _laid_flat(image, pose, template)
-    dark = cv2.subtract(np.full_like(flat, 255), cv2.divide(flat, _paper(flat), scale=255))
-    black = float(np.median(dark[template.solid]))
+    bright = cv2.divide(flat, _paper(flat), scale=255)
+    black = 255 - float(np.median(bright.ravel()[template.solid]))
     if black < _LEAST_BLACK:
         raise Unregistered(Problem.FAINT)
-    dark = image_of(cv2.convertScaleAbs(dark, alpha=255 / black))
+    darkness = (np.arange(255, -1, -1) * (255 / black)).round().clip(0, 255).astype(np.uint8)
+    dark = image_of(cv2.LUT(bright, darkness))
     blur = _blur(dark, template)
     if blur > MOST_BLUR:
         raise Unregistered(Problem.BLURRED)

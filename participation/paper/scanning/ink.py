@@ -14,21 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from participation.paper.scanning.boxes import doubts
-from participation.paper.scanning.flat import AREA, LINE_INSET, Flat, is_framed
+from participation.paper.scanning.flat import AREA, Flat, is_framed
 from participation.paper.scanning.spots import (
-    PRINT,
-    TIGHT,
     around,
     find_spots,
     goes_on,
-    is_inked,
+    inked,
     is_scribbled,
     is_written_on,
     strangers,
     stroke_of,
 )
 from participation.paper.scanning.targets import State, Target, Why
-from participation.paper.scanning.template import PER_MM, Gap, Pixels, Template, window
+from participation.paper.scanning.template import LINE_INSET, PER_MM, Gap, Image, Pixels, Template, window
 from participation.paper.sheets.geometry import Mark
 
 DARK = 100
@@ -73,16 +71,18 @@ class Measured(Target):
 
 def measure(flat: Flat, template: Template) -> tuple[list[Measured], bool]:
     """Every target of the side, and whether somebody wrote elsewhere on the sheet."""
-    found = [_inside(flat, template, *each) for each in zip(template.side.marks, template.lines, strict=True)]
-    for gap in template.gaps:
+    print_, side = template.printed(flat.blur), template.side
+    insides = zip(side.marks, template.lines, print_.insides, strict=True)
+    found = [_inside(flat, template, *each) for each in insides]
+    for gap, plain in zip(template.gaps, print_.gaps, strict=True):
         pair = found[gap.first], found[gap.second]
-        if _could_be_one_line(pair) and _bridged(flat, template, gap):
+        if _could_be_one_line(pair) and _bridged(flat, gap, plain):
             found[gap.first], found[gap.second] = (each.doubted(Why.BRIDGE) for each in pair)
     spots = find_spots(flat, template)
-    concerned = around(spots, template.side.marks)
+    concerned = around(spots, side.marks)
     strange = strangers(spots, template, concerned)
     judged = [one.doubted(Why.NEAR) if each.near & strange else one for one, each in zip(found, concerned, strict=True)]
-    why = doubts(judged, {place.name for place in template.side.texts if is_inked(flat, template, place)})
+    why = doubts(judged, inked(flat, template))
     read = [one.doubted(why[place]) if place in why else one for place, one in enumerate(judged)]
     return read, is_written_on(spots, template, concerned)
 
@@ -95,11 +95,10 @@ def _could_be_one_line(pair: tuple[Measured, Measured]) -> bool:
     return State.EMPTY not in (pair[0].state, pair[1].state) or pair[0].straight or pair[1].straight
 
 
-def _inside(flat: Flat, template: Template, mark: Mark, line: Pixels) -> Measured:
+def _inside(flat: Flat, template: Template, mark: Mark, line: Pixels, free: NDArray[np.bool_]) -> Measured:
     if not is_framed(flat, line):
         return Measured(mark, State.UNCLEAR, Why.FRAME)
     here = window(mark, PER_MM, -LINE_INSET)
-    free = template.printed(flat.blur, TIGHT)[here] <= PRINT
     dark, grey = free & (flat.dark[here] >= DARK), free & (flat.soft[here] >= FAINT)
     found = Measured(mark, State.CLEAR, None, *_largest(dark), _area(grey))
     if found.grey <= EMPTY_AREA:
@@ -121,7 +120,7 @@ def _is_smudged(flat: Flat, template: Template, mark: Mark) -> bool:
     """Whether there is grey in and around a target away from its dark lines, as when something is rubbed out."""
     here = window(mark, PER_MM, HALO_AROUND)
     lines = cv2.dilate((flat.dark[here] >= DARK).astype(np.uint8), np.ones((HALO_REACH, HALO_REACH), np.uint8))
-    free = (template.printed(flat.blur, TIGHT)[here] <= PRINT) & (template.free[here] > 0)
+    free = template.printed(flat.blur).shows(here)
     return _area(free & (lines == 0) & (flat.soft[here] >= FAINT)) > HALO_AREA
 
 
@@ -140,14 +139,14 @@ def _largest(dark: NDArray[np.bool_]) -> tuple[float, float]:
     return float(best[cv2.CC_STAT_AREA]) / AREA, float(longest) / PER_MM
 
 
-def _bridged(flat: Flat, template: Template, gap: Gap) -> bool:
+def _bridged(flat: Flat, gap: Gap, plain: Image) -> bool:
     """Whether ink spans the strip between two targets: in both halves of it, and at about the same place.
 
     Each column of the strip is compared with the strip's own middle value, so that a strip that lies a little off is
     no ink, nor a line that is printed along it.
     """
     here = gap.rows, gap.columns
-    excess = flat.dark[here].astype(np.float32) - template.plain(flat.blur)[here]
+    excess = flat.dark[here].astype(np.float32) - plain
     excess = excess if gap.down else excess.T
     edge, half = round(_EDGE * PER_MM), excess.shape[0] // 2
     near, far = excess[edge:half].mean(axis=0), excess[half:-edge].mean(axis=0)

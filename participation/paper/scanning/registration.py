@@ -26,6 +26,8 @@ Seen = tuple[Points, Points]
 
 _REACH = 3.0
 """How far from its expected place a patch is looked for, in millimetres."""
+_FAR = 32.0
+"""How far from its expected place a corner square is looked for, in millimetres."""
 _SQUARE_PIXELS = 11
 """How many pixels the side of a corner square must keep where squares are looked for."""
 _ALIKE = 0.55
@@ -143,13 +145,12 @@ def _corners(image: Image, rough: Matrix, template: Template) -> dict[int, Point
     """The corner squares that were found: index of the fiducial → its centre in pixels."""
     scale = float(np.sqrt(abs(np.linalg.det(rough[:2, :2]))))
     side = template.side.fiducials[0].w * scale
-    squares = _squares(image, side)
     centres = np.array([(each.x + each.w / 2, each.y + each.h / 2) for each in template.side.fiducials])
-    expected = project(rough, centres)
     near: list[list[Points | None]] = []
-    for place in expected:
+    for place in project(rough, centres):
+        squares = _squares(image, side, place, _FAR * scale)
         distances = np.hypot(*(squares - place).T) if len(squares) else np.empty(0)
-        order = [index for index in np.argsort(distances)[:3] if distances[index] < 32 * scale]
+        order = [index for index in np.argsort(distances)[:3] if distances[index] < _FAR * scale]
         near.append([squares[index] for index in order] or [None])
     best = min(product(*near), key=lambda choice: _strain(choice, centres, code_scale=scale))
     return {index: place for index, place in enumerate(best) if place is not None}
@@ -169,17 +170,21 @@ def _strain(choice: tuple[Points | None, ...], centres: Points, code_scale: floa
     return float(np.abs(bent).max() / code_scale)
 
 
-def _squares(image: Image, side: float) -> Points:
-    """Centres of the dark squares of about that side."""
+def _squares(image: Image, side: float, place: Points, reach: float) -> Points:
+    """Centres of the dark squares of about that side, around a place."""
     times = max(1, int(side / _SQUARE_PIXELS))
-    small, shrink = smaller(image, times), 1 / times
+    left, top = (max(0, int(at - reach - 2 * side)) for at in place)
+    right, bottom = (max(0, int(at + reach + 2 * side)) for at in place)
+    small, shrink = smaller(image[top:bottom, left:right], times), 1 / times
+    if not small.size:
+        return np.empty((0, 2))
     around = int(side * shrink * 2.2) | 1
     dark = cv2.adaptiveThreshold(small, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, around, 18)
     outlines, _tree = cv2.findContours(dark, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     wanted = (side * shrink) ** 2
     sized = [np.asarray(each) for each in outlines if 0.45 * wanted < cv2.contourArea(each) < 2 * wanted]
     found = [_centre(each) for each in sized if _square(each)]
-    return (np.array(found, dtype=np.float64).reshape(-1, 2) + 0.5) / shrink - 0.5
+    return (np.array(found, dtype=np.float64).reshape(-1, 2) + 0.5) / shrink - 0.5 + (left, top)
 
 
 def _square(outline: NDArray[Any]) -> bool:

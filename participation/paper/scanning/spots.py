@@ -9,18 +9,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from participation.paper.scanning.flat import LINE_INSET, Flat
-from participation.paper.scanning.template import PER_MM, Image, Template, image_of, window
-from participation.paper.sheets.geometry import Mark, Region
+from participation.paper.scanning.flat import Flat
+from participation.paper.scanning.template import (
+    INK,
+    LINE_INSET,
+    PER_MM,
+    SPOTS_PER_MM,
+    Image,
+    Template,
+    image_of,
+    smaller,
+    window,
+)
+from participation.paper.sheets.geometry import Mark
 
-INK = 72
-"""Darkness (of 255) from which something is ink."""
-PRINT = 25
-"""Darkness from which print may hide ink."""
-SURE = 0.34
-"""Millimetres by which print may be off or come out wider before it is taken for ink…"""
-TIGHT = 0.17
-"""…and before it may connect ink with ink."""
 OVER_ONE_SIDE = 0.75
 """How far a mark may leave its target, as a share of its size…"""
 OVER_BOTH_SIDES = 0.45
@@ -53,8 +55,6 @@ THIN_RULE, ON_RULE = 1.2, 0.9
 """Millimetres to which a printed line that lies off is high, and the share of it that is near where it belongs."""
 WRITTEN_AREA = 0.8
 """Square millimetres of ink in a place to write in from which something is written there."""
-_PER_MM = 3
-"""Pixels a millimetre of the map of spots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,41 +78,46 @@ class Around:
 def find_spots(flat: Flat, template: Template) -> Spots:
     """Ink outside print. What may be print that came out wider joins spots but makes none, and a line that crosses
     print stays one line."""
-    sure, near = (_ink(flat, template, off) for off in (SURE, TIGHT))
-    print_there = (template.printed(flat.blur, TIGHT)[::2, ::2] > PRINT).astype(np.uint8)
-    over_print = cv2.bitwise_and(cv2.dilate(near, np.ones((5, 5), np.uint8)), print_there)
-    count, labels = cv2.connectedComponents(cv2.bitwise_or(near, over_print), connectivity=8)
-    rows, columns = np.nonzero(sure)
-    names = np.asarray(labels[rows, columns], dtype=np.intp)
-    places = np.column_stack([columns, rows]).astype(np.float64)
-    low, high = np.full((count, 2), 1e9), np.zeros((count, 2))
-    np.minimum.at(low, names, places)
-    np.maximum.at(high, names, places + 1)
-    areas = np.bincount(names, minlength=count) / _PER_MM**2
-    return Spots(np.asarray(labels, dtype=np.int32), sure > 0, np.column_stack([low, high]) / _PER_MM, areas)
+    printed = template.printed(flat.blur)
+    sure, near = (_ink(flat, limit) for limit in (printed.sure, printed.near))
+    over_print = cv2.bitwise_and(cv2.dilate(near, np.ones((5, 5), np.uint8)), printed.there)
+    count, found = cv2.connectedComponents(cv2.bitwise_or(near, over_print), connectivity=8)
+    labels = np.asarray(found, dtype=np.int32)
+    places = np.flatnonzero(sure)
+    names = labels.ravel()[places].astype(np.intp)
+    rows, columns = np.divmod(places, labels.shape[1])
+    boxes = np.empty((count, 4))
+    for side, (values, low) in enumerate(((columns, True), (rows, True), (columns, False), (rows, False))):
+        edge = np.full(count, 1_000_000 if low else -1, dtype=np.intp)
+        (np.minimum if low else np.maximum).at(edge, names, values)
+        boxes[:, side] = edge + (not low)
+    areas = np.bincount(names, minlength=count) / SPOTS_PER_MM**2
+    return Spots(labels, sure > 0, boxes / SPOTS_PER_MM, areas)
 
 
-def _ink(flat: Flat, template: Template, off: float) -> Image:
-    """1 where it is darker than print could be, at _PER_MM."""
-    more = cv2.bitwise_and(cv2.subtract(flat.dark, template.printed(flat.blur, off)), template.free)
-    _limit, ink = cv2.threshold(more, INK - 1, 1, cv2.THRESH_BINARY)
-    return image_of(cv2.dilate(ink, np.ones((2, 2), np.uint8), anchor=(0, 0))[::2, ::2])
+def _ink(flat: Flat, limit: Image) -> Image:
+    """1 where it is darker than print could be, at SPOTS_PER_MM."""
+    ink = smaller(image_of(cv2.compare(flat.dark, limit, cv2.CMP_GT)), PER_MM // SPOTS_PER_MM)
+    return image_of(cv2.threshold(ink, 0, 1, cv2.THRESH_BINARY)[1])
 
 
-def is_inked(flat: Flat, template: Template, place: Region) -> bool:
-    """Whether somebody wrote in a place that is there to be written in."""
-    here = window(place, PER_MM)
-    more = cv2.subtract(flat.dark[here], template.printed(flat.blur, SURE)[here])
-    return float((more >= INK).sum()) / PER_MM**2 > WRITTEN_AREA
+def inked(flat: Flat, template: Template) -> set[str]:
+    """Names of the places to write in where somebody wrote."""
+    places = zip(template.side.texts, template.printed(flat.blur).texts, strict=True)
+    return {place.name for place, print_ in places if _is_inked(flat.dark[window(place, PER_MM)], print_)}
+
+
+def _is_inked(dark: Image, print_: Image) -> bool:
+    return float((cv2.subtract(dark, print_) >= INK).sum()) / PER_MM**2 > WRITTEN_AREA
 
 
 def around(spots: Spots, marks: Sequence[Mark]) -> list[Around]:
     """For each target the spots that concern it."""
     found = []
     for mark in marks:
-        inside, near = window(mark, _PER_MM, -LINE_INSET), window(mark, _PER_MM, NEAR)
+        inside, near = window(mark, SPOTS_PER_MM, -LINE_INSET), window(mark, SPOTS_PER_MM, NEAR)
         names, counts = np.unique(spots.labels[inside][spots.ink[inside]], return_counts=True)
-        areas = {int(name): count / _PER_MM**2 for name, count in zip(names, counts, strict=True) if count > 1}
+        areas = {int(name): count / SPOTS_PER_MM**2 for name, count in zip(names, counts, strict=True) if count > 1}
         found.append(Around(areas, frozenset(np.unique(spots.labels[near][spots.ink[near]]).tolist())))
     return found
 
@@ -164,13 +169,12 @@ def is_written_on(spots: Spots, template: Template, concerned: Sequence[Around])
 
 def _is_rule(spots: Spots, template: Template, name: int) -> bool:
     """Whether a spot is a printed line across the sheet that lies a little off, and no writing."""
-    left, top, right, bottom = (spots.boxes[name] * _PER_MM).astype(np.intp)
-    if min(right - left, bottom - top) > THIN_RULE * _PER_MM:
+    left, top, right, bottom = (spots.boxes[name] * SPOTS_PER_MM).astype(np.intp)
+    if min(right - left, bottom - top) > THIN_RULE * SPOTS_PER_MM:
         return False
     here = slice(top, bottom + 1), slice(left, right + 1)
     mine = (spots.labels[here] == name) & spots.ink[here]
-    step = PER_MM // _PER_MM
-    return bool(template.rules[::step, ::step][here][mine].mean() > ON_RULE)
+    return bool(template.rules[here][mine].mean() > ON_RULE)
 
 
 def is_scribbled(flat: Flat, template: Template, mark: Mark) -> bool:
@@ -212,8 +216,7 @@ def _outline(mark: Mark, away: float) -> Sequence[NDArray[np.intp]]:
 
 def _is_dark_along(flat: Flat, template: Template, places: NDArray[np.intp]) -> NDArray[np.bool_]:
     columns, rows = (places.clip(0, np.array(template.size) - 1)).T
-    visible = (template.printed(flat.blur, TIGHT)[rows, columns] <= PRINT) & (template.free[rows, columns] > 0)
-    return np.asarray(visible & (flat.soft[rows, columns] >= INK))
+    return np.asarray(template.printed(flat.blur).shows((rows, columns)) & (flat.soft[rows, columns] >= INK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,14 +244,22 @@ def goes_on(flat: Flat, template: Template, mark: Mark, stroke: Stroke) -> bool:
     inside = window(mark, PER_MM, -LINE_INSET)
     start = stroke.middle + np.array([inside[1].start, inside[0].start])
     steps = np.arange(0.9 * mark.w, 2.2 * mark.w, 1 / PER_MM)[:, None] * PER_MM
-    return any(_is_inked(flat, template, start + way * steps * stroke.way) for way in (-1, 1))
+    return any(_is_line(flat, template, start + way * steps * stroke.way) for way in (-1, 1))
 
 
-def _is_inked(flat: Flat, template: Template, line: NDArray[np.float64]) -> bool:
+def _is_line(flat: Flat, template: Template, line: NDArray[np.float64]) -> bool:
     """Whether a line of points is mostly ink where neither print nor another target hides that."""
     places = line[((line >= 0) & (line < np.array(template.size) - 1)).all(axis=1)].round().astype(np.intp)
     rows, columns = places[:, 1], places[:, 0]
-    visible = (template.printed(flat.blur, TIGHT)[rows, columns] <= PRINT) & (template.free[rows, columns] > 0)
-    visible &= ~template.targets[rows, columns]
-    seen = cv2.dilate(flat.soft, np.ones((3, 3), np.uint8))[rows, columns][visible]
+    visible = template.printed(flat.blur).shows((rows, columns)) & ~template.targets[rows, columns]
+    seen = _darkest(flat.soft, rows[visible], columns[visible])
     return bool(len(seen) >= _LEAST_SEEN and (seen >= INK).mean() >= GOES_ON)
+
+
+def _darkest(image: Image, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Image:
+    """The darkest of each pixel and its eight neighbours."""
+    bottom, right = (side - 1 for side in image.shape)
+    around = [(down, along) for down in (-1, 0, 1) for along in (-1, 0, 1)]
+    return image_of(
+        np.max([image[(rows + y).clip(0, bottom), (columns + x).clip(0, right)] for y, x in around], axis=0)
+    )

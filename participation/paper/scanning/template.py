@@ -7,6 +7,7 @@ The blank is the form's own PDF. All lengths are millimetres from the top left c
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, permutations, product
@@ -27,9 +28,23 @@ PER_MM = 6
 """Pixels a millimetre of every comparison: 152 dpi."""
 FINE = 12
 """Pixels a millimetre of the sharp print."""
+SPOTS_PER_MM = 3
+"""Pixels a millimetre of the map of spots."""
 BLUR_STEP = 0.05
+MOST_EXPECTED = 4
+"""Steps of blur that a template keeps: the pages of one scanner are about alike."""
 GAIN = 0.085
 """Millimetres by which toner makes an edge wider."""
+INK = 72
+"""Darkness (of 255) from which something is ink."""
+PRINT = 25
+"""Darkness from which print may hide ink."""
+SURE = 0.34
+"""Millimetres by which print may be off or come out wider before it is taken for ink…"""
+TIGHT = 0.17
+"""…and before it may connect ink with ink."""
+LINE_INSET = 0.8
+"""Millimetres inside a target's edge that belong to its printed line."""
 COARSE = 3
 """Pixels a millimetre where patches are looked for."""
 PATCH = (24.0, 10.0)
@@ -62,9 +77,31 @@ class Gap:
     columns: slice
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Print as it can look on a page that is blurred so much."""
+
+    near: Image
+    """Darkness above which something is ink though print lies TIGHT off; 255 where copies differ or people write…"""
+    sure: Image
+    """…and though it lies SURE off."""
+    there: Image
+    """1 where print is, or may be; at SPOTS_PER_MM."""
+    insides: tuple[NDArray[np.bool_], ...]
+    """For each target, where its inside is free of print."""
+    gaps: tuple[Image, ...]
+    """For each gap, its print where it lies right."""
+    texts: tuple[Image, ...]
+    """For each place to write in, the darkest that its print can look."""
+
+    def shows(self, where: Any) -> NDArray[np.bool_]:
+        """Where ink can be seen: print is not near, copies do not differ, and nobody is asked to write."""
+        return np.asarray(self.near[where] < INK + PRINT)
+
+
 @dataclass(frozen=True)
 class Template:
-    """One side of a form."""
+    """One side of a form. Some twenty megabytes, most of them what `printed` made."""
 
     form: str
     width: float
@@ -72,41 +109,29 @@ class Template:
     side: PageLayout
     dark: Image
     """The print itself."""
-    free: Image
-    """0 where copies differ or people are asked to write."""
-    solid: NDArray[np.bool_]
-    """The inside of what is printed black, by which the black of a scan is measured."""
+    solid: NDArray[np.intp]
+    """The inside of what is printed black, by which the black of a scan is measured: places in the whole image."""
     targets: NDArray[np.bool_]
     """Where targets are, a little room around them included."""
     rules: NDArray[np.bool_]
-    """Printed lines across the sheet, and what lies within RULE_ROOM of them."""
+    """Printed lines across the sheet, and what lies within RULE_ROOM of them; at SPOTS_PER_MM."""
     lines: tuple[Pixels, ...]
     """For each target the pixels in the middle of its printed line."""
     gaps: tuple[Gap, ...]
     patches: tuple[Patch, ...]
-    sharp: Image
-    """The print at FINE, from which `printed` is made."""
-    expected: dict[tuple[int, float], Image]
-    """What `printed` made, by step of blur."""
+    sharp: bytes
+    """The print at FINE, from which `printed` is made; packed, since it is much paper and little print."""
+    expected: dict[int, Printed]
+    """What `printed` made last, by step of blur."""
 
-    def printed(self, blur: float, off: float) -> Image:
-        """The darkest that print can look at each place on a page so blurred, if it lies `off` away; millimetres."""
+    def printed(self, blur: float) -> Printed:
+        """The print as it can look on a page so blurred; millimetres."""
         step = max(1, math.ceil(blur / BLUR_STEP))
-        if (step, off) not in self.expected:
-            spread = cv2.dilate(self.sharp, _disc(2 * round(GAIN * FINE) + 1))
-            soft = cv2.GaussianBlur(spread, (0, 0), step * BLUR_STEP * FINE)
-            seen = cv2.blur(soft, (FINE // PER_MM, FINE // PER_MM))
-            widest = cv2.dilate(seen, _disc(2 * round(off * FINE) + 1))
-            self.expected[step, off] = image_of(cv2.resize(widest, self.size, interpolation=cv2.INTER_AREA))
-        return self.expected[step, off]
-
-    def plain(self, blur: float) -> Image:
-        """The print as it looks on a page so blurred, where it lies right."""
-        step = max(1, math.ceil(blur / BLUR_STEP))
-        if (step, 0.0) not in self.expected:
-            soft = cv2.GaussianBlur(self.sharp, (0, 0), step * BLUR_STEP * FINE)
-            self.expected[step, 0.0] = image_of(cv2.resize(soft, self.size, interpolation=cv2.INTER_AREA))
-        return self.expected[step, 0.0]
+        if step not in self.expected:
+            if len(self.expected) == MOST_EXPECTED:
+                del self.expected[next(iter(self.expected))]
+            self.expected[step] = _printed(self, step * BLUR_STEP * FINE)
+        return self.expected[step]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -120,12 +145,14 @@ def image_of(pixels: Any) -> Image:
 
 
 def smaller(image: Image, times: int) -> Image:
-    """The image with so many times fewer pixels each way; whole numbers are much faster than others."""
-    if times == 1:
-        return image
-    height, width = image.shape[0] // times, image.shape[1] // times
-    whole = image[: height * times, : width * times]
-    return image_of(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
+    """The image with so many times fewer pixels each way; whole numbers are much faster than others, and two is much
+    faster than all."""
+    while times > 1:
+        step = 2 if times % 2 == 0 else times
+        height, width = image.shape[0] // step, image.shape[1] // step
+        whole = image[: height * step, : width * step]
+        image, times = image_of(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)), times // step
+    return image
 
 
 def templates_of(layout: FormLayout, blank: bytes) -> dict[int, Template]:
@@ -138,39 +165,80 @@ def templates_of(layout: FormLayout, blank: bytes) -> dict[int, Template]:
 
 
 def _template(layout: FormLayout, side: PageLayout, page: Any) -> Template:
-    size = round(layout.width * PER_MM), round(layout.height * PER_MM)
-    drawn = page.render(scale=2 * FINE * 25.4 / 72, grayscale=True).to_numpy()
-    fine = size[0] * FINE // PER_MM, size[1] * FINE // PER_MM
-    sharp = image_of(255 - cv2.resize(drawn.reshape(drawn.shape[:2]), fine, interpolation=cv2.INTER_AREA))
-    dark = image_of(cv2.resize(sharp, size, interpolation=cv2.INTER_AREA))
-    free = np.full_like(dark, 255)
-    for region in written(side):
-        free[window(region, PER_MM, 1.0)] = 0
-    solid = cv2.erode(dark, _disc(7)) > 230
+    size = int(layout.width * PER_MM), int(layout.height * PER_MM)
+    sharp = _sharp(page, size)
+    dark = smaller(sharp, FINE // PER_MM)
+    solid = np.flatnonzero(cv2.erode(dark, _disc(7)) > 230)
     targets = np.zeros(dark.shape, dtype=np.bool_)
     for mark in side.marks:
         targets[window(mark, PER_MM, 0.5)] = True
     return Template(
-        layout.form, layout.width, layout.height, side, dark, free, np.asarray(solid), targets, _rules(dark),
-        tuple(_line(sharp, mark) for mark in side.marks), tuple(_gaps(side.marks)),
-        _patches(layout, side, dark), sharp, {},
+        layout.form, layout.width, layout.height, side, dark, solid, targets, _rules(dark),
+        tuple(_lines(sharp, side.marks)), tuple(_gaps(side.marks)), _patches(layout, side, dark),
+        zlib.compress(sharp.tobytes(), 1), {},
     )  # fmt: skip
+
+
+def _sharp(page: Any, size: tuple[int, int]) -> Image:
+    """The page as darkness at FINE, for `size` whole pixels at PER_MM; drawn twice as large, which makes edges even."""
+    bitmap = page.render(scale=2 * FINE * 25.4 / 72, grayscale=True)
+    try:
+        drawn = bitmap.to_numpy()
+        high, wide = (2 * FINE // PER_MM * side for side in reversed(size))
+        return image_of(cv2.bitwise_not(smaller(drawn.reshape(drawn.shape[:2])[:high, :wide], 2)))
+    finally:
+        bitmap.close()
+
+
+def _printed(template: Template, blur: float) -> Printed:
+    """`blur` in pixels at FINE."""
+    step, side = FINE // PER_MM, template.side
+    high, wide = template.dark.shape
+    sharp = np.frombuffer(zlib.decompress(template.sharp), np.uint8).reshape(high * step, wide * step)
+    plain = smaller(image_of(cv2.GaussianBlur(sharp, (0, 0), blur)), step)
+    spread = cv2.dilate(sharp, _disc(2 * round(GAIN * FINE) + 1))
+    soft = cv2.blur(cv2.GaussianBlur(spread, (0, 0), blur), (step, step))
+    tight, off = (smaller(image_of(cv2.dilate(soft, _disc(2 * round(by * FINE) + 1))), step) for by in (TIGHT, SURE))
+    near, sure = (_limit(print_, side) for print_ in (tight, off))
+    return Printed(
+        near, sure, image_of(at_spots(tight) > PRINT),
+        tuple(tight[window(mark, PER_MM, -LINE_INSET)] <= PRINT for mark in side.marks),
+        tuple(plain[gap.rows, gap.columns].copy() for gap in template.gaps),
+        tuple(off[window(place, PER_MM)].copy() for place in side.texts),
+    )  # fmt: skip
+
+
+def _limit(darkest: Image, side: PageLayout) -> Image:
+    limit = image_of(cv2.add(darkest, np.full_like(darkest, INK - 1)))
+    for region in written(side):
+        limit[window(region, PER_MM, 1.0)] = 255
+    return limit
+
+
+def at_spots(image: Any) -> Any:
+    """The first of each square of pixels that is one at SPOTS_PER_MM; what is left over at the edges is left out."""
+    step = PER_MM // SPOTS_PER_MM
+    high, wide = (side // step * step for side in image.shape)
+    return image[:high:step, :wide:step]
 
 
 def _rules(dark: Image) -> NDArray[np.bool_]:
     long = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, round(RULE_LENGTH * PER_MM)), np.uint8))
     around = cv2.dilate(long, np.ones((2 * round(RULE_ROOM * PER_MM) + 1, 1), np.uint8))
-    return np.asarray(around > RULE_DARK)
+    return np.asarray(at_spots(around) > RULE_DARK)
 
 
-def _line(sharp: Image, mark: Mark) -> Pixels:
-    core = cv2.erode(sharp, np.ones((3, 3), np.uint8)) > 250
+def _lines(sharp: Image, marks: Sequence[Mark]) -> Iterator[Pixels]:
+    """The pixels in the middle of each target's printed line."""
     step = FINE // PER_MM
-    outer, inner = window(mark, PER_MM, 0.4), window(mark, PER_MM, -0.6)
-    here = np.zeros((core.shape[0] // step, core.shape[1] // step), dtype=np.bool_)
-    here[outer] = core[::step, ::step][outer]
-    here[inner] = False
-    return np.nonzero(here)
+    core = cv2.erode(sharp, np.ones((3, 3), np.uint8))[::step, ::step] > 250
+    for mark in marks:
+        outer, inner = window(mark, PER_MM, 0.4), window(mark, PER_MM, -0.6)
+        here = core[outer].copy()
+        hole = (slice(own.start - side.start, own.stop - side.start) for own, side in zip(inner, outer, strict=True))
+        here[tuple(hole)] = False
+        found = np.nonzero(here)
+        yield found[0] + outer[0].start, found[1] + outer[1].start
 
 
 def _gaps(marks: Sequence[Mark]) -> Iterator[Gap]:
