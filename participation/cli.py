@@ -181,9 +181,11 @@ def print_run(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Print blank ballots, each with a serial of its own, into one PDF."""
+    from participation import schema
     from participation.i18n import now
     from participation.paper.sheets import print_commands
 
+    schema.load_models()
     asked = print_commands.Asked(slug, spec, style, language, edition, paper, numbered)
     settings = _settings()
     with _plain_refusals():
@@ -244,11 +246,9 @@ def _plain_refusals() -> Iterator[None]:
     """What cannot be done, in one line on the error channel, with exit code 2."""
     from sqlalchemy.exc import OperationalError, ProgrammingError
 
-    from participation import schema
     from participation.errors import DomainError
     from participation.i18n import translate
 
-    schema.load_models()
     try:
         yield
     except DomainError as error:
@@ -268,9 +268,11 @@ def verify_box() -> None:
 
     Exit code 1 where something differs. `verify` does it with a published bundle.
     """
+    from participation import schema
     from participation.db import Database
     from participation.publication.box_check import check_boxes
 
+    schema.load_models()
     settings = _settings()
     with _plain_refusals(), Database(settings.database_url).reading() as session:
         findings = list(check_boxes(session))
