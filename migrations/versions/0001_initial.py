@@ -918,6 +918,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_declaration_voter_hash"), ["voter_hash"], unique=False)
 
     op.create_table(
+        "destruction",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("ballots", "declarations", name="paper_kind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("chosen", sa.JSON(), nullable=False),
+        sa.Column("lay_in", sa.String(length=300), nullable=False),
+        sa.Column("kept_until", sa.Date(), nullable=False),
+        sa.Column("rule", sa.String(length=300), nullable=False),
+        sa.Column("method", sa.String(length=200), nullable=False),
+        sa.Column("destroyed_on", sa.Date(), nullable=False),
+        sa.Column("first_account_id", sa.Uuid(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.Column("second_account_id", sa.Uuid(), nullable=True),
+        sa.Column("confirmed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["first_account_id"], ["account.id"], name=op.f("fk_destruction_first_account_id")),
+        sa.ForeignKeyConstraint(["second_account_id"], ["account.id"], name=op.f("fk_destruction_second_account_id")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_destruction_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_destruction_nonce")),
+        sa.UniqueConstraint("spec_id", "number", name=op.f("uq_destruction_spec_id_number")),
+    )
+    with op.batch_alter_table("destruction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_destruction_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
         "event_reason",
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("salt", sa.String(length=64), nullable=False),

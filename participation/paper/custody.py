@@ -1,15 +1,25 @@
-"""What bags and boxes add to the figures of a place: envelopes not checked in yet, pieces that changed place."""
+"""What bags and boxes add to the figures of a place: envelopes not checked in yet, pieces that changed place. And until
+when paper is kept."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
+from participation.counts.queries import certified_among
 from participation.paper.models.custody import Bag, BagTally, Box, BoxContent, Finding
+from participation.paper.models.destruction import Destruction, PaperKind
+from participation.processes.queries import OpenProcess, SpecRow
 
+LEAST = timedelta(days=30)
+"""Nothing is destroyed sooner after certification: until then a result may be contested."""
+USUAL = {PaperKind.BALLOTS: timedelta(days=365), PaperKind.DECLARATIONS: LEAST}
+"""What is proposed where the body's own retention schedule says nothing else: Québec keeps ballots a year."""
 _SLIPS = (Finding.ACCEPTED, Finding.SET_ASIDE, Finding.CASE)
 
 
@@ -27,6 +37,14 @@ def open_bags(session: Session, spec_id: uuid.UUID) -> int:
     """Bags whose check-in is not finished: intake does not close before."""
     query = select(func.count()).where(col(Bag.spec_id) == spec_id, col(Bag.checked_at).is_(None))
     return int(session.execute(query).scalar_one())
+
+
+def destroyed_batches(session: Session, spec_id: uuid.UUID) -> set[int]:
+    """Numbers of the batches whose sheets are gone, or recorded as gone: no recount can choose them."""
+    query = select(col(Destruction.chosen)).where(
+        col(Destruction.spec_id) == spec_id, col(Destruction.kind) == PaperKind.BALLOTS
+    )
+    return {int(number) for chosen in session.execute(query).scalars() for number in chosen}
 
 
 def _missing(session: Session, spec_id: uuid.UUID, wanted: ColumnElement[bool]) -> dict[uuid.UUID, int]:
@@ -71,3 +89,28 @@ def final(box_id: uuid.UUID, into: Mapping[uuid.UUID, uuid.UUID | None]) -> uuid
     while (following := into[box_id]) is not None:
         box_id = following
     return box_id
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """From when on paper may be destroyed; None for both before the result is certified."""
+
+    certified_on: date | None
+
+    @property
+    def least(self) -> date | None:
+        """The first day on which anything may be destroyed."""
+        return self.certified_on + LEAST + timedelta(days=1) if self.certified_on else None
+
+    def kept_until(self, kind: PaperKind) -> date | None:
+        """The last day of keeping that is proposed."""
+        return self.certified_on + USUAL[kind] if self.certified_on else None
+
+    def is_over(self, today: date) -> bool:
+        return self.least is not None and today >= self.least
+
+
+def due(session: Session, process: OpenProcess, spec_row: SpecRow) -> Due:
+    """Counted from the newest certification of the vote."""
+    certified = certified_among(session, [spec_row.id]).get(spec_row.id)
+    return Due(certified.astimezone(process.zone).date() if certified else None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from participation.ballots.models import BallotRejection
 from participation.counting.spec import Channel
 from participation.paper.models.batches import GapKind
+from participation.paper.models.destruction import PaperKind
 from participation.paper.models.stock import StockKind
 from participation.register.models import SetAside
 
@@ -79,6 +80,32 @@ class BatchReopened:
     batch_id: uuid.UUID
     number: int
     round: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDestructionRecorded:
+    """One person says that this paper was destroyed; of ballots, which batches. The rule lies with the event."""
+
+    destruction: int
+    destroyed: PaperKind
+    batches: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDestroyed:
+    """A second person, who was there, signed."""
+
+    destruction: int
+    destroyed: PaperKind
+    batches: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDestructionWithdrawn:
+    """It was recorded by mistake, and nobody had signed it."""
+
+    destruction: int
+    destroyed: PaperKind
 
 
 @dataclass(frozen=True, slots=True)

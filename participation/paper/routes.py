@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from participation.paper import routes_team
 from participation.paper.auditing import routes as routes_audit
+from participation.paper.destruction import routes as routes_destruction
 from participation.paper.intake import routes as routes_intake
 from participation.paper.keying import routes as routes_keying
 from participation.paper.keying import routes_batches, routes_recounts
@@ -28,6 +29,7 @@ for part in (
     routes_letters,
     routes_settling,
     routes_recounts,
+    routes_destruction,
     routes_audit,
     routes_team,
 ):

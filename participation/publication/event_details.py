@@ -18,8 +18,10 @@ from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.i18n import translate
+from participation.paper.destruction.words import KINDS as DESTROYED
 from participation.paper.models.batches import GapKind
 from participation.paper.models.desk import ScanUse
+from participation.paper.models.destruction import PaperKind
 from participation.paper.models.scans import ScanOut
 from participation.paper.models.stock import StockKind
 from participation.paper.scans.use import USES
@@ -102,6 +104,8 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "contribution": lambda value: KINDS[ContributionKind(value)],
     "copies": lambda value: ngettext("%(num)s copy", "%(num)s copies", value),
     "decision": lambda value: DECISIONS[Decision(value)],
+    "destroyed": lambda value: DESTROYED[PaperKind(value)],
+    "destruction": lambda value: _("destruction no. %(number)s", number=value),
     "differing": lambda value: ngettext(
         "%(num)s read otherwise than before", "%(num)s read otherwise than before", value
     ),

@@ -77,6 +77,7 @@ HOUSE = {
     "event",
     "event_reason",
     "failed_attempts",
+    "destruction",
     "identity_signature",
     "key_destruction",
     "organisation",

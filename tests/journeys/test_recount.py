@@ -160,6 +160,7 @@ def test_a_shared_misreading_is_found_and_another_version_is_certified(site: Sit
 
     site.at += LATER
     one_that_is_given_up(team, batch.replace("/1", "/2"), public)
+    the_paper_is_destroyed(team)
 
 
 def refusals_before_it_is_confirmed(team: Team, recount: str) -> None:
@@ -256,4 +257,42 @@ def one_that_is_given_up(team: Team, batch: str, public: str) -> None:
     team.site.at += LATER
     count_and_certify(team)
     assert why in team.site.visitor().get_page(public).text
+    assert_everything_holds(team)
+
+
+def the_paper_is_destroyed(team: Team) -> None:
+    """Two people, more than a year later: a certificate for the ballots, and nothing of them is recounted any more."""
+    desk, certified_on = f"{team.desk}/destruction", team.site.at.date()
+    assert "Nothing is destroyed before" in team["first_clerk"].get_page(desk).text
+    assert desk not in team["first_clerk"].get_page(f"{team.desk}/batches").links()
+    form = {
+        "nonce": "gone", "kind": "ballots", "places": "C1", "lay_in": "Box 3, seal 88 412", "rule": "12-340: one year",
+        "kept_until": (certified_on + timedelta(days=365)).isoformat(), "method": "Shredded at the office",
+        "destroyed_on": certified_on.isoformat(),
+    }  # fmt: skip
+    team["first_clerk"].post(desk, form, status=422)
+    team.site.at += timedelta(days=370)
+    clerk, other, certifier = (
+        team.site.signed_in(team.accounts[name]) for name in ("first_clerk", "second_clerk", "first_certifier")
+    )
+    assert desk in clerk.get_page(f"{team.desk}/batches").links()
+    clerk.post(desk, form, status=422)
+    form["destroyed_on"] = team.site.at.date().isoformat()
+    for _again in range(2):
+        clerk.post(desk, form)
+    clerk.post(f"{desk}/1/confirm", status=409)
+    other.post(f"{desk}/1/confirm")
+    for late in ("confirm", "withdraw"):
+        other.post(f"{desk}/1/{late}", status=409)
+    page = other.get_page(desk)
+    assert page.text.count("signed by two people") == 1
+    assert "1, 2" in page.text
+    assert other.get(f"{desk}/1/certificate.pdf").content.startswith(b"%PDF")
+    certifier.post(f"{team.desk}/batches/recounts", {"batches": "1", "reason": REASON}, status=409)
+    clerk.post(desk, form | {"nonce": "again", "batches": "1"}, status=409)
+    slips = form | {"kind": "declarations", "nonce": "slips"}
+    clerk.post(desk, slips)
+    clerk.post(desk, slips | {"nonce": "slips again"}, status=409)
+    clerk.post(f"{desk}/2/withdraw")
+    clerk.post(f"{desk}/2/confirm", status=404)
     assert_everything_holds(team)

@@ -25,7 +25,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "slip": [{"slip": kind} for kind in ("attendance", "question", "comment", "idea")],
     "envelope": [{"part": part} for part in ("outer", "inner")],
     "report": [{"kind": kind} for kind in ("opening", "statement", "minutes")],
-    "custody": [{"kind": kind} for kind in ("bag", "box")],
+    "custody": [{"kind": kind} for kind in ("bag", "box", "destruction")],
     "declaration": [{"register": "open"}, {"register": "closed", "fields": []}],
 }
 CASES = [

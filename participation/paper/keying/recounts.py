@@ -20,6 +20,7 @@ from participation.ballots.queries import RecountedRow, recounted_rounds
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.paper import queries
+from participation.paper.custody import destroyed_batches
 from participation.paper.events import RecountAsked, RecountConfirmed, RecountEndAsked, RecountGivenUp, RecountWithdrawn
 from participation.paper.keying import rounds
 from participation.paper.keying.differences import Difference, Recounted, between
@@ -118,10 +119,13 @@ def recount_or_404(session: Session, spec_row: SpecRow, number: int) -> RecountR
     return found
 
 
-def can_be_chosen(batches: Iterable[BatchRow], recounts: Iterable[RecountRow]) -> list[BatchRow]:
-    """The batches that are in the box and that no recount waits for, lowest number first."""
+def can_be_chosen(
+    batches: Iterable[BatchRow], recounts: Iterable[RecountRow], destroyed: Collection[int]
+) -> list[BatchRow]:
+    """The batches that are in the box and that no recount waits for, lowest number first; `destroyed` by number."""
     asked = {batch.id for recount in recounts if recount.is_asked for batch in recount.batches}
-    return sorted((each for each in batches if each.is_closed and each.id not in asked), key=lambda each: each.number)
+    free = (each for each in batches if each.is_closed and each.id not in asked and each.number not in destroyed)
+    return sorted(free, key=lambda each: each.number)
 
 
 def ask(
@@ -133,7 +137,8 @@ def ask(
     """
     session.execute(select(col(Spec.id)).where(col(Spec.id) == spec_row.id).with_for_update(key_share=True))
     batches = queries.batches_of(session, spec_row.id)
-    free = {batch.number: batch for batch in can_be_chosen(batches, recounts_of(session, spec_row, batches))}
+    found, gone = recounts_of(session, spec_row, batches), destroyed_batches(session, spec_row.id)
+    free = {batch.number: batch for batch in can_be_chosen(batches, found, gone)}
     for number in sorted(set(numbers) - set(free)):
         raise Conflict(
             _("Batch %(number)s cannot be chosen: it is not closed, or another recount has it. Nothing was asked for.",

@@ -13,6 +13,7 @@ from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
 from participation.db import SessionDep
 from participation.paper import queries
+from participation.paper.custody import due
 from participation.paper.desk import context, go, paper_places, published
 from participation.paper.intake import boxes, pending
 from participation.paper.keying import board, closing, estimate, forms, service
@@ -43,6 +44,7 @@ def list_batches(request: Request, session: SessionDep, actor: ActorDep, at: AtD
         "summary": summary,
         "left": estimate.time_left(session, spec_row.id, summary["to_key"]),
         "pending": pending.lines(session, spec_row, at) if shows(process, "/bags") else [],
+        "paper_is_over": due(session, process, spec_row).is_over(at.astimezone(process.zone).date()),
         "may_custody": actor.may(Permission.CUSTODY_RECORD, process.organisation.id, process.id),
         "may_open": may_open,
         "actor_id": actor.account_id,

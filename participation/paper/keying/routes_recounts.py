@@ -11,6 +11,7 @@ from participation.accounts.permissions import Actor, Permission
 from participation.accounts.queries import names_of
 from participation.db import SessionDep
 from participation.paper import queries
+from participation.paper.custody import destroyed_batches
 from participation.paper.desk import context, go, published
 from participation.paper.keying import board, forms, recounts, rounds
 from participation.paper.keying.choosing import AtPlace, by_place
@@ -53,7 +54,8 @@ def _choice(session: Session, process: OpenProcess) -> tuple[list[recounts.Recou
     spec_row = published(session, process)
     batches = queries.batches_of(session, spec_row.id)
     rows = recounts.recounts_of(session, spec_row, batches)
-    return rows, by_place(recounts.can_be_chosen(batches, rows), places_of(session, process.id))
+    gone = destroyed_batches(session, spec_row.id)
+    return rows, by_place(recounts.can_be_chosen(batches, rows, gone), places_of(session, process.id))
 
 
 def _list(
