@@ -340,6 +340,54 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("process_id", "kind", "state", "channel", "theme", name=op.f("pk_contribution_tally")),
     )
     op.create_table(
+        "document",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=11), nullable=False),
+        sa.Column("former_numbers", sa.JSON(), nullable=False),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("author", sa.String(length=160), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "mandate",
+                "notice",
+                "city",
+                "borough",
+                "developer",
+                "study",
+                "transcript",
+                "answers",
+                "report",
+                "other",
+                name="document_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("summary", sa.JSON(), nullable=False),
+        sa.Column("on_paper", sa.Boolean(), nullable=False),
+        sa.Column("withdrawn_at", Instant(), nullable=True),
+        sa.Column("withdrawn_reason", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_document_process_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
+        sa.UniqueConstraint("process_id", "number", name=op.f("uq_document_process_id_number")),
+    )
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_document_process_id"), ["process_id"], unique=False)
+
+    op.create_table(
+        "document_section",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_document_section_process_id")),
+        sa.PrimaryKeyConstraint("process_id", "number", name=op.f("pk_document_section")),
+    )
+    op.create_table(
         "event",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
@@ -452,6 +500,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_place_process_id"), ["process_id"], unique=False)
 
     op.create_table(
+        "question_settings",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("working_days", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_question_settings_process_id")),
+        sa.PrimaryKeyConstraint("process_id", name=op.f("pk_question_settings")),
+    )
+    op.create_table(
         "questionnaire",
         sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -489,6 +544,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_register_counter_process_id")),
         sa.PrimaryKeyConstraint("process_id", name=op.f("pk_register_counter")),
     )
+    op.create_table(
+        "respondent",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.JSON(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_respondent_process_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_respondent")),
+    )
+    with op.batch_alter_table("respondent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_respondent_process_id"), ["process_id"], unique=False)
+
     op.create_table(
         "seal",
         sa.Column("sequence", sa.Integer(), nullable=False),
@@ -949,6 +1016,43 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_destruction_spec_id"), ["spec_id"], unique=False)
 
     op.create_table(
+        "document_version",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("dated", sa.Date(), nullable=False),
+        sa.Column("note", sa.JSON(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "ready",
+                "refused",
+                name="version_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("fault", sa.String(length=40), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("pages_with_words", sa.Integer(), nullable=False),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("number > 0", name=op.f("ck_document_version_number")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_document_version_account_id")),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_document_version_document_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_document_version_file_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_version")),
+        sa.UniqueConstraint("document_id", "number", name=op.f("uq_document_version_document_id_number")),
+    )
+    with op.batch_alter_table("document_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_document_version_document_id"), ["document_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_document_version_state"), ["state"], unique=False)
+
+    op.create_table(
         "event_reason",
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("salt", sa.String(length=64), nullable=False),
@@ -1303,6 +1407,45 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_questionnaire_question_theme_id"), ["theme_id"], unique=False)
 
     op.create_table(
+        "questionnaire_sheet",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("received", Instant(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "keyed",
+                "differs",
+                "cast",
+                "withdrawn",
+                name="sheet_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("ticks", sa.JSON(), nullable=False),
+        sa.Column("again", sa.JSON(), nullable=False),
+        sa.Column("text", sa.JSON(), nullable=False),
+        sa.Column("keyed_by", sa.Uuid(), nullable=False),
+        sa.Column("read_by", sa.Uuid(), nullable=True),
+        sa.Column("form_nonce", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["keyed_by"], ["account.id"], name=op.f("fk_questionnaire_sheet_keyed_by")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_questionnaire_sheet_place_id")),
+        sa.ForeignKeyConstraint(["read_by"], ["account.id"], name=op.f("fk_questionnaire_sheet_read_by")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_questionnaire_sheet_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_questionnaire_sheet")),
+        sa.UniqueConstraint("form_nonce", name=op.f("uq_questionnaire_sheet_form_nonce")),
+        sa.UniqueConstraint("spec_id", "number", name=op.f("uq_questionnaire_sheet_spec_id_number")),
+    )
+    with op.batch_alter_table("questionnaire_sheet", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_questionnaire_sheet_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
         "recount",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("spec_id", sa.Uuid(), nullable=False),
@@ -1544,6 +1687,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_access_code_spec_id"), ["spec_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_access_code_voter_id"), ["voter_id"], unique=False)
 
+    op.create_table(
+        "answer",
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text", sa.JSON(), nullable=False),
+        sa.Column("documents", sa.JSON(), nullable=False),
+        sa.Column("respondent_id", sa.Uuid(), nullable=True),
+        sa.Column("written_at", Instant(), nullable=False),
+        sa.Column("written_by", sa.Uuid(), nullable=False),
+        sa.Column("published_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["contribution_id"], ["contribution.id"], name=op.f("fk_answer_contribution_id")),
+        sa.ForeignKeyConstraint(["respondent_id"], ["respondent.id"], name=op.f("fk_answer_respondent_id")),
+        sa.ForeignKeyConstraint(["written_by"], ["account.id"], name=op.f("fk_answer_written_by")),
+        sa.PrimaryKeyConstraint("contribution_id", "version", name=op.f("pk_answer")),
+    )
     op.create_table(
         "attachment",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1793,6 +1951,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contribution_id", name=op.f("pk_contributor")),
     )
     op.create_table(
+        "document_copy",
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("version_id", sa.Uuid(), nullable=False),
+        sa.Column("delivered_at", Instant(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_document_copy_account_id")),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_document_copy_document_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_document_copy_place_id")),
+        sa.ForeignKeyConstraint(["version_id"], ["document_version.id"], name=op.f("fk_document_copy_version_id")),
+        sa.PrimaryKeyConstraint("place_id", "document_id", name=op.f("pk_document_copy")),
+    )
+    op.create_table(
         "letter_name",
         sa.Column("run_id", sa.Uuid(), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
@@ -1879,6 +2050,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("moderation_decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_moderation_decision_contribution_id"), ["contribution_id"], unique=False)
+
+    op.create_table(
+        "question",
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("respondent_id", sa.Uuid(), nullable=True),
+        sa.Column("sent_at", Instant(), nullable=True),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("same_as_id", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["contribution_id"], ["contribution.id"], name=op.f("fk_question_contribution_id")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_question_process_id")),
+        sa.ForeignKeyConstraint(["respondent_id"], ["respondent.id"], name=op.f("fk_question_respondent_id")),
+        sa.ForeignKeyConstraint(["same_as_id"], ["contribution.id"], name=op.f("fk_question_same_as_id")),
+        sa.PrimaryKeyConstraint("contribution_id", name=op.f("pk_question")),
+    )
+    with op.batch_alter_table("question", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_question_process_id"), ["process_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_question_same_as_id"), ["same_as_id"], unique=False)
 
     op.create_table(
         "register_case",

@@ -116,10 +116,12 @@ def _resolve(
 
 
 def _untimely(entry: Entry, windows: Windows, at: datetime) -> Refusal | None:
-    """Judged on the instant of reception. Paper was judged when its declaration was accepted."""
+    """Judged on the instant of reception. Paper was judged when its declaration was accepted; opinions on paper have
+    none, and may be read again after the close like any other sheet."""
     if isinstance(entry.claim, PaperClaim | PhoneClaim):
         return None
-    if windows.intake_closed(at):
+    opinion_on_paper = isinstance(entry.claim, AnonymousClaim) and entry.source.channel in PAPER_CHANNELS
+    if windows.intake_closed(at) and not opinion_on_paper:
         return Refusal(RefusalReason.INTAKE_CLOSED)
     if not windows.open_for(entry.source.channel, entry.received):
         return Refusal(RefusalReason.NOT_OPEN)

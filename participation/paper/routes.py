@@ -8,6 +8,7 @@ from participation.paper.destruction import routes as routes_destruction
 from participation.paper.intake import routes as routes_intake
 from participation.paper.keying import routes as routes_keying
 from participation.paper.keying import routes_batches, routes_recounts
+from participation.paper.questionnaires import routes as routes_questionnaires
 from participation.paper.remote import routes_letters, routes_phone, routes_postal
 from participation.paper.scans import routes as routes_scans
 from participation.paper.scans import routes_use
@@ -27,6 +28,7 @@ for part in (
     routes_phone,
     routes_postal,
     routes_letters,
+    routes_questionnaires,
     routes_settling,
     routes_recounts,
     routes_destruction,

@@ -41,9 +41,15 @@ _OF_A_BUDGET: Desks = (
 )
 _OF_A_CONSULTATION: Desks = (
     ("/people", _("People of this consultation"), (Permission.ACCOUNT_MANAGE,)),
+    ("/documents", _("Documents"), (Permission.DOCUMENT_EDIT,)),
     ("/contributions", _("Register"), (Permission.CONTRIBUTION_VIEW,)),
     ("/contributions/new", _("Transcribe"), (Permission.CONTRIBUTION_RECORD,)),
     ("/moderation", _("Moderation"), (Permission.CONTRIBUTION_MODERATE,)),
+    ("/questions", _("Questions"), (Permission.CONTRIBUTION_VIEW,)),
+    ("/forms", _("Printing"), (Permission.PRINT_FORMS,)),
+    ("/questionnaire", _("Questionnaire"), (Permission.BATCH_KEY, Permission.BATCH_ADJUDICATE, Permission.BATCH_VIEW)),
+    ("/questionnaire/results", _("Results"), (Permission.COUNT_VIEW,)),
+    ("/questionnaire/answers", _("Answers in words"), (Permission.CONTRIBUTION_VIEW,)),
     *_END,
 )
 DESKS: dict[ProcessKind, Desks] = {

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from participation import i18n
 from participation.audit import EventRow
 from participation.ballots.models import BallotRejection
+from participation.consultations.documents.words import FAULTS
 from participation.consultations.models import ContributionKind, Decision, RefusalReason
 from participation.consultations.words import DECISIONS, KINDS, REASONS
 from participation.counting.reconciliation import IdentityKey
@@ -63,6 +64,7 @@ UNSAID = frozenset(
     {
         "batch_id",
         "count_id",
+        "document_id",
         "keyed_by",
         "proposal_id",
         "question_id",
@@ -111,6 +113,10 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     ),
     "difference": lambda value: _("gap of %(difference)s", difference=value),
     "digest": lambda value: _("digest %(digest)s", digest=value),
+    "before": lambda value: _("before: %(number)s", number=value),
+    "document": lambda value: _("document %(number)s", number=value),
+    "fault": lambda value: FAULTS.get(value, _("not shown")),
+    "section": lambda value: _("section %(number)s", number=value),
     "files": lambda value: ngettext("%(num)s file", "%(num)s files", value),
     "forms": lambda value: ngettext("%(num)s form", "%(num)s forms", value),
     "gap": lambda value: GAPS[GapKind(value)],
@@ -138,10 +144,13 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "round": lambda value: _("round %(number)s", number=value),
     "rows": lambda value: ngettext("%(num)s ballot", "%(num)s ballots", value["ballot"]),
     "risk_percent": lambda value: _("risk limit %(percent)s%%", percent=value),
+    "same_as": lambda value: _("answered with no. %(number)s", number=value),
     "scans": lambda value: USES[ScanUse(value)],
     "seal_broken": lambda _value: _("the seal was broken"),
     "seed": lambda value: _("seed %(seed)s", seed=value),
     "settled": lambda value: ngettext("%(num)s read by a person", "%(num)s read by a person", value),
+    "sheet": lambda value: _("sheet %(number)s", number=value),
+    "differs": lambda _value: _("read otherwise: a third person looks"),
     "slug": lambda value: _("address %(slug)s", slug=value),
     "stock": lambda value: STOCK[StockKind(value)],
     "version": lambda value: _("version %(number)s", number=value),

@@ -44,6 +44,7 @@ BALLOT = {
     "phone_number",
     "print_run",
     "questionnaire_draft",
+    "questionnaire_sheet",
     "recount",
     "recount_batch",
     "recounted_round",
@@ -100,6 +101,7 @@ HOUSE = {
     "window_proposal",
 }
 SPOKEN = {
+    "answer",
     "attachment",
     "consultation_settings",
     "contribution",
@@ -108,7 +110,10 @@ SPOKEN = {
     "contribution_text",
     "contributor",
     "moderation_decision",
+    "question",
+    "question_settings",
     "register_counter",
+    "respondent",
 }
 """What people say in their own words, under their name if they like: neither slips nor ballots."""
 OF_A_SLIP = re.compile(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from participation.accounts.models import Organisation, Role
+from participation.counting.spec import Channel
 from participation.i18n import DEFAULT_ZONE
 from participation.processes.models import Phase, PhaseKind, Place, Process, ProcessKind, ProcessState
 from participation.processes.queries import current_spec
@@ -97,7 +98,8 @@ def build_consultation(site: Site) -> Consultation:
         starts, ends = NOON - timedelta(days=14), NOON + timedelta(days=12)
         stage = Phase(process_id=process.id, kind=PhaseKind.CONTRIBUTIONS, starts_at=starts, ends_at=ends)
         place = Place(process_id=process.id, code="C1", name={"fr": "Bibliothèque", "en": "Library"})
-        session.add_all([stage, place])
+        line = Place(process_id=process.id, code="T1", channel=Channel.PHONE, name={"fr": "Téléphone", "en": "Phone"})
+        session.add_all([stage, place, line])
         session.flush()
         ids = body.id, process.id, place.id
     admin = site.signed_in(build_account(site.database, "Ada Admin", [Role.ADMINISTRATOR], ids[0]))

@@ -8,15 +8,20 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from participation.accounts.models import Role
 from participation.ballots.models import Ballot
 from participation.ballots.questionnaires.models import OpenAnswer, QuestionnaireDraft
 from participation.ballots.questionnaires.service import forget_drafts
 from participation.counting.opinions import MOST_CHARACTERS
-from tests.builders import NOON
+from participation.counts.service import recount
+from participation.paper.models.questionnaires import QuestionnaireSheet
+from participation.processes.queries import spec_by_id
+from tests.builders import NOON, build_account
 from tests.client import Browser, Page, Site
-from tests.journeys.questionnaires import build_consultation, publish
+from tests.journeys.questionnaires import EDIT, Consultation, build_consultation, publish
 
 HERE = "/fr/ville/gare/questionnaire"
+DESK = "/fr/staff/ville/gare/questionnaire"
 CLOSED_AT = NOON + timedelta(days=20)
 
 
@@ -86,3 +91,73 @@ def test_a_private_link_opens_the_draft_elsewhere_until_its_day(site: Site) -> N
     with site.database.writing() as session:
         forget_drafts(session, last + timedelta(days=1))
         assert session.execute(select(func.count()).select_from(QuestionnaireDraft)).scalar_one() == 0
+
+
+def clerk(site: Site, consultation: Consultation, name: str, *roles: Role) -> Browser:
+    return site.signed_in(build_account(site.database, name, roles, consultation.organisation_id))
+
+
+def key(browser: Browser, place: str, day: str, answers: dict[str, object]) -> int:
+    """Keys a sheet; returns its number."""
+    nonce = browser.get_page(f"{DESK}/sheets/new").value_of("nonce")
+    sent = {"nonce": nonce, "place": place, "received": day, "language": "fr", **answers}
+    page = browser.submit(f"{DESK}/sheets/new", sent)
+    again = browser.submit(f"{DESK}/sheets/new", sent)
+    assert page.text == again.text or "feuille" in again.text, "the same page sent twice is one sheet"
+    found = re.search(r"Gardée comme feuille (\d+)", page.text)
+    assert found
+    return int(found[1])
+
+
+def test_online_paper_and_telephone_become_one_tally(site: Site) -> None:
+    consultation = build_consultation(site)
+    spec_id = publish(site, consultation)
+    one, two = (clerk(site, consultation, name, Role.ENTRY_CLERK) for name in ("Bo Un", "Cy Deux"))
+    visitor = site.visitor()
+    visitor.submit(f"{HERE}/1", {"a.1": "1", "w.3": "Le mont Royal"})
+    visitor.submit(f"{HERE}/send", {})
+    paper = key(one, "C1", "2027-02-20", {"a.1": "2", "a.2": ["1"], "w.4": "La [illisible] de la gare"})
+    call = key(two, "T1", "2027-02-24", {"a.1": "2", "w.3": "Le fleuve"})
+    early = {"nonce": "n", "place": "C1", "received": "2027-02-01", "language": "fr", "a.1": "1"}
+    one.post(f"{DESK}/sheets/new", early, status=409)
+    assert ballots(site) == 1, "what one person keyed waits"
+    assert "attend quelqu’un d’autre" in one.get_page(DESK).text
+    one.post(f"{DESK}/sheets/{paper}", {"a.1": "2"}, status=409)
+    seen = two.get_page(f"{DESK}/sheets/{paper}")
+    assert "[illisible]" in seen.text
+    two.submit(
+        f"{DESK}/sheets/{paper}",
+        {"a.1": "2", "a.2": ["1"], "w.4": "La [illisible] de la vieille gare", "language": "fr"},
+    )
+    one.submit(f"{DESK}/sheets/{call}", {"a.1": "2", "w.3": "Le fleuve", "language": "fr"})
+    two.post(f"{DESK}/sheets/{paper}", {"a.1": "2"}, status=409)
+    assert ballots(site) == 3
+    wrong = key(one, "C1", "2027-02-20", {"a.1": "3", "w.4": "Double"})
+    one.submit(f"{DESK}/sheets/{wrong}/withdraw", {"reason": "Saisie deux fois"})
+    with site.database.reading() as session:
+        sheets = session.execute(select(QuestionnaireSheet)).scalars().all()
+        assert [(sheet.ticks, sheet.text) for sheet in sheets] == [({}, {})] * 3, "nothing of them is left at the desk"
+        row = spec_by_id(session, spec_id)
+        assert row
+        first, second, third, fourth = (each.opinions for each in recount(session, row).result.opinions)
+        by_channel = {column.groups[0][0]: column.ballots for column in first.counted.by_group}
+    assert by_channel == {"online": 1, "counter": 1, "phone": 1}
+    assert [first.counted.votes(option) for option in "123"] == [1, 2, 0]
+    assert (second.asked, second.answered) == (2, 1)
+    assert (third.answered, fourth.answered) == (2, 1)
+
+
+def test_ticks_keyed_twice_go_to_a_third_person_where_they_differ(site: Site) -> None:
+    consultation = build_consultation(site)
+    publish(site, consultation)
+    consultation.admin.submit(f"{EDIT}/settings", {"closed_twice": "1"})
+    one, two = (clerk(site, consultation, name, Role.ENTRY_CLERK) for name in ("Bo Un", "Cy Deux"))
+    three = clerk(site, consultation, "Di Trois", Role.ADJUDICATOR)
+    number = key(one, "C1", "2027-02-20", {"a.1": "2", "w.4": "Le quai"})
+    blind = two.get_page(f"{DESK}/sheets/{number}")
+    assert not [box for box in blind.all("input") if "checked" in box and box.get("value")], "keyed blind"
+    two.submit(f"{DESK}/sheets/{number}", {"a.1": "3", "w.4": "Le quai", "language": "fr"})
+    assert ballots(site) == 0
+    assert "Contre" in three.get_page(f"{DESK}/sheets/{number}/settle").text
+    three.submit(f"{DESK}/sheets/{number}/settle", {"a.1": "2"})
+    assert ballots(site) == 1

@@ -1,0 +1,211 @@
+"""Verbs of the desk: key a sheet, read it again, settle it, give it up. Two people stand behind every answer."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from participation import audit
+from participation.accounts.two_people import refuse_one_hand
+from participation.ballots import service as box
+from participation.ballots.entries import AnonymousClaim, Entry, OpenText, Refusal, Source
+from participation.ballots.questionnaires.drafts import Draft
+from participation.counting.spec import Capture, RulingKind
+from participation.errors import Conflict
+from participation.i18n import lazy as _
+from participation.paper.models.questionnaires import QuestionnaireSheet, SheetState
+from participation.processes.models import Place
+from participation.processes.queries import WHOLE_STYLE, SpecRow, windows_of
+from participation.processes.questionnaires.queries import keyed_twice
+from participation.register.keys import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """What one person read on a sheet, or heard on the phone."""
+
+    place: Place
+    received: datetime
+    language: str
+    ticks: Mapping[str, tuple[str, ...]]
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetKeyed:
+    sheet: int
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRead:
+    """A second or third person read it: it is in the box, or goes to a third one where ticks differ."""
+
+    sheet: int
+    differs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetWithdrawn:
+    sheet: int
+
+
+def key(
+    session: Session, spec_row: SpecRow, keyed: Keyed, *, nonce: str, account_id: uuid.UUID, at: datetime
+) -> QuestionnaireSheet:
+    """The first reading. The same page sent twice is one sheet. Conflict outside the hours of the day it came."""
+    query = select(QuestionnaireSheet).where(col(QuestionnaireSheet.form_nonce) == nonce)
+    known: QuestionnaireSheet | None = session.execute(query).scalar_one_or_none()
+    if known is not None:
+        return known
+    _refuse_untimely(session, spec_row, keyed, at)
+    sheet = QuestionnaireSheet(
+        spec_id=spec_row.id,
+        number=_next_number(session, spec_row.id),
+        place_id=keyed.place.id,
+        received=keyed.received,
+        language=keyed.language,
+        ticks={key: list(value) for key, value in keyed.ticks.items()},
+        text=dict(keyed.words),
+        keyed_by=account_id,
+        form_nonce=nonce,
+    )
+    session.add(sheet)
+    session.flush()
+    audit.record(session, SheetKeyed(sheet.number), at=at, account_id=account_id, scope=spec_row.scope)
+    return sheet
+
+
+def _refuse_untimely(session: Session, spec_row: SpecRow, keyed: Keyed, at: datetime) -> None:
+    windows = windows_of(session, spec_row.id)
+    if windows.intake_closed(at):
+        raise Conflict(_("This questionnaire is closed for good. Nothing was saved."))
+    if not windows.open_for(keyed.place.channel, keyed.received):
+        raise Conflict(
+            _("On that day no answer was received this way. Nothing was saved."),
+            _("Check the day on which it came. What came too late is not keyed; tell who runs the consultation."),
+        )
+
+
+def _next_number(session: Session, spec_id: uuid.UUID) -> int:
+    newest = select(func.max(col(QuestionnaireSheet.number))).where(col(QuestionnaireSheet.spec_id) == spec_id)
+    return (session.execute(newest).scalar() or 0) + 1
+
+
+def read_again(
+    session: Session,
+    keys: Keys,
+    spec_row: SpecRow,
+    sheet: QuestionnaireSheet,
+    place: Place,
+    ticks: Mapping[str, tuple[str, ...]],
+    words: Mapping[str, str],
+    language: str,
+    *,
+    account_id: uuid.UUID,
+    at: datetime,
+) -> SheetState:
+    """The second reading, by somebody else: what they leave on the page goes into the box.
+
+    Where ticks are keyed twice and the two are not the same, the sheet waits for a third person.
+    """
+    _refuse_state(sheet, SheetState.KEYED)
+    _refuse_same(session, account_id, sheet.keyed_by)
+    sheet.text, sheet.language, sheet.read_by = dict(words), language, account_id
+    second = {key: list(value) for key, value in ticks.items()}
+    if keyed_twice(session, spec_row.process_id) and second != sheet.ticks:
+        sheet.again, sheet.state = second, SheetState.DIFFERS
+        _record(session, spec_row, SheetRead(sheet.number, differs=True), account_id, at)
+    else:
+        sheet.ticks = second
+        _cast(session, keys, spec_row, sheet, place, account_id, at)
+    session.add(sheet)
+    session.flush()
+    return sheet.state
+
+
+def settle(
+    session: Session,
+    keys: Keys,
+    spec_row: SpecRow,
+    sheet: QuestionnaireSheet,
+    place: Place,
+    ticks: Mapping[str, tuple[str, ...]],
+    *,
+    account_id: uuid.UUID,
+    at: datetime,
+) -> None:
+    """A third person says what is ticked on the sheet."""
+    _refuse_state(sheet, SheetState.DIFFERS)
+    _refuse_same(session, account_id, *filter(None, (sheet.keyed_by, sheet.read_by)))
+    sheet.ticks = {key: list(value) for key, value in ticks.items()}
+    _cast(session, keys, spec_row, sheet, place, account_id, at)
+    session.add(sheet)
+    session.flush()
+
+
+def withdraw(
+    session: Session, spec_row: SpecRow, sheet: QuestionnaireSheet, *, reason: str, account_id: uuid.UUID, at: datetime
+) -> None:
+    """Takes out what was keyed by mistake; what it said is deleted, the number stays used."""
+    if sheet.state is SheetState.CAST:
+        raise Conflict(_("This sheet is in the box already. Nothing was changed."))
+    _empty(sheet, SheetState.WITHDRAWN)
+    session.add(sheet)
+    session.flush()
+    audit.record(
+        session, SheetWithdrawn(sheet.number), at=at, account_id=account_id, scope=spec_row.scope, reason=reason
+    )
+
+
+def _refuse_state(sheet: QuestionnaireSheet, wanted: SheetState) -> None:
+    if sheet.state is not wanted:
+        raise Conflict(_("Somebody has read this sheet meanwhile. Nothing was changed."), _("Take the next one."))
+
+
+def _refuse_same(session: Session, account_id: uuid.UUID, *others: uuid.UUID) -> None:
+    if account_id in others:
+        raise Conflict(
+            _("You have read this sheet already: it wants another pair of eyes. Nothing was changed."),
+            _("Take a sheet that somebody else keyed."),
+        )
+    refuse_one_hand(session, account_id, *others)
+
+
+def _cast(
+    session: Session,
+    keys: Keys,
+    spec_row: SpecRow,
+    sheet: QuestionnaireSheet,
+    place: Place,
+    account_id: uuid.UUID,
+    at: datetime,
+) -> None:
+    """Into the box, under a nonce that nobody keeps: nothing leads from the sheet to its ballot."""
+    draft = Draft(spec_row.id, ticks={key: tuple(value) for key, value in sheet.ticks.items()}, words=sheet.text)
+    texts = tuple(OpenText(key, said, sheet.language) for key, said in sorted(sheet.text.items()) if said)
+    choices = tuple(sorted(draft.answers(spec_row.spec).items()))
+    ruling = RulingKind.VALID if texts or any(answer for _key, answer in choices) else RulingKind.BLANK
+    source = Source(place.channel, Capture.KEYED, place.id)
+    nonce = secrets.token_urlsafe(18)
+    entry = Entry(AnonymousClaim(), WHOLE_STYLE, choices, source, sheet.received, nonce, ruling, texts=texts)
+    (answer,) = box.cast(session, keys, spec_row, [entry], at)
+    if isinstance(answer, Refusal):
+        raise Conflict(
+            _("The box did not take this sheet: %(reason)s. It is kept as it was keyed.", reason=answer.reason.value)
+        )
+    _empty(sheet, SheetState.CAST)
+    _record(session, spec_row, SheetRead(sheet.number), account_id, at)
+
+
+def _empty(sheet: QuestionnaireSheet, state: SheetState) -> None:
+    sheet.ticks, sheet.again, sheet.text, sheet.state = {}, {}, {}, state
+
+
+def _record(session: Session, spec_row: SpecRow, event: object, account_id: uuid.UUID, at: datetime) -> None:
+    audit.record(session, event, at=at, account_id=account_id, scope=spec_row.scope)
