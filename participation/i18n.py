@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext as gettext_module
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Self
@@ -179,6 +179,13 @@ def date_and_time(moment: datetime, locale: str, zone: tzinfo = DEFAULT_ZONE) ->
     """14 mars 2027 à 20 h / March 14, 2027 at 8:00 p.m."""
     joint = " à " if locale == "fr" else " at "
     return long_date(moment, locale, zone) + joint + clock(moment, locale, zone)
+
+
+def last_moment(moment: datetime, locale: str, zone: tzinfo = DEFAULT_ZONE) -> str:
+    """Until when, for people: an end at midnight is the day before, whole; any other has its hour."""
+    if local(moment, zone).time() == time():
+        return long_date(moment - timedelta(seconds=1), locale, zone)
+    return date_and_time(moment, locale, zone)
 
 
 def colon(locale: str) -> str:

@@ -229,6 +229,15 @@ def _move(session: Session, row: Contribution, state: ContributionState) -> None
 
 
 def _tally(session: Session, row: Contribution, change: int) -> None:
+    """Changes the figures of its sort. What the office says is no participation: it counts as a reply alone."""
+    if not row.official:
+        _count(session, row, change)
+    if row.parent_id is not None and row.state is ContributionState.PUBLISHED:
+        replies = col(Contribution.replies) + change
+        session.execute(update(Contribution).where(col(Contribution.id) == row.parent_id).values(replies=replies))
+
+
+def _count(session: Session, row: Contribution, change: int) -> None:
     key = {
         "process_id": row.process_id,
         "kind": row.kind,
@@ -240,9 +249,6 @@ def _tally(session: Session, row: Contribution, change: int) -> None:
     number, people = col(ContributionTally.number) + change, col(ContributionTally.people) + change * row.people
     here = [col(getattr(ContributionTally, name)) == value for name, value in key.items()]
     session.execute(update(ContributionTally).where(*here).values(number=number, people=people))
-    if row.parent_id is not None and row.state is ContributionState.PUBLISHED:
-        replies = col(Contribution.replies) + change
-        session.execute(update(Contribution).where(col(Contribution.id) == row.parent_id).values(replies=replies))
 
 
 def _record(session: Session, process: OpenProcess, event: object, at: datetime, account_id: uuid.UUID) -> None:

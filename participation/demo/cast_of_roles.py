@@ -32,6 +32,7 @@ class Part:
 
 
 SET_UP = _("Prepare the vote")
+CONSULT = _("Consult the public")
 PAPER = _("Receive and read paper")
 END = _("Close, count and certify")
 LOOK = _("Look, and change nothing")
@@ -46,6 +47,60 @@ NEIGHBOUR = Part(
     "/staff/rive-claire/rues-et-parcs",
     ELSEWHERE,
     "rive-claire.example",
+)
+OFFICE_PROCESS = "/staff/office-fictif/gare-aux-erables"
+OFFICE_DOMAIN = "office-fictif.example"
+OFFICE_PARTS: tuple[Part, ...] = (
+    Part(
+        "secretariat",
+        "Estelle Fictive-Marchand",
+        Role.ADMINISTRATOR,
+        _("Secretary of the consultation office"),
+        _("Sets up consultations: calendar, documents, questionnaire, themes."),
+        OFFICE_PROCESS,
+        CONSULT,
+        OFFICE_DOMAIN,
+    ),
+    Part(
+        "moderation",
+        "Farid Fictif-Amrani",
+        Role.MODERATOR,
+        _("Moderator"),
+        _("Reads what comes in, publishes it or says why not."),
+        OFFICE_PROCESS + "/moderation",
+        CONSULT,
+        OFFICE_DOMAIN,
+    ),
+    Part(
+        "comptoir",
+        "Ginette Fictive-Paré",
+        Role.INTAKE_CLERK,
+        _("Counter clerk"),
+        _("Transcribes sheets, calls and messages."),
+        OFFICE_PROCESS + "/contributions/new",
+        CONSULT,
+        OFFICE_DOMAIN,
+    ),
+    Part(
+        "relecture",
+        "Yves Fictif-Lemay",
+        Role.ENTRY_CLERK,
+        _("Counter clerk, second"),
+        _("Reads transcriptions again beside the paper."),
+        OFFICE_PROCESS + "/contributions/new",
+        CONSULT,
+        OFFICE_DOMAIN,
+    ),
+    Part(
+        "commission",
+        "Hélène Fictive-Sauvé",
+        Role.ANALYST,
+        _("Commissioner"),
+        _("Reads everything and writes the report."),
+        OFFICE_PROCESS + "/contributions",
+        CONSULT,
+        OFFICE_DOMAIN,
+    ),
 )
 PARTS: tuple[Part, ...] = (
     Part(
@@ -138,6 +193,7 @@ PARTS: tuple[Part, ...] = (
         OPEN_PROCESS,
         LOOK,
     ),
+    *OFFICE_PARTS,
     NEIGHBOUR,
 )
 

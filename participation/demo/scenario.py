@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,9 +16,11 @@ from participation.accounts import service
 from participation.accounts.permissions import Actor
 from participation.db import Database
 from participation.demo import content, last_edition, open_edition, second_body
-from participation.demo.cast_of_roles import NEIGHBOUR, PARTS, Part, address_of
+from participation.demo.cast_of_roles import NEIGHBOUR, OFFICE_PARTS, PARTS, Part, address_of
 from participation.demo.content import Calendar, Say
 from participation.demo.edition import Staff, publish_edition
+from participation.demo.gare import content as gare
+from participation.demo.gare import load as consultation
 from participation.demo.samples import BODY, BODY_PROCESS
 from participation.processes import queries
 from participation.processes.models import WindowKind
@@ -42,13 +45,17 @@ def load(database: Database, keys: Keys, settings: Settings, at: datetime, say: 
     if started:
         raise HalfLoaded("the fictional data are there in part only")
     calendar = content.calendar_of(at)
-    city, borough, staff = _bodies(database, calendar)
+    bodies = _bodies(database, calendar)
+    city, borough, staff = bodies.city, bodies.borough, bodies.staff
     say("Last year’s edition")
     before, places = content.year_before(calendar), content.places()
     last_edition.load(publish_edition(database, keys, staff, city, content.LAST_SLUG, before, places), say)
     say("This year’s edition")
     places.append(content.line())
     open_edition.load(publish_edition(database, keys, staff, city, content.OPEN_SLUG, calendar, places), settings, say)
+    say("A consultation, under way and finished")
+    for run in consultation.runs(at):
+        consultation.load(database, keys, consultation.hands(bodies.office_staff), bodies.office, run)
     say("A second public body")
     second_body.load(database, keys, settings, staff[NEIGHBOUR.mailbox], borough, calendar)
     return True
@@ -64,8 +71,19 @@ def loaded_for(session: Session) -> Calendar | None:
     return Calendar(opens.astimezone(i18n.DEFAULT_ZONE).date())
 
 
-def _bodies(database: Database, calendar: Calendar) -> tuple[UUID, UUID, Staff]:
-    """Both organisations with their staff. Nobody knows the password: one steps in from the page of roles."""
+@dataclass(frozen=True, slots=True)
+class _Bodies:
+    """The organisations, and who works in them, by mailbox."""
+
+    city: UUID
+    borough: UUID
+    office: UUID
+    staff: Staff
+    office_staff: Staff
+
+
+def _bodies(database: Database, calendar: Calendar) -> _Bodies:
+    """All organisations with their staff. Nobody knows the password: one steps in from the page of roles."""
     unknown = service.hash_password(secrets.token_urlsafe(32))
     at = content.year_before(calendar).on(-230, 9)
     with database.writing() as session:
@@ -73,9 +91,14 @@ def _bodies(database: Database, calendar: Calendar) -> tuple[UUID, UUID, Staff]:
         city.sqlmodel_update(content.CITY_OFFICER)
         borough = service.create_organisation(session, BODY, second_body.NAME)
         borough.sqlmodel_update(second_body.IDENTITY)
-        staff = _staff(session, [part for part in PARTS if part is not NEIGHBOUR], city.id, unknown, at)
+        staff = _staff(
+            session, [part for part in PARTS if part not in (NEIGHBOUR, *OFFICE_PARTS)], city.id, unknown, at
+        )
         staff |= _staff(session, [NEIGHBOUR], borough.id, unknown, at)
-        return city.id, borough.id, staff
+        office = service.create_organisation(session, gare.OFFICE, gare.OFFICE_NAME)
+        office.sqlmodel_update(gare.OFFICE_IDENTITY)
+        of_office = _staff(session, OFFICE_PARTS, office.id, unknown, at)
+        return _Bodies(city.id, borough.id, office.id, staff, of_office)
 
 
 def _staff(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,10 +19,11 @@ from participation.consultations.models import ContributionChannel, Contribution
 from participation.consultations.queries import TallyRow
 from participation.consultations.words import CHANNELS, KINDS
 from participation.counting.spec import Channel
+from participation.counts import queries as counts
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.processes.models import Phase, PhaseKind, PlaceKind
-from participation.processes.queries import OpenProcess, current_spec, phases_of, places_of
+from participation.processes.queries import OpenProcess, SpecRow, current_spec, phases_of, places_of
 from participation.processes.words import PHASES
 from participation.publication import hub
 from participation.publication.hub import Stage, Standing
@@ -65,7 +66,7 @@ class Doing:
 _DOINGS: dict[Act, tuple[Message, Message, str]] = {
     Act.ASK: (_("Ask a question"), _("Who is in charge answers, and the answer is published."), "/questions"),
     Act.ANSWER: (_("Answer the questionnaire"), _("Theme by theme; you can stop and come back."), "/questionnaire"),
-    Act.COMMENT: (_("Comment"), _("Your words are read by everybody, and others can reply."), "/comments"),
+    Act.COMMENT: (_("Write a comment"), _("Your words are read by everybody, and others can reply."), "/comments"),
     Act.DEPOSIT: (
         _("Hand in a brief or register to speak"),
         _("A text of any length, on your behalf or for a group; and ten minutes before the commission."),
@@ -80,11 +81,11 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
     found = standing(phases, at)
     places = places_of(session, process.id)
     openings = acts.open_acts(phases, at)
-    has_questionnaire = current_spec(session, process.id) is not None
+    spec_row = current_spec(session, process.id)
     doings = [
         Doing(title, text, path, openings[act])
         for act, (title, text, path) in _DOINGS.items()
-        if act is not Act.ANSWER or has_questionnaire
+        if act is not Act.ANSWER or spec_row
     ]
     tally = contributions.tally(session, process.id)
     return {
@@ -94,7 +95,7 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
         "zone": process.zone,
         "timeline": hub.timeline(phases, at, process.zone, locale, found.stage),
         "standing": found,
-        "big": _big(found, at, process.zone, locale),
+        "big": _big([doing for doing in doings if doing.opening.is_open], at, process.zone, locale),
         "now": [phase for phase in phases if phase.starts_at <= at < phase.ends_at],
         "next": next((phase for phase in phases if phase.starts_at > at), None),
         "phase_names": PHASES,
@@ -102,13 +103,14 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
         "coming": [doing for doing in doings if doing.opening.opens],
         "counters": [place for place in places if place.channel is Channel.COUNTER and place.kind is PlaceKind.LIVE],
         "post": [place for place in places if place.channel is Channel.POST],
-        "participation": participation_table(tally, locale),
+        "participation": participation_table(tally, _answered(session, spec_row), locale),
     }
 
 
-def _big(found: Standing, at: datetime, zone: ZoneInfo, locale: str) -> hub.BigNumber | None:
-    running = found.stage is Stage.OPEN and found.moment is not None
-    return hub.days_left(found.moment, at, zone, locale) if running and found.moment else None
+def _big(doings: Sequence[Doing], at: datetime, zone: ZoneInfo, locale: str) -> hub.BigNumber | None:
+    """Days left of what ends first."""
+    closes = min((doing.opening.closes for doing in doings if doing.opening.closes), default=None)
+    return hub.days_left(closes - timedelta(seconds=1), at, zone, locale) if closes else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,26 +131,41 @@ class Participation:
     rows: list[ParticipationRow]
 
 
-def participation_table(tally: Sequence[TallyRow], locale: str) -> Participation | None:
-    """Kind × channel of what was received and not withdrawn; None while there is nothing."""
-    kept = [row for row in tally if row.state is not ContributionState.WITHDRAWN]
-    numbers: Counter[tuple[ContributionKind, ContributionChannel]] = Counter()
-    people: Counter[ContributionKind] = Counter()
-    for row in kept:
-        numbers[row.kind, row.channel] += row.number
-        people[row.kind] += row.people
-    channels = [channel for channel in ContributionChannel if any(numbers[kind, channel] for kind in ContributionKind)]
+def participation_table(
+    tally: Sequence[TallyRow], answered: Mapping[Channel, int], locale: str
+) -> Participation | None:
+    """Kind × channel of what was received and not withdrawn; None while there is nothing.
+
+    `answered`: questionnaires by channel, each of one person.
+    """
+    numbers: Counter[tuple[str, str]] = Counter()
+    people: Counter[str] = Counter()
+    names = {"questionnaire": _("Questionnaire")} | {kind.value: KINDS[kind] for kind in ContributionKind}
+    for channel, number in answered.items():
+        numbers["questionnaire", channel.value] += number
+        people["questionnaire"] += number
+    for row in tally:
+        if row.state is not ContributionState.WITHDRAWN:
+            numbers[row.kind.value, row.channel.value] += row.number
+            people[row.kind.value] += row.people
+    channels = [channel for channel in ContributionChannel if any(numbers[kind, channel.value] for kind in names)]
     rows = [
         ParticipationRow(
-            i18n.translate(KINDS[kind], locale),
-            [numbers[kind, channel] for channel in channels],
-            sum(numbers[kind, channel] for channel in channels),
+            i18n.translate(name, locale),
+            [numbers[kind, channel.value] for channel in channels],
+            sum(numbers[kind, channel.value] for channel in channels),
             people[kind],
         )
-        for kind in ContributionKind
+        for kind, name in names.items()
         if people[kind]
     ]
     return Participation([i18n.translate(CHANNELS[channel], locale) for channel in channels], rows) if rows else None
+
+
+def _answered(session: Session, spec_row: SpecRow | None) -> dict[Channel, int]:
+    """Questionnaires received, by channel."""
+    received = counts.dispositions(session, spec_row.id) if spec_row else {}
+    return {channel: sum(kinds.values()) for channel, kinds in received.items()}
 
 
 def board(session: Session, process: OpenProcess, at: datetime, locale: str) -> dict[str, Any]:
@@ -160,5 +177,5 @@ def board(session: Session, process: OpenProcess, at: datetime, locale: str) -> 
         "timeline": hub.timeline(phases, at, process.zone, locale, Stage.OPEN),
         "pending": sum(row.number for row in tally if row.state is ContributionState.PENDING),
         "flags": len(contributions.open_flags(session, process.id)),
-        "participation": participation_table(tally, locale),
+        "participation": participation_table(tally, _answered(session, current_spec(session, process.id)), locale),
     }
