@@ -216,6 +216,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_account_grant_account_id"), ["account_id"], unique=False)
 
     op.create_table(
+        "analysis_code",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["parent_id"], ["analysis_code.id"], name=op.f("fk_analysis_code_parent_id")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_analysis_code_process_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_analysis_code")),
+    )
+    with op.batch_alter_table("analysis_code", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_analysis_code_process_id"), ["process_id"], unique=False)
+
+    op.create_table(
         "ballot_spec",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("process_id", sa.Uuid(), nullable=False),
@@ -230,6 +243,18 @@ def upgrade() -> None:
     with op.batch_alter_table("ballot_spec", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ballot_spec_process_id"), ["process_id"], unique=False)
 
+    op.create_table(
+        "consultation_report",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("summary", sa.JSON(), nullable=False),
+        sa.Column("delivered_on", sa.Date(), nullable=True),
+        sa.Column("publish_on", sa.Date(), nullable=True),
+        sa.Column("file_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_consultation_report_file_id")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_consultation_report_process_id")),
+        sa.PrimaryKeyConstraint("process_id", name=op.f("pk_consultation_report")),
+    )
     op.create_table(
         "consultation_settings",
         sa.Column("process_id", sa.Uuid(), nullable=False),
@@ -520,6 +545,7 @@ def upgrade() -> None:
         sa.Column("necessity", sa.String(length=2000), nullable=False),
         sa.Column("ethics", sa.String(length=2000), nullable=False),
         sa.Column("assessed_by", sa.Uuid(), nullable=True),
+        sa.Column("published_count", sa.Uuid(), nullable=True),
         sa.Column("assessed_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["assessed_by"], ["account.id"], name=op.f("fk_questionnaire_assessed_by")),
         sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_questionnaire_process_id")),
@@ -537,6 +563,16 @@ def upgrade() -> None:
     with op.batch_alter_table("questionnaire_theme", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_questionnaire_theme_process_id"), ["process_id"], unique=False)
 
+    op.create_table(
+        "recommendation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_recommendation_process_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recommendation")),
+        sa.UniqueConstraint("process_id", "number", name=op.f("uq_recommendation_process_id_number")),
+    )
     op.create_table(
         "register_counter",
         sa.Column("process_id", sa.Uuid(), nullable=False),
@@ -616,6 +652,19 @@ def upgrade() -> None:
     with op.batch_alter_table("team_exception", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_team_exception_process_id"), ["process_id"], unique=False)
 
+    op.create_table(
+        "answer_number",
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("answer_id", sa.Uuid(), nullable=False),
+        sa.Column("question_id", sa.String(length=20), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_answer_number_spec_id")),
+        sa.PrimaryKeyConstraint("spec_id", "answer_id", name=op.f("pk_answer_number")),
+        sa.UniqueConstraint(
+            "spec_id", "question_id", "number", name=op.f("uq_answer_number_spec_id_question_id_number")
+        ),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "bag",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1060,6 +1109,38 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_reason_event_id")),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_event_reason")),
     )
+    op.create_table(
+        "follow_up",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("recommendation_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "accepted",
+                "partly",
+                "refused",
+                "pending",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column("said_on", sa.Date(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_follow_up_account_id")),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"], ["recommendation.id"], name=op.f("fk_follow_up_recommendation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_up")),
+    )
+    with op.batch_alter_table("follow_up", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_follow_up_recommendation_id"), ["recommendation_id"], unique=False)
+
     op.create_table(
         "identity_signature",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1892,6 +1973,35 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["count_id"], ["ballot_count.id"], name=op.f("fk_certification_count_id")),
         sa.PrimaryKeyConstraint("count_id", "account_id", name=op.f("pk_certification")),
     )
+    op.create_table(
+        "coded_passage",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("code_id", sa.Uuid(), nullable=False),
+        sa.Column("contribution_id", sa.Uuid(), nullable=True),
+        sa.Column("answer_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("starts", sa.Integer(), nullable=False),
+        sa.Column("ends", sa.Integer(), nullable=False),
+        sa.Column("quote", sa.Text(), nullable=False),
+        sa.Column("page", sa.String(length=20), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.CheckConstraint("(quote = '') = (ends > starts)", name=op.f("ck_coded_passage_place_or_quote")),
+        sa.CheckConstraint("(contribution_id IS NULL) <> (answer_id IS NULL)", name=op.f("ck_coded_passage_of_one")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_coded_passage_account_id")),
+        sa.ForeignKeyConstraint(["code_id"], ["analysis_code.id"], name=op.f("fk_coded_passage_code_id")),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_coded_passage_contribution_id")
+        ),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_coded_passage_process_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coded_passage")),
+    )
+    with op.batch_alter_table("coded_passage", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_coded_passage_answer_id"), ["answer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_coded_passage_code_id"), ["code_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_coded_passage_contribution_id"), ["contribution_id"], unique=False)
+
     op.create_table(
         "contribution_flag",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -6,9 +6,19 @@ from participation.consultations.comments import routes as routes_comments
 from participation.consultations.comments import routes_mine
 from participation.consultations.desk import routes as routes_desk
 from participation.consultations.moderation import routes as routes_moderation
+from participation.consultations.questions import routes as routes_questions
+from participation.consultations.questions import routes_staff as routes_questions_staff
 
 router = APIRouter()
-for part in (routes_desk, routes_moderation, routes_comments, routes_mine):
+PARTS = (
+    routes_desk,
+    routes_moderation,
+    routes_questions_staff,
+    routes_comments,
+    routes_mine,
+    routes_questions,
+)
+for part in PARTS:
     router.routes.extend(part.router.routes)
 QUIET_PATHS = routes_mine.QUIET_PATHS
 """Addresses that hold a receipt's code: their requests leave no line in the access log."""

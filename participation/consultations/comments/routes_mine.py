@@ -15,6 +15,8 @@ from participation.accounts.access import AtDep, FormDep
 from participation.consultations import forms, queries, service, words
 from participation.consultations.models import Contribution, ContributionKind, ContributionState
 from participation.consultations.pages import note_one_more, public_page
+from participation.consultations.questions import queries as questions
+from participation.consultations.questions import service as questions_service
 from participation.db import SessionDep
 from participation.errors import NotFound
 from participation.i18n import lazy as _
@@ -83,12 +85,14 @@ def correct(
         return _page(request, process, session, found, at, {"text": text}, typed.errors)
     minutes = queries.settings_of(session, process.id).edit_minutes
     service.correct(session, found.row, "", text, at=at, edit_minutes=minutes)
+    _settle(session, process, found.row)
     return _to(request, process, found.code, "?saved=1")
 
 
 @router.post(f"{MINE}/{{code}}/withdraw")
 def withdraw(request: Request, process: PublicProcess, found: MineDep, session: SessionDep, form: FormDep) -> Response:
     service.take_back(session, found.row)
+    _settle(session, process, found.row)
     return _to(request, process, found.code)
 
 
@@ -104,6 +108,11 @@ def appeal(
     note_one_more(request, session, process, at)
     service.flag(session, found.row, None, note, appeal=True, at=at)
     return _to(request, process, found.code, "?appealed=1")
+
+
+def _settle(session: Session, process: OpenProcess, row: Contribution) -> None:
+    if row.kind is ContributionKind.QUESTION:
+        questions_service.settle(session, process, row)
 
 
 def _to(request: Request, process: OpenProcess, code: str, query: str = "") -> Response:
@@ -122,6 +131,7 @@ def _page(
         "code": grouped(found.code),
         "mine": f"/{locale_of(request)}{process.path}/contribution/{found.code}",
         "kind_name": words.KINDS[row.kind],
+        "followed": questions.followed(session, process, row) if row.kind is ContributionKind.QUESTION else None,
         "until": until if is_alive and at < until and row.kind is not ContributionKind.BRIEF else None,
         "decision": decisions[-1] if decisions else None,
         "reason_names": words.REASONS,

@@ -10,10 +10,11 @@ from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
 from participation.consultations import forms, service, words
 from participation.consultations import queries as contributions
-from participation.consultations.models import ConsultationSettings
+from participation.consultations.models import ConsultationSettings, ContributionKind
 from participation.consultations.moderation import queries
 from participation.consultations.moderation.settings import read_settings, save_settings, settings_values
 from participation.consultations.pages import public_page, staff_page
+from participation.consultations.questions import service as questions
 from participation.db import SessionDep
 from participation.errors import NotFound
 from participation.i18n import lazy as _
@@ -45,6 +46,8 @@ def decide(
     if errors:
         return _desk(request, process, session, actor, errors, number, text_of(form, "note", 500))
     service.decide(session, process, row, reason, note, at=at, by=actor.account_id)
+    if row.kind is ContributionKind.QUESTION:
+        questions.settle(session, process, row)
     return RedirectResponse(f"/{locale_of(request)}{process.staff_path}/moderation?decided={number}", 303)
 
 
