@@ -32,6 +32,7 @@ EVENTS: dict[str, Message] = {
     "sheet-keyed": _("Sheet of a questionnaire keyed"),
     "sheet-read": _("Sheet of a questionnaire read again"),
     "sheet-withdrawn": _("Sheet of a questionnaire taken out"),
+    "opinions-published": _("Result of a questionnaire published"),
     "open-answer-erased": _("Words of an answer erased"),
     "declaration-taken": _("Paper declaration checked in"),
     "anonymous-taken": _("Paper declaration for ages 12 and 13 checked in"),

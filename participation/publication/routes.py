@@ -21,12 +21,14 @@ from participation.processes.notices import data_register
 from participation.processes.queries import OpenProcess, SpecRow, current_spec
 from participation.publication import consultation_pages, exports, ledger, minutes, public_pages
 from participation.publication.files import download, public_download
+from participation.publication.opinion_routes import router as opinion_router
 from participation.publication.staff_routes import router as staff_router
 from participation.publication.statement_routes import router as statement_router
 from participation.templating import locale_of, page
 
 __all__ = ["router", "staff_router"]
 staff_router.routes.extend(statement_router.routes)
+staff_router.routes.extend(opinion_router.routes)
 PROCESS = "/{locale}/{organisation}/{slug}"
 VERSION = f"{PROCESS}/results/versions/{{version:int}}"
 CACHEABLE = {"Cache-Control": MINUTE}

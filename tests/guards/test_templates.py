@@ -192,6 +192,7 @@ ONE_DESK = {
     "components/people.html": "the form and the roles of two pages about people",
     "components/phone.html": "the sentence that opens a call",
     "components/post.html": "the address that something is mailed to",
+    "components/opinions.html": "the figures of a questionnaire",
     "components/questionnaire.html": "the questions of a questionnaire and its preview",
     "components/sample.html": "sentences of the audit by sample",
     "components/scans.html": "pictures of scanned sheets, for the scan desk and the third person",

@@ -72,6 +72,7 @@ class Consultation:
     organisation_id: uuid.UUID
     process_id: uuid.UUID
     place_id: uuid.UUID
+    admin_id: uuid.UUID
     admin: Browser
     path: str = "/ville/gare"
 
@@ -102,8 +103,8 @@ def build_consultation(site: Site) -> Consultation:
         session.add_all([stage, place, line])
         session.flush()
         ids = body.id, process.id, place.id
-    admin = site.signed_in(build_account(site.database, "Ada Admin", [Role.ADMINISTRATOR], ids[0]))
-    return Consultation(*ids, admin)
+    admin_id = build_account(site.database, "Ada Admin", [Role.ADMINISTRATOR], ids[0])
+    return Consultation(*ids, admin_id, site.signed_in(admin_id))
 
 
 def add_questions(admin: Browser) -> None:

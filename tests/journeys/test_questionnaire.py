@@ -145,6 +145,40 @@ def test_online_paper_and_telephone_become_one_tally(site: Site) -> None:
     assert [first.counted.votes(option) for option in "123"] == [1, 2, 0]
     assert (second.asked, second.answered) == (2, 1)
     assert (third.answered, fourth.answered) == (2, 1)
+    show_the_result(site, consultation)
+
+
+def show_the_result(site: Site, consultation: Consultation) -> None:
+    """Nobody sees a figure before two people have closed the questionnaire; nobody outside before it is published."""
+    results, public = f"{DESK}/results", f"{HERE}/results"
+    admin = consultation.admin
+    assert "huit étages" not in admin.get_page(results).text
+    admin.post(f"{DESK}/count", {}, status=409)
+    site.at = CLOSED_AT
+    admin, other = site.signed_in(consultation.admin_id), clerk(site, consultation, "Ed Deux", Role.CERTIFIER)
+    admin.submit(f"{DESK}/close", {})
+    proposal = other.get_page(results).value_of("proposal")
+    admin.post(f"{DESK}/close/confirm", {"proposal": proposal}, status=409)
+    other.post(f"{DESK}/close/confirm", {"proposal": proposal})
+    counted = admin.submit(f"{DESK}/count", {})
+    assert "Question posée à 3 personnes. Réponses : 3." in counted.text
+    site.visitor().get(public, status=404)
+    admin.submit(f"{DESK}/results/publish", {})
+    shown = site.visitor().get_page(public)
+    assert "Question posée à 3 personnes. Réponses : 3." in shown.text
+    assert "Le fleuve" not in shown.text
+    words = admin.get_page(f"{DESK}/answers?channel=phone")
+    assert "Le fleuve" in words.text
+    assert "mont Royal" not in words.text
+    (erase,) = [link for link in words.links() if link.endswith("/erase")]
+    admin.get_page(erase)
+    admin.submit(erase, {"reason": "À la demande de la personne"})
+    assert "Le fleuve" not in admin.get_page(f"{DESK}/answers").text
+    before = re.search(r"Empreinte : (\w+)", shown.text)
+    again = re.search(r"Empreinte : (\w+)", admin.submit(f"{DESK}/count", {}).text)
+    assert before
+    assert again
+    assert again[1] == before[1], "counted again, the same digest, whatever was erased"
 
 
 def test_ticks_keyed_twice_go_to_a_third_person_where_they_differ(site: Site) -> None:

@@ -80,6 +80,13 @@ def answers(session: Session, spec_id: uuid.UUID, wanted: Wanted, *, page: int, 
     return [AnswerRow(*row) for row in session.execute(query)]
 
 
+def answer(session: Session, spec_id: uuid.UUID, answer_id: uuid.UUID) -> AnswerRow | None:
+    """One answer whose words are still there."""
+    query = select(*_COLUMNS).where(col(OpenAnswer.spec_id) == spec_id, col(OpenAnswer.id) == answer_id)
+    row = session.execute(query.where(col(OpenAnswer.text).is_not(None))).first()
+    return AnswerRow(*row) if row else None
+
+
 def stream_answers(session: Session, spec_id: uuid.UUID, wanted: Wanted) -> Iterator[AnswerRow]:
     """All of them, some hundreds in memory at a time."""
     query = select(*_COLUMNS).where(col(OpenAnswer.spec_id) == spec_id, *wanted.conditions())

@@ -29,6 +29,8 @@ class Questionnaire(SQLModel, table=True):
     ethics: str = Field(default="", max_length=2000)
     """… and what could hurt somebody, and what is done about it."""
     assessed_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    published_count: uuid.UUID | None = Field(default=None)
+    """The count whose figures everybody may see."""
     assessed_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
