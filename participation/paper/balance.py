@@ -168,6 +168,19 @@ def batch_figures(session: Session, spec_row: SpecRow) -> list[BatchFigures]:
     return found
 
 
+def excess_reasons(session: Session, spec_row: SpecRow) -> dict[str, tuple[str, ...]]:
+    """Place → why more forms came from it than declarations were accepted there, as signed with its batches."""
+    batches = batches_of(session, spec_row.id)[::-1]
+    signatures = signatures_of(session, [batch.id for batch in batches])
+    places = {place.id: place.code for place in places_of(session, spec_row.process_id)}
+    found: dict[str, tuple[str, ...]] = {}
+    for batch in batches:
+        signed = [each.reason for each in signatures.get(batch.id, []) if each.kind is GapKind.EXCESS]
+        code = places[batch.place_id]
+        found[code] = tuple(dict.fromkeys((*found.get(code, ()), *signed)))
+    return found
+
+
 def _forms_read(passes: Sequence[PassRow]) -> dict[int, int]:
     """Pass → for how many forms it stands. Where a scan is checked by a sample, the second keying also stands for the
     forms that were not drawn: without a difference they count as scanned."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ from participation.counting.reconciliation import (
 from participation.counting.spec import Channel
 from participation.counts import queries as counts
 from participation.errors import Message
-from participation.paper.balance import batch_figures, place_figures
+from participation.paper.balance import batch_figures, excess_reasons, place_figures
 from participation.processes.queries import SpecRow
 from participation.publication.wording import IDENTITIES, term_label
 from participation.register.queries import code_figures
@@ -77,11 +77,17 @@ class Board:
         return tuple(identity for identity in self.all if not identity.equation.holds)
 
 
+OF_SHEETS = (IdentityKey.RETURNED, IdentityKey.FOUND_IN_ENVELOPES)
+"""The equations that say how many sheets a place can have given."""
+
+
 def board(session: Session, spec_row: SpecRow, *, closed: bool) -> Board:
     """The identities as they stand. Before intake closes blank votes are not told apart from the others."""
     signed = counts.gap_signatures(session, spec_row.id)
     found = counts.dispositions(session, spec_row.id)
     by_place = [(each.place, place_equations(each)) for each in place_figures(session, spec_row)]
+    too_many = [each for _place, group in by_place for each in group if each.key in OF_SHEETS and each.difference < 0]
+    told = excess_reasons(session, spec_row) if too_many else {}
     figures = batch_figures(session, spec_row)
     whole = [box_equation(_totals(found))] if closed else []
     if Channel.ONLINE in found or not by_place:
@@ -91,14 +97,20 @@ def board(session: Session, spec_row: SpecRow, *, closed: bool) -> Board:
         whole.append(code_equation(codes))
     return Board(
         tuple(_identity(equation, signed) for equation in whole),
-        tuple((place, tuple(_identity(each, signed) for each in group)) for place, group in by_place),
+        tuple(
+            (place, tuple(_identity(each, signed, told.get(place, ())) for each in group)) for place, group in by_place
+        ),
         tuple(_batch(each, equation) for each in figures for equation in batch_equations(each)),
     )
 
 
-def _identity(equation: Equation, signed: Mapping[counts.Gap, list[counts.Signature]]) -> Identity:
+def _identity(
+    equation: Equation, signed: Mapping[counts.Gap, list[counts.Signature]], told: Sequence[str] = ()
+) -> Identity:
+    """`told`: what was signed with the batches of a place from which more sheets came than people were accepted."""
     signatures = signed.get((equation.key, equation.subject, equation.difference), [])
-    reasons = tuple(dict.fromkeys(signature.reason for signature in signatures))
+    known = told if equation.key in OF_SHEETS and equation.difference < 0 else ()
+    reasons = tuple(dict.fromkeys((*known, *(signature.reason for signature in signatures))))
     return Identity(equation, reasons, tuple(signature.account_id for signature in signatures))
 
 
