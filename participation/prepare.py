@@ -1,7 +1,8 @@
-"""What set-up makes from fetched and written files: browser files, print fonts, compiled catalogues."""
+"""What set-up makes from fetched and written files: browser files, print fonts, compiled catalogues and modules."""
 
 from __future__ import annotations
 
+import compileall
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from participation.i18n import LOCALES
 from participation.printing import prepare_fonts
 from participation.settings import ROOT
 
+PACKAGE = Path(__file__).resolve().parent
 VENDOR = ROOT / "static" / "vendor"
 FONT_FILES = Path("@fontsource/atkinson-hyperlegible-next/files")
 BROWSER_FILES = {
@@ -32,6 +34,7 @@ def prepare() -> None:
     copy_browser_files(ROOT / "node_modules")
     prepare_fonts(VENDOR / "fonts", VENDOR / "fonts" / "ttf")
     compile_catalogues()
+    compileall.compile_dir(PACKAGE, quiet=1)  # who runs the site may not write here, and each start would do it again
 
 
 def copy_browser_files(modules: Path) -> None:
