@@ -8,6 +8,9 @@ DRAFT = "/staff/ville-fictive/bp"
 DESK, LAST_DESK = f"/staff{OPEN}", f"/staff{LAST}"
 BOROUGH_DESK = "/staff/rive-claire/rues-et-parcs"
 
+GARE = "/office-fictif/gare-aux-erables"
+GARE_DESK = f"/staff{GARE}"
+
 PUBLIC = (
     "/",
     "/ville-fictive",
@@ -31,6 +34,15 @@ PUBLIC = (
     f"{LAST}/results/versions/1",
     f"{LAST}/ledger",
     f"{LAST}/vote",
+    GARE,
+    f"{GARE}-rapport",
+    f"{GARE}/comments",
+    f"{GARE}/comments/1",
+    f"{GARE}/comments/1/report",
+    f"{GARE}/contribution",
+    f"{GARE}/moderation",
+    f"{GARE}/questionnaire",
+    f"{GARE}/questionnaire/1",
     "/receipt",
     "/privacy",
     "/accessibility",
@@ -40,6 +52,7 @@ PUBLIC = (
 )
 ADMINISTRATOR, INTAKE, CLERK, ADJUDICATOR = "Noémie", "Karim", "Thomas", "Mei"
 CERTIFIER, ANALYST, OBSERVER, NEIGHBOUR = "Jean", "Olivier", "Sam", "Diane"
+SECRETARY, MODERATOR, COUNTER = "Estelle", "Farid", "Ginette"
 # In braces: what the running site knows (server.Live.names).
 STAFF: dict[str, tuple[str, ...]] = {
     ADMINISTRATOR: (
@@ -131,5 +144,8 @@ STAFF: dict[str, tuple[str, ...]] = {
     CERTIFIER: (f"{DESK}/closing", LAST_DESK, f"{LAST_DESK}/closing", f"{LAST_DESK}/results", f"{LAST_DESK}/sample"),
     ANALYST: (f"{LAST_DESK}/what-if", f"{LAST_DESK}/export", f"{LAST_DESK}/events"),
     OBSERVER: (DESK,),
+    SECRETARY: (f"{GARE_DESK}/edit", f"{GARE_DESK}/edit/phases", f"{GARE_DESK}/moderation/settings"),
+    MODERATOR: (GARE_DESK, f"{GARE_DESK}/moderation", f"{GARE_DESK}/contributions", f"{GARE_DESK}/contributions/1"),
+    COUNTER: (f"{GARE_DESK}/contributions/new",),
     NEIGHBOUR: (BOROUGH_DESK, f"{BOROUGH_DESK}/letters", f"{BOROUGH_DESK}/desk-team"),
 }
