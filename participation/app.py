@@ -116,7 +116,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
             *questionnaire_routes.QUIET_PATHS,
             *consultations_routes.QUIET_PATHS,
         ),
-        streamed=(scan_routes.STREAMED,),
+        streamed=(scan_routes.STREAMED, *consultations_routes.STREAMED),
         tls=settings.is_https,
     )
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")

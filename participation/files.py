@@ -265,7 +265,7 @@ def _office(path: Path) -> MediaType | None:
     kind of archive, or declares more than anybody writes."""
     try:
         parts = _parts(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError):
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
         return None
     names = {part.filename for part in parts}
     total = sum(part.file_size for part in parts)

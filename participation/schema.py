@@ -24,6 +24,7 @@ PACKAGES_WITH_TABLES = (
     "ballots.questionnaires",
     "counts",
     "consultations",
+    "consultations.documents",
     "consultations.questions",
     "paper",
     "publication",

@@ -90,7 +90,7 @@ class Entry:
     address: str
     """Below the address of the process, such as /documents/3.2/file#page=14."""
     locale: str = "fr"
-    """Of the text itself; any other than fr and en has no stems."""
+    """Of the text itself; any other than fr and en has no stems. `fr+en` for one that has both in it."""
     label: str = ""
     """How it is cited: 3.2, 8.12."""
     part: int = 0
@@ -300,7 +300,8 @@ def _folded(entry: Entry) -> str:
     """The search column: every word by its stem, in order, then every word as it stands, once."""
     written = entry.body if entry.part else f"{entry.label}\n{entry.title}\n{entry.body}"
     words = [word for _start, _end, word in words_of(_clean(written))][:MOST_WORDS]
-    return " ".join([token(word, entry.locale) for word in words] + [f"w{word}" for word in dict.fromkeys(words)])
+    stems = [token(word, locale) for locale in entry.locale.split("+") for word in words]
+    return " ".join(stems + [f"w{word}" for word in dict.fromkeys(words)])
 
 
 def _hit(row: SearchEntry, query: Query) -> Hit:
@@ -332,8 +333,10 @@ def excerpt(body: str, query: Query, locale: str, *, before: int = 80, most: int
 def _hits_in(written: str, query: Query, locale: str) -> Iterator[tuple[int, int, str]]:
     begun = tuple(term.words[0] for term in query.terms if _is_prefix(term))
     whole = {word for term in query.terms if not _is_prefix(term) for word in term.words}
-    stems, initials = {stem(word, locale) for word in whole}, {word[0] for word in whole}
+    locales = locale.split("+")
+    stems, initials = {stem(word, each) for word in whole for each in locales}, {word[0] for word in whole}
     for start, end, word in words_of(written):
         # no stemmer touches how a word begins
-        if word.startswith(begun) or (word[0] in initials and stem(word, locale) in stems):
+        alike = word[0] in initials and any(stem(word, each) in stems for each in locales)
+        if alike or word.startswith(begun):
             yield start, end, word

@@ -12,6 +12,7 @@ from participation.accounts.service import forget_ended
 from participation.accounts.throttle import forget_failures
 from participation.ballots import closing
 from participation.ballots.questionnaires.service import forget_drafts
+from participation.consultations.documents.reading import reading_work
 from participation.db import Database
 from participation.demo.clock import demo_clock
 from participation.files import sweep_files
@@ -57,7 +58,14 @@ def chunked_work(settings: Settings) -> Sequence[Chunked]:
     """What rows ask for: print runs, letters with codes, and files of scans."""
     clock = demo_clock(settings) or i18n.now
     press = Press(Database(settings.database_url), settings, clock)
-    return print_job.print_work(press), letter_job.letter_work(press, Keys(settings)), scan_job.scan_work(press)
+    database = press.database
+    documents = reading_work(database, settings, clock)
+    return (
+        documents,
+        print_job.print_work(press),
+        letter_job.letter_work(press, Keys(settings)),
+        scan_job.scan_work(press),
+    )
 
 
 def seal_all(database: Database, at: datetime) -> None:

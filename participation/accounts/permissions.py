@@ -33,6 +33,7 @@ class Permission(StrEnum):
     """Receive sealed bags, fill, merge and open ballot boxes."""
     DECLARATION_ACCEPT = "declaration:accept"
     DECLARATION_DECIDE = "declaration:decide"
+    DOCUMENT_EDIT = "document:edit"
     EVENT_VIEW = "event:view"
     EXPORT_DOWNLOAD = "export:download"
     ORGANISATION_EDIT = "organisation:edit"
@@ -72,6 +73,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.CONTRIBUTION_RECORD,
             _P.CONTRIBUTION_VIEW,
             _P.COUNT_RUN,
+            _P.DOCUMENT_EDIT,
             _P.EVENT_VIEW,
             _P.EXPORT_DOWNLOAD,
             _P.ORGANISATION_EDIT,
@@ -90,6 +92,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.CONTRIBUTION_RECORD,
             _P.CONTRIBUTION_VIEW,
             _P.COUNT_WHAT_IF,
+            _P.DOCUMENT_EDIT,
             _P.EVENT_VIEW,
             _P.EXPORT_DOWNLOAD,
         }

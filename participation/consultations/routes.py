@@ -5,12 +5,16 @@ from fastapi import APIRouter
 from participation.consultations.comments import routes as routes_comments
 from participation.consultations.comments import routes_mine
 from participation.consultations.desk import routes as routes_desk
+from participation.consultations.documents import routes as routes_documents
+from participation.consultations.documents import routes_desk as routes_documents_desk
 from participation.consultations.moderation import routes as routes_moderation
 from participation.consultations.questions import routes as routes_questions
 from participation.consultations.questions import routes_staff as routes_questions_staff
 
 router = APIRouter()
 PARTS = (
+    routes_documents_desk,
+    routes_documents,
     routes_desk,
     routes_moderation,
     routes_questions_staff,
@@ -20,5 +24,7 @@ PARTS = (
 )
 for part in PARTS:
     router.routes.extend(part.router.routes)
+STREAMED = (routes_documents_desk.STREAMED,)
+"""How addresses end that take files as they arrive."""
 QUIET_PATHS = routes_mine.QUIET_PATHS
 """Addresses that hold a receipt's code: their requests leave no line in the access log."""

@@ -45,7 +45,7 @@ def test_each_purpose_has_its_own_key() -> None:
 ENVIRONMENT = {"os.environ", "environ.get", "os.getenv", "getenv"}
 EXCEPTIONS = {
     "demo/run.py": "hands the environment on to its children",
-    "paper/scanning/scanner.py": "hands the least of the environment on to its limited child",
+    "confined.py": "hands the least of the environment on to a limited child",
     "replay/server.py": "hands the environment on to its child",
     "replay/state.py": "asks the desktop where commands keep their state",
 }

@@ -184,8 +184,10 @@ def test_every_import_is_used() -> None:
 
 
 ONE_DESK = {
+    "components/briefs.html": "what the pages of briefs share",
     "components/contributions.html": "what people say, on the pages of a consultation",
     "components/batches.html": "batches to choose from, for a recount and for a destruction",
+    "components/documents.html": "the documentation file and the search",
     "components/data_register.html": "a table of the privacy pages",
     "components/participation.html": "the table of a consultation",
     "components/paper.html": "parts of the keying desk",

@@ -94,6 +94,7 @@ TRANSACTIONS = {
     "cli.py": "commands",
     "jobs.py": "job steps",
     "files.py": "the daily step that sweeps files",
+    "consultations/documents/reading.py": "job steps",
     "work.py": "job steps",
     "ballots/writer.py": "the ballot writer",
     "ballots/closing.py": "closing, which destroys the key after the commit",

@@ -35,6 +35,7 @@ count:what-if              .          x         .            .           .      
 custody:record             .          .         x            x           x          .          .          .        .
 declaration:accept         .          .         x            .           .          .          .          .        .
 declaration:decide         .          .         x            .           x          .          .          .        .
+document:edit              x          x         .            .           .          .          .          .        .
 event:view                 x          x         .            .           .          .          .          x        x
 export:download            x          x         .            .           .          .          .          .        .
 organisation:edit          x          .         .            .           .          .          .          .        .
@@ -117,6 +118,7 @@ def doors(site: Site, world: World) -> Iterator[Door]:
         "question_id": "ville",
         "run": "1",
         "sheet": "1",
+        "version": "1",
     }
     for router in [demo_routes.router, *app.ROUTERS]:
         for route in router.routes:

@@ -1,0 +1,16 @@
+"""What can be wrong with a file that somebody brought, as only opening it shows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """Why a file is not handed on."""
+
+    MISSING = "file-missing"
+    DAMAGED = "file-damaged"
+    LOCKED = "file-locked"
+    PROGRAM = "file-holds-program"
+    TOO_MANY = "too-many-pages"
+    TOO_LARGE = "file-too-large"
