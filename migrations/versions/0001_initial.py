@@ -244,6 +244,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ballot_spec_process_id"), ["process_id"], unique=False)
 
     op.create_table(
+        "brief_counter",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_brief_counter_process_id")),
+        sa.PrimaryKeyConstraint("process_id", name=op.f("pk_brief_counter")),
+    )
+    op.create_table(
         "consultation_report",
         sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("title", sa.JSON(), nullable=False),
@@ -951,11 +958,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("receipt_hash", name=op.f("uq_contribution_receipt_hash")),
     )
     with op.batch_alter_table("contribution", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_contribution_channel", ["process_id", "kind", "state", "channel", "received_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_contribution_discussed", ["process_id", "kind", "state", "replies", "received_at", "id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_contribution_fingerprint"), ["fingerprint"], unique=False)
         batch_op.create_index(
             "ix_contribution_listing", ["process_id", "kind", "state", "received_at", "id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_contribution_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(
+            "ix_contribution_theme", ["process_id", "kind", "state", "theme", "received_at", "id"], unique=False
+        )
 
     op.create_table(
         "declaration",
@@ -1955,6 +1971,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["first_account_id"], ["account.id"], name=op.f("fk_box_opening_first_account_id")),
         sa.ForeignKeyConstraint(["second_account_id"], ["account.id"], name=op.f("fk_box_opening_second_account_id")),
         sa.PrimaryKeyConstraint("box_id", name=op.f("pk_box_opening")),
+    )
+    op.create_table(
+        "brief",
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("of_a_group", sa.Boolean(), nullable=False),
+        sa.Column("withheld", sa.Boolean(), nullable=False),
+        sa.Column("withheld_reason", sa.Text(), nullable=False),
+        sa.Column("file_number", sa.Integer(), nullable=True),
+        sa.Column("transcript", sa.String(length=20), nullable=False),
+        sa.Column("published_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["contribution_id"], ["contribution.id"], name=op.f("fk_brief_contribution_id")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_brief_process_id")),
+        sa.PrimaryKeyConstraint("contribution_id", name=op.f("pk_brief")),
+        sa.UniqueConstraint("process_id", "file_number", name=op.f("uq_brief_process_id_file_number")),
     )
     op.create_table(
         "certification",

@@ -117,6 +117,9 @@ class Contribution(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("process_id", "number"),
         Index("ix_contribution_listing", "process_id", "kind", "state", "received_at", "id"),
+        Index("ix_contribution_discussed", "process_id", "kind", "state", "replies", "received_at", "id"),
+        Index("ix_contribution_channel", "process_id", "kind", "state", "channel", "received_at", "id"),
+        Index("ix_contribution_theme", "process_id", "kind", "state", "theme", "received_at", "id"),
     )
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
