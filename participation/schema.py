@@ -24,6 +24,8 @@ PACKAGES_WITH_TABLES = (
     "ballots.questionnaires",
     "counts",
     "consultations",
+    "consultations.analysis",
+    "consultations.follow_up",
     "consultations.documents",
     "consultations.questions",
     "paper",

@@ -20,6 +20,8 @@ class Permission(StrEnum):
     BATCH_MANAGE = "batch:manage"
     BATCH_VIEW = "batch:view"
     CODE_MANAGE = "code:manage"
+    CONTRIBUTION_ANALYSE = "contribution:analyse"
+    """Read everything that was said, put passages under themes; commissioners and analysts."""
     CONTRIBUTION_MODERATE = "contribution:moderate"
     CONTRIBUTION_RECORD = "contribution:record"
     """Transcribe what came on paper, by telephone or by e-mail."""
@@ -69,6 +71,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.ACCOUNT_MANAGE,
             _P.BATCH_VIEW,
             _P.CODE_MANAGE,
+            _P.CONTRIBUTION_ANALYSE,
             _P.CONTRIBUTION_MODERATE,
             _P.CONTRIBUTION_RECORD,
             _P.CONTRIBUTION_VIEW,
@@ -89,6 +92,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ANALYST: frozenset(
         _EVERYBODY
         | {
+            _P.CONTRIBUTION_ANALYSE,
             _P.CONTRIBUTION_RECORD,
             _P.CONTRIBUTION_VIEW,
             _P.COUNT_WHAT_IF,

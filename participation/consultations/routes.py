@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from participation.consultations.analysis import routes as routes_analysis
 from participation.consultations.comments import routes as routes_comments
 from participation.consultations.comments import routes_mine
 from participation.consultations.desk import routes as routes_desk
@@ -18,6 +19,7 @@ PARTS = (
     routes_desk,
     routes_moderation,
     routes_questions_staff,
+    routes_analysis,
     routes_comments,
     routes_mine,
     routes_questions,

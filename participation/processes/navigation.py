@@ -50,6 +50,9 @@ _OF_A_CONSULTATION: Desks = (
     ("/questionnaire", _("Questionnaire"), (Permission.BATCH_KEY, Permission.BATCH_ADJUDICATE, Permission.BATCH_VIEW)),
     ("/questionnaire/results", _("Results"), (Permission.COUNT_VIEW,)),
     ("/questionnaire/answers", _("Answers in words"), (Permission.CONTRIBUTION_VIEW,)),
+    ("/analysis", _("Analysis"), (Permission.CONTRIBUTION_ANALYSE,)),
+    ("/follow-up", _("Report and follow-up"), (Permission.CONTRIBUTION_ANALYSE,)),
+    ("/exports", _("Exports"), (Permission.EXPORT_DOWNLOAD,)),
     *_END,
 )
 DESKS: dict[ProcessKind, Desks] = {

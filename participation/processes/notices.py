@@ -50,6 +50,7 @@ COLUMNS: dict[tuple[str, str], Message] = {
     ("contributor", "email"): _("E-mail address of somebody who contributed"),
     ("contributor", "phone"): _("Telephone of somebody who contributed"),
     ("contribution_flag", "note"): _("Why a reader or an author asks for another look"),
+    ("coded_passage", "quote"): _("Passage of a file that the commission has put under a theme"),
     ("scan_page", "pictured"): _("Picture of a scanned ballot, on which somebody may have written a name"),
     ("open_answer", "text"): _("Answer to a questionnaire, in somebody’s own words"),
     ("questionnaire_sheet", "text"): _("Answers in words on a sheet that a second person has not read yet"),

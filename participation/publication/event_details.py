@@ -90,6 +90,7 @@ class Reader:
 
 FIELDS: dict[str, Callable[[Any], Message]] = {
     "bag": lambda value: _("bag %(number)s", number=value),
+    "answers": lambda value: ngettext("%(num)s answer", "%(num)s answers", value),
     "ballots": lambda value: ngettext("%(num)s ballot", "%(num)s ballots", value),
     "box": lambda value: _("box %(number)s", number=value),
     "envelopes": lambda value: ngettext("%(num)s envelope", "%(num)s envelopes", value),
@@ -129,6 +130,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "on_site": lambda _value: _("printed on site"),
     "option_id": lambda value: _("project %(code)s", code=value),
     "out": lambda value: OUT[ScanOut(value)],
+    "passages": lambda value: ngettext("%(num)s passage", "%(num)s passages", value),
     "pages": lambda value: ngettext("%(num)s page", "%(num)s pages", value),
     "part": PARTS.__getitem__,
     "pass_number": lambda value: _("keying %(number)s", number=value),

@@ -16,6 +16,8 @@ EVENTS: dict[str, Message] = {
     "question-sent": _("Question sent to who must answer"),
     "question-answered": _("Answer to a question published"),
     "question-merged": _("Question joined with another or parted from it"),
+    "analysis-codes-merged": _("Codes of the analysis merged"),
+    "answers-numbered": _("Answers in words brought to the analysis"),
     "process-edited": _("Set-up changed"),
     "spec-published": _("Vote published, rules fixed"),
     "publication-withdrawn": _("Publication withdrawn"),

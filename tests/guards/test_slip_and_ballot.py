@@ -33,6 +33,7 @@ SLIP = {
 }
 BALLOT = {
     "adjudication",
+    "answer_number",
     "ballot",
     "ballot_serial",
     "batch",
@@ -71,6 +72,7 @@ COUNTED = {
 HOUSE = {
     "account",
     "account_grant",
+    "analysis_code",
     "ballot_count",
     "ballot_spec",
     "certification",
@@ -103,13 +105,17 @@ HOUSE = {
 SPOKEN = {
     "answer",
     "attachment",
+    "coded_passage",
+    "consultation_report",
     "consultation_settings",
     "contribution",
     "contribution_flag",
     "contribution_tally",
     "contribution_text",
     "contributor",
+    "follow_up",
     "moderation_decision",
+    "recommendation",
     "question",
     "question_settings",
     "register_counter",

@@ -1,0 +1,1 @@
+"""The report with its recommendations, and what became of each of them, for years."""
