@@ -61,6 +61,7 @@ def test_what_was_saved_is_said_once(page_of: PageOf) -> None:
     expect(page.locator(".notice-success")).to_have_count(0)
 
 
+RULED = "/{locale}/staff/{organisation}/{slug}/batches/{number}/adjudicate/{position}/pages/{key}"
 ELSEWHERE = {
     "/{locale}/{organisation}/{slug}/vote/ballot/{position}": "test_the_vote.py",
     "/{locale}/{organisation}/{slug}/vote/review": "test_the_vote.py",
@@ -74,6 +75,8 @@ ELSEWHERE = {
     "/{locale}/staff/{organisation}/{slug}/batches/{number}/scan/sheets/{sheet}": "test_scan_desk.py",
     "/{locale}/staff/{organisation}/{slug}/batches/{number}/scan/pages/{key}/picture": "test_scan_desk.py",
     "/{locale}/staff/{organisation}/{slug}/batches/{number}/scan/pages/{key}/lines/{crop}": "test_scan_desk.py",
+    RULED + "/picture": "paper/test_scan_desk.py",
+    RULED + "/lines/{crop}": "paper/test_scan_desk.py",
     "/{locale}/staff/{organisation}/{slug}/batches/recounts/{number}": "test_recounts.py",
     "/{locale}/staff/{organisation}/{slug}/phone/{place}/outcome": "test_the_remote_desks.py",
     "/{locale}/staff/{organisation}/{slug}/phone-ballots/call": "test_the_remote_desks.py",

@@ -27,7 +27,8 @@ def test_a_recount_is_asked_for_confirmed_and_given_up_without_scripts(
     plain.get_by_role("button", name="Demander ce recomptage").click()
     expect(plain.locator(".error-summary li")).to_have_text("Choisissez au moins un lot.")
     expect(plain.locator("[name=reason]")).to_have_value(REASON)
-    plain.get_by_label("Lot 2 –").check()
+    plain.get_by_text("Choisir parmi les lots de Bibliothèque des Merles").click()
+    plain.get_by_label("Lot 2,").check()
     plain.get_by_role("button", name="Demander ce recomptage").click()
     address = plain.url.partition("/fr")[2]
     other.goto(f"/fr{address}")
