@@ -28,6 +28,7 @@ PACKAGES_WITH_TABLES = (
     "consultations.follow_up",
     "consultations.documents",
     "consultations.questions",
+    "consultations.briefs",
     "paper",
     "publication",
 )

@@ -61,6 +61,13 @@ def opening(phases: Sequence[Phase], act: Act, at: datetime) -> Opening:
     return Opening(False, opens, closes)
 
 
+def takes_late(phases: Sequence[Phase], act: Act, at: datetime) -> bool:
+    """Whether what comes from its author is still kept, and said to be late: a brief until the hearings have ended."""
+    ended = [phase.ends_at for phase in phases if phase.kind in OPEN_IN[act]]
+    heard = [phase.ends_at for phase in phases if phase.kind is PhaseKind.HEARINGS]
+    return act is Act.DEPOSIT and bool(ended and heard) and max(ended) <= at < max(heard)
+
+
 def open_acts(phases: Sequence[Phase], at: datetime) -> dict[Act, Opening]:
     """Every act with its opening at `at`."""
     return {act: opening(phases, act, at) for act in Act}

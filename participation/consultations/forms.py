@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
@@ -12,11 +14,11 @@ from participation.consultations.models import RefusalReason, Stance
 from participation.consultations.spotting import Spotted, spot
 from participation.consultations.words import LANGUAGES
 from participation.i18n import lazy as _
-from participation.typed import Errors, Typed
+from participation.typed import Errors, Typed, day_of
 
 LONGEST = 10_000
 """Characters of a comment or question: six printed pages. A longer text is a brief."""
-_EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s.]+"
+EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s.]+"
 FIELDS = (
     "text",
     "name",
@@ -70,7 +72,7 @@ def read_words(
 def _author(typed: Typed) -> Author:
     email = typed.text("email", 254)
     if email:
-        typed.matching("email", _EMAIL, _("Write the whole address, such as name@example.org, or leave it empty."))
+        typed.matching("email", EMAIL, _("Write the whole address, such as name@example.org, or leave it empty."))
     name = typed.text("name", 120)
     if typed.ticked("show_name") and not name:
         typed.errors["name"] = _("Write the name that will be shown, or untick the box.")
@@ -81,6 +83,18 @@ def _author(typed: Typed) -> Author:
         email=email,
         phone=typed.text("phone", 60),
     )
+
+
+def received_on(typed: Typed, zone: ZoneInfo, at: datetime) -> datetime:
+    """The day when something reached the office, at noon of the process's own zone; now, where that is today."""
+    day = day_of(typed.raw("received"))
+    if day is None:
+        typed.errors["received"] = _("Give the day when it reached you.")
+        return at
+    today = at.astimezone(zone).date()
+    if day > today:
+        typed.errors["received"] = _("This day has not come yet.")
+    return at if day == today else datetime.combine(day, time(12), zone).astimezone(UTC)
 
 
 def read_flag(form: FormData) -> tuple[tuple[RefusalReason | None, str], Errors]:

@@ -3,6 +3,8 @@
 from fastapi import APIRouter
 
 from participation.consultations.analysis import routes as routes_analysis
+from participation.consultations.briefs import routes as routes_briefs
+from participation.consultations.briefs import routes_staff as routes_briefs_staff
 from participation.consultations.comments import routes as routes_comments
 from participation.consultations.comments import routes_mine
 from participation.consultations.desk import routes as routes_desk
@@ -19,14 +21,16 @@ PARTS = (
     routes_desk,
     routes_moderation,
     routes_questions_staff,
+    routes_briefs_staff,
     routes_analysis,
     routes_comments,
     routes_mine,
     routes_questions,
+    routes_briefs,
 )
 for part in PARTS:
     router.routes.extend(part.router.routes)
-STREAMED = (routes_documents_desk.STREAMED,)
+STREAMED = (routes_documents_desk.STREAMED, routes_briefs.STREAMED, routes_briefs_staff.STREAMED)
 """How addresses end that take files as they arrive."""
 QUIET_PATHS = routes_mine.QUIET_PATHS
 """Addresses that hold a receipt's code: their requests leave no line in the access log."""

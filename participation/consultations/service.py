@@ -61,7 +61,8 @@ def contribute(
     """Writes one contribution and returns its receipt; the same nonce again returns the same receipt.
 
     Conflict where its stage is not open on the day when it was received and it comes from its author. What staff
-    transcribe is kept whenever it came, and marked late: nothing that reached the office is dropped.
+    transcribe is kept whenever it came, and marked late: nothing that reached the office is dropped. So is a brief that
+    its author brings until the hearings have ended.
     """
     code = keys.receipt_code(entry.nonce)
     if known := queries.by_receipt(session, keys.plain_hash(code)):
@@ -91,7 +92,7 @@ def contribute(
         late=late,
         nonce_hash=keys.plain_hash(entry.nonce),
         receipt_hash=keys.plain_hash(code),
-        fingerprint=fingerprint(entry.text),
+        fingerprint=fingerprint(entry.text or " ".join(file.digest for file in entry.files)),
     )
     session.add(row)
     session.flush()  # its id is a foreign key of what follows
@@ -105,9 +106,10 @@ def contribute(
 
 def _refuse_closed(session: Session, process: OpenProcess, entry: Contributed) -> bool:
     """Whether it is late. A reply of the office is open at any time."""
-    if entry.official or acts.opening(phases_of(session, process.id), acts.ACT_OF[entry.kind], entry.received).is_open:
+    phases, act = phases_of(session, process.id), acts.ACT_OF[entry.kind]
+    if entry.official or acts.opening(phases, act, entry.received).is_open:
         return False
-    if entry.source.capture is Capture.SELF:
+    if entry.source.capture is Capture.SELF and not acts.takes_late(phases, act, entry.received):
         raise Conflict(
             _("This stage of the consultation is not open. Nothing was sent."),
             _("Your text is still on your screen: copy it before you leave. You may call us."),

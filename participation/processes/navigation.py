@@ -46,6 +46,8 @@ _OF_A_CONSULTATION: Desks = (
     ("/contributions/new", _("Transcribe"), (Permission.CONTRIBUTION_RECORD,)),
     ("/moderation", _("Moderation"), (Permission.CONTRIBUTION_MODERATE,)),
     ("/questions", _("Questions"), (Permission.CONTRIBUTION_VIEW,)),
+    ("/briefs", _("Briefs"), (Permission.CONTRIBUTION_VIEW,)),
+    ("/briefs/new", _("Take in a brief"), (Permission.CONTRIBUTION_RECORD,)),
     ("/forms", _("Printing"), (Permission.PRINT_FORMS,)),
     ("/questionnaire", _("Questionnaire"), (Permission.BATCH_KEY, Permission.BATCH_ADJUDICATE, Permission.BATCH_VIEW)),
     ("/questionnaire/results", _("Results"), (Permission.COUNT_VIEW,)),

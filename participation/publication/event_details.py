@@ -12,6 +12,8 @@ from participation import i18n
 from participation.audit import EventRow
 from participation.ballots.models import BallotRejection
 from participation.consultations.documents.words import FAULTS
+from participation.consultations.follow_up.models import Outcome
+from participation.consultations.follow_up.words import OUTCOMES
 from participation.consultations.models import ContributionKind, Decision, RefusalReason
 from participation.consultations.words import DECISIONS, KINDS, REASONS
 from participation.counting.reconciliation import IdentityKey
@@ -101,6 +103,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "batches": lambda value: ngettext(
         "batch %(numbers)s", "batches %(numbers)s", len(value), numbers=", ".join(map(str, value))
     ),
+    "brief": lambda value: _("brief %(number)s", number=value),
     "channel": CHANNEL_WORDS.__getitem__,
     "children": lambda value: ngettext("%(num)s child", "%(num)s children", value),
     "codes": lambda value: ngettext("%(num)s code", "%(num)s codes", value),
@@ -136,6 +139,8 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "pass_number": lambda value: _("keying %(number)s", number=value),
     "profile": lambda value: PROFILES[Profile(value)],
     "position": lambda value: _("form %(number)s", number=value),
+    "outcome": lambda value: OUTCOMES[Outcome(value)],
+    "recommendation": lambda value: _("recommendation %(number)s", number=value),
     "recount": lambda value: _("recount no. %(number)s", number=value),
     "refused": lambda value: SET_ASIDE[SetAside(value)],
     "rejected": lambda value: ngettext("%(num)s rejected", "%(num)s rejected", value),

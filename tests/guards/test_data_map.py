@@ -31,6 +31,8 @@ NOT_PERSONAL = {
     ("search_entry", "address"): "where a text is read on this site",
     ("place", "name"): "of a public place",
     ("place", "address"): "of a public place",
+    ("answer", "text"): "of the office, or of a body that answers",
+    ("respondent", "name"): "of a body",
     ("brief_counter", "last"): "a number",
     ("attachment", "file_name"): "the name that its file has for us",
     ("contributor", "group_name"): "of a group",

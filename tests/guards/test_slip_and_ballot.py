@@ -105,6 +105,8 @@ HOUSE = {
 SPOKEN = {
     "answer",
     "attachment",
+    "brief",
+    "brief_counter",
     "coded_passage",
     "consultation_report",
     "consultation_settings",

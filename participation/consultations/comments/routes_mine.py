@@ -4,7 +4,7 @@ The code is the key: whoever has it may do what the author may. Its addresses le
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -13,6 +13,8 @@ from sqlmodel import Session
 
 from participation.accounts.access import AtDep, FormDep
 from participation.consultations import forms, queries, service, words
+from participation.consultations.briefs import queries as briefs
+from participation.consultations.briefs import service as briefs_service
 from participation.consultations.models import Contribution, ContributionKind, ContributionState
 from participation.consultations.pages import note_one_more, public_page
 from participation.consultations.questions import queries as questions
@@ -85,14 +87,16 @@ def correct(
         return _page(request, process, session, found, at, {"text": text}, typed.errors)
     minutes = queries.settings_of(session, process.id).edit_minutes
     service.correct(session, found.row, "", text, at=at, edit_minutes=minutes)
-    _settle(session, process, found.row)
+    _settle(session, process, found.row, at)
     return _to(request, process, found.code, "?saved=1")
 
 
 @router.post(f"{MINE}/{{code}}/withdraw")
-def withdraw(request: Request, process: PublicProcess, found: MineDep, session: SessionDep, form: FormDep) -> Response:
+def withdraw(
+    request: Request, process: PublicProcess, found: MineDep, session: SessionDep, form: FormDep, at: AtDep
+) -> Response:
     service.take_back(session, found.row)
-    _settle(session, process, found.row)
+    _settle(session, process, found.row, at)
     return _to(request, process, found.code)
 
 
@@ -110,9 +114,11 @@ def appeal(
     return _to(request, process, found.code, "?appealed=1")
 
 
-def _settle(session: Session, process: OpenProcess, row: Contribution) -> None:
+def _settle(session: Session, process: OpenProcess, row: Contribution, at: datetime) -> None:
     if row.kind is ContributionKind.QUESTION:
         questions_service.settle(session, process, row)
+    if row.kind is ContributionKind.BRIEF:
+        briefs_service.settle(session, process, row, at=at, by=None)
 
 
 def _to(request: Request, process: OpenProcess, code: str, query: str = "") -> Response:
@@ -130,6 +136,7 @@ def _page(
         "shown": queries.one(session, row.id, named=True),
         "code": grouped(found.code),
         "mine": f"/{locale_of(request)}{process.path}/contribution/{found.code}",
+        "brief": briefs.some(session, [row.id])[0] if row.kind is ContributionKind.BRIEF else None,
         "kind_name": words.KINDS[row.kind],
         "followed": questions.followed(session, process, row) if row.kind is ContributionKind.QUESTION else None,
         "until": until if is_alive and at < until and row.kind is not ContributionKind.BRIEF else None,

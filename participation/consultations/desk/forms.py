@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
 
 from participation.consultations.entries import Author
+from participation.consultations.forms import received_on
 from participation.consultations.models import ContributionChannel, ContributionKind, Stance
 from participation.consultations.words import LANGUAGES
 from participation.i18n import lazy as _
-from participation.typed import Errors, Typed, day_of
+from participation.typed import Errors, Typed
 
 LONGEST = 100_000
 """Characters of a transcription; a longer one is a file."""
@@ -57,7 +58,7 @@ def read_transcribed(form: FormData, zone: ZoneInfo, at: datetime) -> tuple[Tran
         kind=kind,
         channel=channel,
         place=typed.raw("place"),
-        received=_received(typed, zone, at),
+        received=received_on(typed, zone, at),
         title=typed.text("title", 200),
         text=typed.text("text", LONGEST, _("Transcribe the text first. Write [illisible] for what cannot be read.")),
         language=language if language in LANGUAGES else "und",
@@ -68,14 +69,3 @@ def read_transcribed(form: FormData, zone: ZoneInfo, at: datetime) -> tuple[Tran
         people=typed.integer("people", 1, 100_000, empty=1),
     )
     return found, typed.errors
-
-
-def _received(typed: Typed, zone: ZoneInfo, at: datetime) -> datetime:
-    day = day_of(typed.raw("received"))
-    if day is None:
-        typed.errors["received"] = _("Give the day when it reached you.")
-        return at
-    today = at.astimezone(zone).date()
-    if day > today:
-        typed.errors["received"] = _("This day has not come yet.")
-    return at if day == today else datetime.combine(day, time(12), zone).astimezone(UTC)

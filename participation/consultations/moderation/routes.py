@@ -10,6 +10,7 @@ from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
 from participation.consultations import forms, service, words
 from participation.consultations import queries as contributions
+from participation.consultations.briefs import service as briefs
 from participation.consultations.models import ConsultationSettings, ContributionKind
 from participation.consultations.moderation import queries
 from participation.consultations.moderation.settings import read_settings, save_settings, settings_values
@@ -48,6 +49,8 @@ def decide(
     service.decide(session, process, row, reason, note, at=at, by=actor.account_id)
     if row.kind is ContributionKind.QUESTION:
         questions.settle(session, process, row)
+    if row.kind is ContributionKind.BRIEF:
+        briefs.settle(session, process, row, at=at, by=actor.account_id)
     return RedirectResponse(f"/{locale_of(request)}{process.staff_path}/moderation?decided={number}", 303)
 
 

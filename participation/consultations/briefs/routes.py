@@ -1,0 +1,146 @@
+"""Briefs for the public over HTTP: the list by number, one of them with its file, depositing another."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
+
+from participation.accounts.access import AtDep
+from participation.consultations import acts, words
+from participation.consultations import queries as contributions
+from participation.consultations.acts import Act
+from participation.consultations.briefs import forms, queries, service
+from participation.consultations.briefs.queries import BriefRow
+from participation.consultations.briefs.taking import LIMITS, Sent, sent_form
+from participation.consultations.briefs.words import WHO
+from participation.consultations.models import ContributionState
+from participation.consultations.pages import note_one_more, opening_of, public_page, theme_choices
+from participation.db import SessionDep, new_id
+from participation.errors import Conflict, NotFound, TooMany
+from participation.files import Files, Stored, kept_file, serve
+from participation.i18n import lazy as _
+from participation.middleware import MINUTE
+from participation.processes.access import PUBLIC_PROCESS, public_process
+from participation.processes.queries import OpenProcess, phases_of
+from participation.templating import locale_of
+from participation.typed import Errors, nonce_of
+
+router = APIRouter()
+BRIEFS = "/{locale}/{organisation}/{slug}/briefs"
+STREAMED = "/briefs/new"
+"""How addresses end at which a brief is deposited with its file."""
+PublicProcess = Annotated[OpenProcess, PUBLIC_PROCESS]
+
+
+async def _sent(request: Request, organisation: str, slug: str) -> AsyncIterator[Sent]:
+    with request.app.state.database.reading() as session:
+        public_process(session, organisation, slug)  # before a byte is taken
+    async with sent_form(request) as sent:
+        yield sent
+
+
+SentDep = Annotated[Sent, Depends(_sent, scope="function")]
+
+
+@router.get(BRIEFS)
+def briefs(request: Request, process: PublicProcess, session: SessionDep, at: AtDep) -> Response:
+    after = request.query_params.get("after", "")[:6]
+    rows, next_after = queries.published(session, process.id, int(after) if after.isdecimal() else 0)
+    context = {
+        "briefs": rows,
+        "next_url": f"?after={next_after}" if next_after else "",
+        "spoken": words.LANGUAGES,
+        **_door(session, process, at),
+    }
+    return public_page(request, process, "briefs.html", context, headers={"Cache-Control": MINUTE})
+
+
+def _door(session: Session, process: OpenProcess, at: Any) -> dict[str, Any]:
+    """Whether a brief can be deposited now, and whether it would be late."""
+    return {
+        "opening": opening_of(session, process, Act.DEPOSIT, at),
+        "takes_late": acts.takes_late(phases_of(session, process.id), Act.DEPOSIT, at),
+    }
+
+
+@router.get(f"{BRIEFS}/new")
+def new(request: Request, process: PublicProcess, session: SessionDep, at: AtDep) -> Response:
+    values = {"who": "person", "language": locale_of(request)}
+    return _form_page(request, process, session, at, values, {})
+
+
+@router.post(f"{BRIEFS}/new")
+def deposit(request: Request, sent: SentDep, process: PublicProcess, session: SessionDep, at: AtDep) -> Response:
+    """A brief from its author. Whatever is refused, its text comes back."""
+    settings = contributions.settings_of(session, process.id)
+    themes = frozenset(theme["code"] for theme in settings.themes)
+    read, errors = forms.read_deposit(sent.fields, themes=themes, has_file=bool(sent.stored or sent.problem))
+    status, spotted = 422, [words.SPOTTED[kind] for kind in sorted(read.spotted)]
+    if not errors and not sent.problem:
+        try:
+            note_one_more(request, session, process, at)
+            door = service.Door(at, nonce_of(sent.fields))
+            receipt = service.deposit(session, request.app.state.keys, process, read, sent.stored, door, at=at)
+        except (Conflict, TooMany) as error:
+            errors, status = {"": error.message, **({"text": error.todo} if error.todo else {})}, error.status
+        else:
+            return RedirectResponse(f"/{locale_of(request)}{process.path}/contribution/{receipt.code}?sent=1", 303)
+    errors |= {"file": sent.lost} if sent.lost else {}
+    return _form_page(request, process, session, at, forms.typed_values(sent.fields), errors, status, spotted)
+
+
+def _form_page(
+    request: Request,
+    process: OpenProcess,
+    session: Session,
+    at: Any,
+    values: dict[str, Any],
+    errors: Errors,
+    status: int = 422,
+    spotted: Any = (),
+) -> Response:
+    locale = locale_of(request)
+    context = {
+        "values": values,
+        "errors": errors,
+        "nonce": values.get("nonce") or str(new_id()),
+        "who": words.named(WHO, locale),
+        "themes": theme_choices(contributions.settings_of(session, process.id), locale),
+        "languages": words.named(words.LANGUAGES, locale),
+        "spotted": spotted,
+        "most": LIMITS.megabytes,
+        "longest": forms.LONGEST,
+        **_door(session, process, at),
+    }
+    return public_page(request, process, "briefs_new.html", context, status=status if errors else 200)
+
+
+@router.get(f"{BRIEFS}/{{reference}}")
+def brief(request: Request, process: PublicProcess, reference: str, session: SessionDep) -> Response:
+    row = _published(session, process, reference)
+    context = {
+        "brief": row,
+        "spoken": words.LANGUAGES,
+        "theme_titles": dict(theme_choices(contributions.settings_of(session, process.id), locale_of(request))),
+    }
+    return public_page(request, process, "brief.html", context)
+
+
+@router.get(f"{BRIEFS}/{{reference}}/file")
+def file(request: Request, process: PublicProcess, reference: str, session: SessionDep) -> Response:
+    """What everybody may read: the copy for the public where there is one. Always saved, never opened in the page."""
+    found = _published(session, process, reference).public_file
+    if found is None:
+        raise NotFound(_("This brief has no file: its text stands on its page."))
+    stored = kept_file(Stored(found.digest, found.size, found.media_type))
+    return serve(Files(request.app.state.settings), stored, reference)
+
+
+def _published(session: Session, process: OpenProcess, reference: str) -> BriefRow:
+    number = queries.number_in(reference)
+    row = queries.contribution_at(session, process.id, number) if number else None
+    if row is None or row.state is not ContributionState.PUBLISHED:
+        raise NotFound(_("There is no brief with this number, or it is no longer published."))
+    return queries.some(session, [row.id])[0]

@@ -1,0 +1,166 @@
+"""What happens to a brief: it is deposited, gets a copy for the public, is published under a number of the file."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col
+
+from participation import audit, search
+from participation.consultations import queries as contributions
+from participation.consultations import service
+from participation.consultations.briefs import queries
+from participation.consultations.briefs.forms import Deposit
+from participation.consultations.briefs.models import Brief, BriefCounter
+from participation.consultations.entries import Contributed, ContributionReceipt, ContributionSource, FileOf
+from participation.consultations.models import (
+    Attachment,
+    AttachmentRole,
+    Contribution,
+    ContributionKind,
+    ContributionState,
+)
+from participation.db import insert_new
+from participation.files import Stored, kept_file
+from participation.processes.queries import OpenProcess
+from participation.register.keys import Keys
+
+KIND = "brief"
+
+
+@dataclass(frozen=True, slots=True)
+class BriefPublished:
+    contribution_number: int
+    brief: str
+    """Its number in the file, such as 8.12."""
+
+
+@dataclass(frozen=True, slots=True)
+class BriefRedacted:
+    """A copy for the public was put beside the original, or taken away again."""
+
+    contribution_number: int
+    removed: bool
+
+
+_AT_HOME = ContributionSource()
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How and when a brief came in."""
+
+    received: datetime
+    nonce: str
+    source: ContributionSource = _AT_HOME
+
+
+def deposit(
+    session: Session,
+    keys: Keys,
+    process: OpenProcess,
+    brief: Deposit,
+    stored: Stored | None,
+    door: Door,
+    *,
+    at: datetime,
+) -> ContributionReceipt:
+    """Writes the brief and its file; sent twice it is one. Conflict where it is typed at home and the stage is over."""
+    entry = Contributed(
+        kind=ContributionKind.BRIEF,
+        text=brief.text,
+        title=brief.title,
+        language=brief.language,
+        received=door.received,
+        nonce=door.nonce,
+        source=door.source,
+        author=brief.author,
+        theme=brief.theme,
+        files=(_file(AttachmentRole.ORIGINAL, stored),) if stored else (),
+    )
+    receipt = service.contribute(session, keys, process, entry, at=at)
+    if queries.brief_of(session, receipt.contribution_id) is None:
+        row = Brief(contribution_id=receipt.contribution_id, process_id=process.id, of_a_group=brief.of_a_group)
+        row.withheld, row.withheld_reason = brief.withheld, brief.reason
+        session.add(row)
+        if stored:
+            session.add(kept_file(stored))
+        session.flush()
+    return receipt
+
+
+def _file(role: AttachmentRole, stored: Stored) -> FileOf:
+    kind = stored.media_type
+    return FileOf(role, stored.digest, f"{role.value}.{kind.value}", kind.value, stored.size)
+
+
+def redact(
+    session: Session, process: OpenProcess, row: Contribution, stored: Stored | None, *, at: datetime, by: uuid.UUID
+) -> None:
+    """The copy that everybody reads in place of the original, which stays for the commission; None takes it away."""
+    old = delete(Attachment).where(
+        col(Attachment.contribution_id) == row.id, col(Attachment.role) == AttachmentRole.REDACTED
+    )
+    session.execute(old)
+    if stored:
+        file = _file(AttachmentRole.REDACTED, stored)
+        session.add(
+            Attachment(
+                contribution_id=row.id,
+                role=file.role,
+                digest=file.digest,
+                file_name=file.file_name,
+                media_type=file.media_type,
+                size=file.size,
+            )
+        )
+        session.add(kept_file(stored))
+    session.flush()
+    _record(session, process, BriefRedacted(row.number, stored is None), at, by)
+    refresh(session, process, row)
+
+
+def settle(session: Session, process: OpenProcess, row: Contribution, *, at: datetime, by: uuid.UUID | None) -> None:
+    """After its state changed: the first time that it is published it gets the next number of the file. The search
+    follows."""
+    brief = queries.brief_of(session, row.id) or Brief(contribution_id=row.id, process_id=process.id)
+    if row.state is ContributionState.PUBLISHED and brief.file_number is None:
+        brief.file_number, brief.published_at = _next_number(session, process.id), at
+        session.add(brief)
+        session.flush()
+        if by:
+            _record(session, process, BriefPublished(row.number, f"{queries.SECTION}.{brief.file_number}"), at, by)
+    refresh(session, process, row)
+
+
+def _next_number(session: Session, process_id: uuid.UUID) -> int:
+    insert_new(session, BriefCounter, [{"process_id": process_id, "last": 0}])
+    taken = (
+        update(BriefCounter)
+        .where(col(BriefCounter.process_id) == process_id)
+        .values(last=col(BriefCounter.last) + 1)
+        .returning(col(BriefCounter.last))
+    )
+    return int(session.execute(taken).scalar_one())
+
+
+def refresh(session: Session, process: OpenProcess, row: Contribution) -> None:
+    """What the search finds of a brief while everybody may read it: its title, its author and its words."""
+    shown = contributions.one(session, row.id)
+    if shown is None or shown.state is not ContributionState.PUBLISHED:
+        search.forget(session, KIND, row.id)
+        return
+    (brief,) = queries.some(session, [row.id])
+    body = "\n".join(filter(None, (shown.name, shown.group, brief.public_text)))
+    entry = search.Entry(
+        shown.title, body, f"/briefs/{brief.reference}", row.language, brief.reference, position=brief.file_number or 0
+    )
+    search.index(session, process.id, KIND, row.id, [entry])
+
+
+def _record(session: Session, process: OpenProcess, event: object, at: datetime, account_id: uuid.UUID) -> None:
+    scope = audit.Scope(process.organisation.id, process.id)
+    audit.record(session, event, at=at, account_id=account_id, scope=scope)
