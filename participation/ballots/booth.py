@@ -71,6 +71,11 @@ class Booth:
         return self.windows.online_open(self.at)
 
     @property
+    def first_page(self) -> str:
+        """Where a shared device begins, below the process."""
+        return "/questionnaire" if self.spec.is_questionnaire else "/vote"
+
+    @property
     def is_kiosk(self) -> bool:
         return KIOSK_COOKIE in self.request.cookies
 
@@ -112,7 +117,7 @@ class Booth:
             "spec": self.spec,
             "kiosk": self.is_kiosk,
             "layout": "layouts/kiosk.html" if self.is_kiosk else "layouts/public.html",
-            "kiosk_reset_url": self.url("/vote"),
+            "kiosk_reset_url": self.url(self.first_page),
         }
         headers = {"Cache-Control": "no-store"}
         return page(self.request, template, {**common, **context}, status=status, headers=headers)
@@ -216,4 +221,5 @@ def nothing_kept(response: Response, jar: CookieJar) -> Response:
     """The answer that leaves no trace of a voter in the browser."""
     jar.clear_basket(response)
     jar.clear_receipt(response)
+    jar.clear_link(response)
     return response

@@ -83,7 +83,7 @@ def _project(
 @declares(None)
 def kiosk_page(request: Request, organisation: str, slug: str) -> Response:
     with enter(request, organisation, slug, questionnaire=None) as booth:
-        return booth.page("ballots/kiosk.html", {"starts": True})
+        return booth.page("ballots/kiosk.html", {"starts": True, "first_page": booth.first_page})
 
 
 @router.post(f"{PROCESS}/kiosk/start")
@@ -91,7 +91,7 @@ def kiosk_page(request: Request, organisation: str, slug: str) -> Response:
 def start_kiosk(request: Request, organisation: str, slug: str, form: FormDep) -> Response:
     """From here on this browser is a shared device: plain start page, cleared between two people."""
     with enter(request, organisation, slug, questionnaire=None) as booth:
-        response = booth.go("/vote")
+        response = booth.go(booth.first_page)
         booth.jar.set_kiosk(response, on=True)
         return nothing_kept(response, booth.jar)
 
@@ -100,14 +100,14 @@ def start_kiosk(request: Request, organisation: str, slug: str, form: FormDep) -
 @declares(None)
 def kiosk_end_page(request: Request, organisation: str, slug: str) -> Response:
     with enter(request, organisation, slug, questionnaire=None) as booth:
-        return booth.page("ballots/kiosk.html", {"starts": False})
+        return booth.page("ballots/kiosk.html", {"starts": False, "first_page": booth.first_page})
 
 
 @router.post(f"{PROCESS}/kiosk/end")
 @declares(None)
 def end_kiosk(request: Request, organisation: str, slug: str, form: FormDep) -> Response:
     with enter(request, organisation, slug, questionnaire=None) as booth:
-        response = booth.go("/vote")
+        response = booth.go(booth.first_page)
         booth.jar.set_kiosk(response, on=False)
         return nothing_kept(response, booth.jar)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from participation.accounts.models import Role
 from participation.ballots.models import Ballot
+from participation.ballots.questionnaires import routes
 from participation.ballots.questionnaires.models import OpenAnswer, QuestionnaireDraft
 from participation.ballots.questionnaires.service import forget_drafts
 from participation.counting.opinions import MOST_CHARACTERS
@@ -68,7 +70,7 @@ def test_online_nothing_is_lost_and_one_nonce_is_one_answer(site: Site) -> None:
         assert all(len(sealed) < 400 for sealed in drafts), "the answers left the draft when they were sent"
 
 
-def test_a_private_link_opens_the_draft_elsewhere_until_its_day(site: Site) -> None:
+def test_a_private_link_opens_the_draft_elsewhere_until_its_day(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(site, build_consultation(site))
     visitor = site.visitor()
     kept = visitor.submit(f"{HERE}/1", {"w.3": "Le clocher", "later": "1"})
@@ -83,6 +85,9 @@ def test_a_private_link_opens_the_draft_elsewhere_until_its_day(site: Site) -> N
         assert b"clocher" not in row.sealed
         last = row.expires_on
     elsewhere.get(address[0][:-2] + "xx", status=404)
+    monkeypatch.setattr(routes, "MOST_NEW_DRAFTS", 1)
+    crowded = site.visitor().post(f"{HERE}/1", {"w.3": "Encore moi"}, status=422)
+    assert "Encore moi" in crowded.text
     site.at = NOON + timedelta(days=13)
     closed = elsewhere.post(f"{HERE}/1", {"w.3": "Le clocher, surtout"}, status=409)
     assert "Le clocher, surtout" in closed.text, "the phase closed while somebody was typing"
@@ -195,3 +200,16 @@ def test_ticks_keyed_twice_go_to_a_third_person_where_they_differ(site: Site) ->
     assert "Contre" in three.get_page(f"{DESK}/sheets/{number}/settle").text
     three.submit(f"{DESK}/sheets/{number}/settle", {"a.1": "2"})
     assert ballots(site) == 1
+
+
+def test_a_shared_device_forgets_between_two_people(site: Site) -> None:
+    publish(site, build_consultation(site))
+    device = site.visitor()
+    started = device.submit("/fr/ville/gare/kiosk/start", {})
+    assert "Questionnaire" in started.text
+    device.submit(f"{HERE}/1", {"w.3": "Le mont"})
+    assert "lien privé" not in device.get_page(f"{HERE}/1").text
+    device.submit(HERE, {})
+    assert "Le mont" not in device.get_page(f"{HERE}/1").text
+    with site.database.reading() as session:
+        assert session.execute(select(func.count()).select_from(QuestionnaireDraft)).scalar_one() == 0

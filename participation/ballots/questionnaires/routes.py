@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
 from participation.accounts.access import SESSION_COOKIE, FormDep, declares, read_form
+from participation.accounts.throttle import check_throttle, note_failure
 from participation.ballots.addresses import PROCESS
 from participation.ballots.booth import ONLINE, Booth, enter
 from participation.ballots.entries import AnonymousClaim, Entry, OpenText, Refusal
@@ -23,7 +24,7 @@ from participation.ballots.questionnaires.forms import read_answers
 from participation.ballots.questionnaires.queries import draft_of
 from participation.counting.spec import RulingKind
 from participation.db import Database, SessionDep
-from participation.errors import NotFound
+from participation.errors import NotFound, TooMany
 from participation.i18n import lazy as _
 from participation.processes.models import WindowKind
 from participation.processes.queries import WHOLE_STYLE
@@ -33,6 +34,9 @@ from participation.templating import LANGUAGE
 router = APIRouter()
 HERE = f"{PROCESS}/questionnaire"
 BELOW = "/questionnaire"
+NEW_DRAFTS = "questionnaire-draft"
+MOST_NEW_DRAFTS = 300
+"""Begun from one network in a quarter of an hour; a library is one network."""
 
 
 def _link(booth: Booth) -> Link | None:
@@ -57,8 +61,20 @@ def _keep(session: Session, booth: Booth, draft: Draft, response: Response) -> R
     link = known or Link.new()
     service.save_draft(session, link, draft, pages.expires_on(booth))
     if known is None:
+        note_failure(session, booth.bucket(NEW_DRAFTS), booth.at)
         booth.jar.write_link(response, link.token)
     return response
+
+
+def _too_many(session: Session, booth: Booth) -> bool:
+    """Whether this network begins questionnaires faster than a library full of people could."""
+    if _link(booth) is not None:
+        return False
+    try:
+        check_throttle(session, booth.bucket(NEW_DRAFTS), MOST_NEW_DRAFTS, booth.at)
+    except TooMany:
+        return True
+    return False
 
 
 @router.get(HERE)
@@ -69,8 +85,7 @@ def start(request: Request, organisation: str, slug: str) -> Response:
 
 
 def _page(booth: Booth, template: str, context: dict[str, object], *, status: int = 200) -> Response:
-    here = {"kiosk_reset_url": booth.url(f"{BELOW}/clear"), "here": booth.url(BELOW)}
-    return booth.page(f"ballots/{template}", {**here, **context}, status=status)
+    return booth.page(f"ballots/{template}", {"here": booth.url(BELOW), **context}, status=status)
 
 
 @router.get(f"{HERE}/{{position:int}}")
@@ -98,8 +113,8 @@ def save_page(
         ticks, words = read_answers(form, page.questions)
         about = frozenset(question.id for question in page.questions)
         draft = before.with_answers(ticks, words, about, booth.locale)
-        if draft.size > MOST_KEPT:
-            errors = pages.problems_of(draft, page.questions, booth.locale) | {"": _TOO_MUCH}
+        if unkept := _TOO_MUCH if draft.size > MOST_KEPT else _TOO_MANY if _too_many(session, booth) else None:
+            errors = pages.problems_of(draft, page.questions, booth.locale) | {"": unkept}
             return _page(
                 booth, "questionnaire_page.html", pages.page_context(booth, draft, position, errors), status=422
             )
@@ -113,6 +128,10 @@ def save_page(
         return _keep(session, booth, draft, booth.go(_onward(booth, draft, position, "later" in form)))
 
 
+_TOO_MANY = _(
+    "Very many questionnaires are begun from your network at this moment, so this page was not kept. All of it is "
+    "still here: press the button again in a few minutes, or call us."
+)
 _TOO_MUCH = _(
     "Your texts are too long to be kept, so this page was not saved. All of it is still here: shorten it, or send it "
     "as a brief."
@@ -249,7 +268,7 @@ def resume(request: Request, organisation: str, slug: str, token: str) -> Respon
         return response
 
 
-@router.post(f"{HERE}/clear")
+@router.post(HERE)
 @declares(None)
 def clear(request: Request, organisation: str, slug: str, form: FormDep, session: SessionDep) -> Response:
     """Leaves no trace in this browser; the draft goes too, unless somebody wants to come back by its link."""
@@ -270,6 +289,5 @@ QUIET_PATHS: tuple[str, ...] = (
     f"{HERE}/receipt",
     f"{HERE}/link",
     f"{HERE}/resume/{{token}}",
-    f"{HERE}/clear",
 )
 """Routes whose requests leave no line in the access log: neither a private link nor the hour of an answer."""
