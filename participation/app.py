@@ -170,7 +170,9 @@ def _add_health(app: FastAPI) -> None:
         if not schema.is_current(state.database):
             return JSONResponse({"status": "the database is not migrated"}, 503)
         ready = state.writer.is_ready
-        return JSONResponse({"status": "ok" if ready else "writer is stopped or full"}, 200 if ready else 503)
+        mail = "sent" if state.settings.sends_mail else "waits: no SMTP_URL is set"
+        status = "ok" if ready else "writer is stopped or full"
+        return JSONResponse({"status": status, "mail": mail}, 200 if ready else 503)
 
 
 def _nothing_here(request: Request) -> Response:

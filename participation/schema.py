@@ -28,6 +28,7 @@ PACKAGES_WITH_TABLES = (
     "consultations.follow_up",
     "consultations.documents",
     "consultations.questions",
+    "consultations.subscriptions",
     "consultations.briefs",
     "paper",
     "publication",
@@ -36,7 +37,7 @@ PACKAGES_WITH_TABLES = (
 
 def load_models() -> None:
     """Imports every table, so that the metadata is whole."""
-    for module in ("audit", "files", "search"):
+    for module in ("audit", "files", "mail", "search"):
         import_module(f"participation.{module}")
     for package in PACKAGES_WITH_TABLES:
         import_module(f"participation.{package}.models")

@@ -11,6 +11,7 @@ import secrets
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -42,6 +43,10 @@ class Settings(BaseSettings):
     writer_queue: int = 4096
     """Ballots that may wait for the writer before new ones are answered with 503."""
     log_level: str = "INFO"
+    smtp_url: SecretStr = SecretStr("")
+    """The mail server: smtp://name:password@host:587, or smtps:// for TLS from the first byte. Without one, mail waits."""
+    mail_from: str = ""
+    """The address that mail comes from; no-reply at the host of the public address where none is set."""
 
     @model_validator(mode="after")
     def _refuse_weak_secret(self) -> Settings:
@@ -51,6 +56,18 @@ class Settings(BaseSettings):
         elif not self.demo and (len(secret) < 32 or secret == DEMO_SECRET):
             raise ValueError("SECRET_KEY must be set to at least 32 characters (DEMO=1 runs without one)")
         return self
+
+    @model_validator(mode="after")
+    def _refuse_wrong_server(self) -> Settings:
+        url = urlsplit(self.smtp_url.get_secret_value())
+        if url.geturl() and (url.scheme not in ("smtp", "smtps") or not url.hostname):
+            raise ValueError("SMTP_URL is smtp://[name:password@]host[:port] or smtps://…")
+        return self
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether a mail server is set."""
+        return bool(self.smtp_url.get_secret_value())
 
     @property
     def is_https(self) -> bool:

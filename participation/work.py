@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from participation import i18n, search
+from participation import i18n, mail, search
 from participation.accounts.service import forget_ended
 from participation.accounts.throttle import forget_failures
 from participation.ballots import closing
 from participation.ballots.questionnaires.service import forget_drafts
 from participation.consultations.documents.reading import reading_work
+from participation.consultations.subscriptions.service import forget_subscriptions, tell_subscribers
 from participation.db import Database
 from participation.demo.clock import demo_clock
 from participation.files import sweep_files
@@ -49,6 +50,8 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
         Periodic("rewrite", "20 3 * * *", lambda: rewrite_all(database, clock())),
         Periodic("verify-box", "0 4 * * *", lambda: verify_boxes(database)),
         Periodic("sweep-files", "10 3 * * *", lambda: sweep_files(database, settings, clock())),
+        Periodic("tell-subscribers", "10 8-20 * * *", lambda: tell_subscribers(database, settings, clock())),
+        Periodic("send-mail", "* * * * *", lambda: mail.send_waiting(database, settings, clock())),
         Periodic("tidy-search", "30 2 * * *", lambda: tidy_search(database)),
         Periodic("destroy-keys-again", "40 3 * * *", lambda: destroy_keys_again(database, keys)),
     )
@@ -79,13 +82,16 @@ def seal_all(database: Database, at: datetime) -> None:
 
 def forget_all(database: Database, at: datetime) -> None:
     """Failed attempts that no longer count, sessions and one-time links that have ended, numbers of calls that died,
-    drafts of questionnaires whose day has come, addresses of kits once nothing can be received any more."""
+    drafts of questionnaires whose day has come, addresses of kits once nothing can be received any more,
+    subscriptions that nobody confirmed or whose consultation is over, mail that was sent a month ago."""
     with database.writing() as session:
         forget_failures(session, at)
         forget_ended(session, at)
         forget_numbers(session, at)
         forget_drafts(session, at.date() - timedelta(days=1))  # somewhere it is still that day
         kits.forget_all(session, at)
+        forget_subscriptions(session, at)
+        mail.forget_mail(session, at)
 
 
 def rewrite_all(database: Database, at: datetime) -> None:

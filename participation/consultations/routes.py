@@ -10,9 +10,11 @@ from participation.consultations.comments import routes_mine
 from participation.consultations.desk import routes as routes_desk
 from participation.consultations.documents import routes as routes_documents
 from participation.consultations.documents import routes_desk as routes_documents_desk
+from participation.consultations.follow_up import routes as routes_follow_up
 from participation.consultations.moderation import routes as routes_moderation
 from participation.consultations.questions import routes as routes_questions
 from participation.consultations.questions import routes_staff as routes_questions_staff
+from participation.consultations.subscriptions import routes as routes_subscriptions
 
 router = APIRouter()
 PARTS = (
@@ -23,14 +25,16 @@ PARTS = (
     routes_questions_staff,
     routes_briefs_staff,
     routes_analysis,
+    routes_follow_up,
     routes_comments,
     routes_mine,
     routes_questions,
+    routes_subscriptions,
     routes_briefs,
 )
 for part in PARTS:
     router.routes.extend(part.router.routes)
 STREAMED = (routes_documents_desk.STREAMED, routes_briefs.STREAMED, routes_briefs_staff.STREAMED)
 """How addresses end that take files as they arrive."""
-QUIET_PATHS = routes_mine.QUIET_PATHS
-"""Addresses that hold a receipt's code: their requests leave no line in the access log."""
+QUIET_PATHS = (*routes_mine.QUIET_PATHS, *routes_subscriptions.QUIET_PATHS)
+"""Addresses that hold a code of somebody's: their requests leave no line in the access log."""

@@ -48,6 +48,7 @@ _OF_A_CONSULTATION: Desks = (
     ("/questions", _("Questions"), (Permission.CONTRIBUTION_VIEW,)),
     ("/briefs", _("Briefs"), (Permission.CONTRIBUTION_VIEW,)),
     ("/briefs/new", _("Take in a brief"), (Permission.CONTRIBUTION_RECORD,)),
+    ("/subscriptions", _("News and subscriptions"), (Permission.PROCESS_EDIT,)),
     ("/forms", _("Printing"), (Permission.PRINT_FORMS,)),
     ("/questionnaire", _("Questionnaire"), (Permission.BATCH_KEY, Permission.BATCH_ADJUDICATE, Permission.BATCH_VIEW)),
     ("/questionnaire/results", _("Results"), (Permission.COUNT_VIEW,)),

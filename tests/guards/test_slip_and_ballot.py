@@ -84,6 +84,7 @@ HOUSE = {
     "identity_signature",
     "key_destruction",
     "organisation",
+    "outgoing_mail",
     "paper_settings",
     "password_link",
     "phase",
@@ -122,6 +123,7 @@ SPOKEN = {
     "question_settings",
     "register_counter",
     "respondent",
+    "subscription",
 }
 """What people say in their own words, under their name if they like: neither slips nor ballots."""
 OF_A_SLIP = re.compile(

@@ -95,6 +95,8 @@ TRANSACTIONS = {
     "jobs.py": "job steps",
     "files.py": "the daily step that sweeps files",
     "consultations/documents/reading.py": "job steps",
+    "consultations/subscriptions/service.py": "job steps",
+    "mail.py": "job steps",
     "work.py": "job steps",
     "ballots/writer.py": "the ballot writer",
     "ballots/closing.py": "closing, which destroys the key after the commit",
