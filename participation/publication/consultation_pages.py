@@ -15,6 +15,7 @@ from participation import i18n
 from participation.consultations import acts
 from participation.consultations import queries as contributions
 from participation.consultations.acts import Act
+from participation.consultations.follow_up.queries import is_public, report_of
 from participation.consultations.models import ContributionChannel, ContributionKind, ContributionState
 from participation.consultations.queries import TallyRow
 from participation.consultations.words import CHANNELS, KINDS
@@ -104,6 +105,7 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
         "counters": [place for place in places if place.channel is Channel.COUNTER and place.kind is PlaceKind.LIVE],
         "post": [place for place in places if place.channel is Channel.POST],
         "participation": participation_table(tally, _answered(session, spec_row), locale),
+        "reported": is_public(report_of(session, process.id), at.astimezone(process.zone).date()),
     }
 
 

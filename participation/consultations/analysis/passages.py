@@ -14,9 +14,9 @@ from sqlmodel import Session, col
 from participation.ballots.questionnaires.models import OpenAnswer
 from participation.consultations.analysis.models import AnalysisCode, AnswerNumber, CodedPassage
 from participation.consultations.analysis.queries import KEPT, Bench
-from participation.consultations.analysis.units import Unit
+from participation.consultations.analysis.units import Unit, reference_of
+from participation.consultations.briefs.models import Brief
 from participation.consultations.models import Contribution, ContributionState, ContributionText
-from participation.consultations.queries import LETTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,13 @@ def _columns() -> list[Any]:
 
 def _from_register() -> Select[Any]:
     names = ("number", "kind", "channel", "language", "borough", "state")
+    brief = col(Brief.contribution_id) == col(CodedPassage.contribution_id)
     said = and_(
         col(ContributionText.contribution_id) == col(CodedPassage.contribution_id),
         col(ContributionText.version) == col(CodedPassage.version),
     )
     query = select(*_columns(), *(col(getattr(Contribution, name)) for name in names), col(ContributionText.text))
+    query = query.add_columns(col(Brief.file_number)).outerjoin(Brief, brief)
     query = query.join(Contribution, col(Contribution.id) == col(CodedPassage.contribution_id))
     return query.join(ContributionText, said).where(*KEPT)
 
@@ -109,7 +111,7 @@ def _words(row: Any) -> str | None:
 
 
 def _registered(row: Any) -> Passage:
-    reference = f"{LETTERS[row.kind]}-{row.number}"
+    reference = reference_of(row.kind, row.number, row.file_number)
     refused = row.state is ContributionState.REFUSED
     return Passage(
         row.id, row.code_id, reference, row.page, _words(row), row.channel.value, row.language, row.borough, refused,

@@ -12,9 +12,21 @@ from sqlmodel import Session, col
 
 from participation.ballots.questionnaires.models import OpenAnswer
 from participation.consultations.analysis.models import AnswerNumber, CodedPassage
-from participation.consultations.analysis.units import ANSWER, Asked, Coded, Position, Unit, Wanted, asked_of
+from participation.consultations.analysis.units import (
+    ANSWER,
+    Asked,
+    Coded,
+    Position,
+    Unit,
+    Wanted,
+    asked_of,
+    position_of,
+    reference_of,
+)
+from participation.consultations.briefs.models import Brief
+from participation.consultations.briefs.queries import contribution_at, number_in
 from participation.consultations.models import Attachment, Contribution, ContributionState, ContributionText
-from participation.consultations.queries import LETTERS, settings_of
+from participation.consultations.queries import settings_of
 from participation.processes.queries import OpenProcess, SpecRow, current_spec
 
 PAGE = 25
@@ -82,7 +94,8 @@ def _of_contributions() -> Select[Any]:
         col(ContributionText.version) == col(Contribution.version),
     )
     columns = [col(getattr(Contribution, name)) for name in names]
-    return select(*columns, *words, has_file).join(ContributionText, newest).where(*KEPT)
+    query = select(*columns, *words, has_file, col(Brief.file_number)).join(ContributionText, newest)
+    return query.outerjoin(Brief, col(Brief.contribution_id) == col(Contribution.id)).where(*KEPT)
 
 
 def _of_register(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -97,7 +110,8 @@ def _of_register(wanted: Wanted) -> list[ColumnElement[bool]]:
 def _contribution(row: Any) -> Unit:
     return Unit(
         position=Position(0, row.number),
-        reference=f"{LETTERS[row.kind]}-{row.number}",
+        reference=reference_of(row.kind, row.number, row.file_number),
+        registered=reference_of(row.kind, row.number, None),
         kind=row.kind.value,
         contribution_id=row.id,
         answer_id=None,
@@ -168,6 +182,7 @@ def _answer(row: Any, place: int) -> Unit:
     return Unit(
         position=Position(place, row.number),
         reference=f"Q{place}-{row.number}",
+        registered=f"Q{place}-{row.number}",
         kind=ANSWER,
         contribution_id=None,
         answer_id=row.id,
@@ -185,8 +200,20 @@ def _answer(row: Any, place: int) -> Unit:
     )
 
 
-def unit_at(session: Session, bench: Bench, position: Position) -> Unit | None:
-    """The piece that stands there; None for one that was taken back or never was."""
+def unit_at(session: Session, bench: Bench, reference: str) -> Unit | None:
+    """The piece with this reference; None for one that was taken back or never was.
+
+    A brief is found by the number that it had before it got one of the file, too.
+    """
+    position = position_of(reference)
+    if position is None and (file_number := number_in(reference)) is not None:
+        brief = contribution_at(session, bench.process_id, file_number)
+        position = Position(0, brief.number) if brief else None
+    found = _at(session, bench, position) if position else None
+    return found if found and reference in (found.reference, found.registered) else None
+
+
+def _at(session: Session, bench: Bench, position: Position) -> Unit | None:
     if not position.question:
         register = (col(Contribution.process_id) == bench.process_id, col(Contribution.number) == position.number)
         row = session.execute(_of_contributions().where(*register)).first()

@@ -16,7 +16,7 @@ from participation.consultations import words
 from participation.consultations.analysis import forms, passages, queries, service
 from participation.consultations.analysis.queries import Bench
 from participation.consultations.analysis.service import Marked
-from participation.consultations.analysis.units import ANSWER, Coded, Position, Unit, Wanted, position_of, read_wanted
+from participation.consultations.analysis.units import ANSWER, Coded, Position, Unit, Wanted, place_of, read_wanted
 from participation.consultations.pages import staff_page, theme_choices
 from participation.consultations.queries import settings_of
 from participation.db import SessionDep
@@ -41,7 +41,7 @@ KINDS: dict[str, Message] = {
 @router.get(DESK)
 def workbench(request: Request, process: Analysed, session: SessionDep, actor: ActorDep) -> Response:
     bench, wanted = queries.bench_of(session, process), read_wanted(request.query_params)
-    after = position_of(request.query_params.get("from", ""))
+    after = place_of(request.query_params.get("from", ""))
     found = queries.units(session, bench, wanted, after, most=queries.PAGE + 1)
     shown = found[: queries.PAGE]
     query = urlencode(wanted.query)
@@ -50,7 +50,7 @@ def workbench(request: Request, process: Analysed, session: SessionDep, actor: A
         "units": shown,
         "coded": queries.coded_among(session, shown),
         "query": query,
-        "next_query": urlencode({**wanted.query, "from": shown[-1].reference}) if len(found) > len(shown) else "",
+        "next_query": urlencode({**wanted.query, "from": str(shown[-1].position)}) if len(found) > len(shown) else "",
         "waiting": queries.waiting_answers(session, bench),
         "together": service.TOGETHER,
         "progress": queries.progress(session, bench),
@@ -194,9 +194,8 @@ def unit(request: Request, process: Analysed, reference: str, session: SessionDe
 
 
 def _unit_at(session: Session, bench: Bench, reference: str) -> Unit:
-    position = position_of(reference)
-    found = queries.unit_at(session, bench, position) if position else None
-    if found is None or found.reference != reference:
+    found = queries.unit_at(session, bench, reference)
+    if found is None:
         raise NotFound(_("Nothing has this reference, or its author took it back."))
     return found
 

@@ -1,6 +1,7 @@
 """What is read at the workbench, one piece after the other: contributions of every kind, then answers in words.
 
-A piece is named by its stable reference: C-231 is no. 231 of the register; Q3-57 is the answer no. 57 to question 3.
+A piece is named by its stable reference: C-231 is no. 231 of the register, 8.12 a brief by its number in the
+documentation file, Q3-57 the answer no. 57 to question 3.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from participation.consultations.briefs.queries import SECTION
 from participation.consultations.models import ContributionChannel, ContributionKind
 from participation.consultations.queries import LETTERS
 from participation.counting.spec import BallotSpec, QuestionKind
@@ -30,9 +32,24 @@ class Position:
     """0 for a contribution; else the place of its question among all of the questionnaire, from 1."""
     number: int
 
+    def __str__(self) -> str:
+        """As an address says where a page begins."""
+        return f"{self.question}-{self.number}"
+
+
+def place_of(text: str) -> Position | None:
+    """The position that an address says; None for anything else."""
+    found = re.fullmatch(r"(\d{1,3})-(\d{1,9})", text)
+    return Position(int(found[1]), int(found[2])) if found else None
+
+
+def reference_of(kind: ContributionKind, number: int, file_number: int | None) -> str:
+    """8.12 for a brief that has its number in the file, else C-231."""
+    return f"{SECTION}.{file_number}" if file_number else f"{LETTERS[kind]}-{number}"
+
 
 def position_of(reference: str) -> Position | None:
-    """Where C-231 or Q3-57 stands; None for what is neither."""
+    """Where C-231 or Q3-57 stands; None for what is neither. Where 8.12 stands only the file knows."""
     if found := _ANSWERED.fullmatch(reference):
         return Position(int(found[1]), int(found[2]))
     found = _REGISTERED.fullmatch(reference)
@@ -89,6 +106,9 @@ class Unit:
 
     position: Position
     reference: str
+    """8.12, C-231 or Q3-57: what is cited."""
+    registered: str
+    """The same by the number of the register, for a brief that got one of the file later."""
     kind: str
     contribution_id: uuid.UUID | None
     answer_id: uuid.UUID | None
