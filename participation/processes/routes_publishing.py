@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -19,7 +19,7 @@ from participation.processes import forms, queries, service, words
 from participation.processes.access import open_process
 from participation.processes.completeness import advice, missing_for_publication
 from participation.processes.editor import editor_page, no_such_part, onward, saved
-from participation.processes.models import ProcessState
+from participation.processes.models import ProcessKind, ProcessState
 from participation.processes.publishing import build_spec, next_version
 from participation.processes.queries import OpenProcess
 from participation.settings import Settings
@@ -27,10 +27,20 @@ from participation.templating import locale_of
 
 router = APIRouter()
 EDIT = "/{locale}/staff/{organisation}/{slug}/edit"
-PublishedBy = Annotated[OpenProcess, open_process(Permission.PROCESS_PUBLISH)]
+MayPublish = Annotated[OpenProcess, open_process(Permission.PROCESS_PUBLISH)]
 ChangedProcess = Annotated[OpenProcess, open_process(Permission.PROJECT_CHANGE)]
 FormFigures = Callable[[Session, OpenProcess, BallotSpec, Settings], Sequence[object]]
 """What `app.state.form_figures` is: sides, sheets and grams of the printed forms, which `paper` prints."""
+
+
+def _of_a_vote(process: MayPublish) -> OpenProcess:
+    """A consultation is published elsewhere: its page, and by itself its questionnaire."""
+    if process.process.kind is not ProcessKind.BUDGET:
+        raise no_such_part()
+    return process
+
+
+PublishedBy = Annotated[OpenProcess, Depends(_of_a_vote, scope="function")]
 
 
 @router.get(EDIT + "/publish")

@@ -39,3 +39,12 @@ def test_the_sheet_is_the_questionnaire(site: Site) -> None:
     assert described == as_json(layout), "what the command says is what is drawn"
     staff = consultation.admin.get_page("/fr/staff/ville/gare/forms")
     assert "questionnaire.pdf" in staff.html
+
+
+def test_a_consultation_has_no_sheets_of_a_vote(site: Site) -> None:
+    consultation = build_consultation(site)
+    publish(site, consultation)
+    for path in ("ballot.pdf", "declaration.pdf", "preparation.pdf", "envelope.pdf", "guide.pdf"):
+        consultation.admin.get_page(f"/fr/staff/ville/gare/forms/{path}", status=404)
+    consultation.admin.get_page("/fr/staff/ville/gare/edit/publish", status=404)
+    site.visitor().get_page("/fr/ville/gare/vote", status=404)

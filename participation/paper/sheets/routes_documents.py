@@ -25,6 +25,7 @@ from participation.paper.sheets.routes_forms import (
     edition_of,
     file_name,
     matter_for,
+    vote_matter_for,
 )
 from participation.processes.access import open_process
 from participation.processes.queries import OpenProcess, current_spec, windows_of
@@ -40,7 +41,7 @@ Coded = Annotated[OpenProcess, open_process(Permission.CODE_MANAGE)]
 def envelope_pdf(
     request: Request, session: SessionDep, process: Print, part: EnvelopePart = EnvelopePart.OUTER, style: str = ""
 ) -> Response:
-    matter, edition = matter_for(request, session, process), edition_of(request)
+    matter, edition = vote_matter_for(request, session, process), edition_of(request)
     known = style if style in matter.spec_row.spec.style and len(matter.spec_row.spec.styles) > 1 else ""
     notice = printed.notice(matter, edition.language)
     data = documents.envelope(matter, edition, part, notice, style=known)
@@ -56,7 +57,7 @@ def poster_pdf(request: Request, session: SessionDep, process: Print) -> Respons
 
 @router.get(STAFF + "/forms/guide.pdf")
 def guide_pdf(request: Request, session: SessionDep, process: Print, desk: Desk = Desk.INTAKE) -> Response:
-    matter, edition = matter_for(request, session, process), edition_of(request)
+    matter, edition = vote_matter_for(request, session, process), edition_of(request)
     data = documents.aide_memoire(matter, edition, desk, numbered=is_numbered(session, process.id))
     return pdf(print_form("aide-memoire", data), file_name(matter, f"guide-{desk.value}", edition))
 

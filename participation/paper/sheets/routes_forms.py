@@ -41,6 +41,14 @@ def matter_for(request: Request, session: Session, process: OpenProcess) -> Matt
     return matter_of(session, process, published(session, process), request.app.state.settings)
 
 
+def vote_matter_for(request: Request, session: Session, process: OpenProcess) -> Matter:
+    """The same for sheets that only a vote has. NotFound in a consultation."""
+    matter = matter_for(request, session, process)
+    if matter.spec_row.spec.is_questionnaire:
+        raise NotFound(_("A consultation has no ballots. Its questionnaire is at the forms desk."))
+    return matter
+
+
 def edition_of(request: Request) -> Edition:
     """The edition that the address asks for; what is unknown is the ordinary one."""
     asked = request.query_params
@@ -90,7 +98,7 @@ def file_name(matter: Matter, what: str, edition: Edition) -> str:
 @router.get(STAFF + "/forms/ballot.pdf")
 def ballot_pdf(request: Request, session: SessionDep, process: Print, style: str = "") -> Response:
     """The ballot as a print run makes it, numbered where the process is so; a sample, without a serial."""
-    matter, edition = matter_for(request, session, process), edition_of(request)
+    matter, edition = vote_matter_for(request, session, process), edition_of(request)
     styles = matter.spec_row.spec.style
     chosen = style or next(iter(styles))
     if chosen not in styles:
@@ -105,7 +113,7 @@ def ballot_pdf(request: Request, session: SessionDep, process: Print, style: str
 def declaration_pdf(
     request: Request, session: SessionDep, process: Print, style: str = "", place: str = ""
 ) -> Response:
-    matter, edition = matter_for(request, session, process), edition_of(request)
+    matter, edition = vote_matter_for(request, session, process), edition_of(request)
     where = next((each for each in matter.places if each.code == place), None)
     known = style if style in matter.spec_row.spec.style else ""
     notice = printed.notice(matter, edition.language)
@@ -129,7 +137,7 @@ def header_pdf(request: Request, number: int, session: SessionDep, process: Prin
 
 @router.get(STAFF + "/forms/preparation.pdf")
 def staff_preparation_pdf(request: Request, session: SessionDep, process: Print) -> Response:
-    matter, edition = matter_for(request, session, process), edition_of(request)
+    matter, edition = vote_matter_for(request, session, process), edition_of(request)
     document = printed.print_form("preparation", printed.preparation(matter, edition))
     return pdf(document, file_name(matter, "preparation", edition))
 
@@ -172,6 +180,6 @@ def preparation_pdf(request: Request, session: SessionDep, process: Visible, sty
     """A sheet to note one's choices on before voting; what the public prints is never a ballot."""
     if current_spec(session, process.id) is None:
         raise NotFound(_("There is no consultation or vote at this address."))
-    matter, edition = matter_for(request, session, process), edition_of(request)
+    matter, edition = vote_matter_for(request, session, process), edition_of(request)
     document = printed.print_form("preparation", printed.preparation(matter, edition, style))
     return pdf(document, file_name(matter, "preparation", edition), public=True)
