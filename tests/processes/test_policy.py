@@ -46,6 +46,14 @@ def test_without_a_name_only_first_received_is_offered(precedence: Precedence) -
     assert refused(match_fields=NAMELESS, precedence=Precedence.FIRST_RECEIVED) == set()
 
 
+def test_a_vote_is_no_questionnaire() -> None:
+    """Opinions are kept twice and asked of nobody by name; votes are neither, and are not made of words."""
+    assert "precedence" in refused(precedence=Precedence.KEEP_ALL)
+    assert "register_kind" in refused(register_kind=RegisterKind.NONE, precedence=Precedence.FIRST_RECEIVED)
+    words = ContestDraft("ville", {"fr": "Ville"}, 100, kind=QuestionKind.OPEN_TEXT)
+    assert "kind" in policy.contest_problems(words)
+
+
 def test_an_open_register_compares_something() -> None:
     assert "match_fields" in refused(match_fields=(), precedence=Precedence.FIRST_RECEIVED)
     assert refused(register_kind=RegisterKind.CLOSED, match_fields=()) == set()
