@@ -20,6 +20,7 @@ from participation.consultations.documents.models import (
     DocumentVersion,
     VersionState,
 )
+from participation.counting.spec import Channel
 from participation.files import StoredFile
 from participation.processes.models import LocalText, Place
 from participation.processes.queries import places_of
@@ -167,12 +168,13 @@ class Shelf:
 
 
 def board(session: Session, process_id: uuid.UUID, documents: Sequence[DocumentRow]) -> list[Shelf]:
-    """Every place and what lies there of the documents that are on paper, the withdrawn ones left out."""
+    """Every place where people can come, and what lies there of the documents on paper, the withdrawn ones left out."""
     on_paper = [row for row in documents if row.on_paper and row.current and not row.withdrawn_at]
     held = {(copy.place_id, copy.document_id): copy for copy in _copies(session, process_id)}
     return [
         Shelf(place, [_copy(row, held.get((place.id, row.id))) for row in on_paper])
         for place in places_of(session, process_id)
+        if place.channel is Channel.COUNTER
     ]
 
 
