@@ -7,7 +7,7 @@ deleted and put back, in key order, which is random, in a single transaction.
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,8 +28,11 @@ from participation.register import service as register
 from participation.register.keys import Keys
 from participation.register.models import AccessCode, Case, Declaration, KeyDestruction, Mark
 
-REWRITTEN: Sequence[type[SQLModel]] = (Ballot, OpenAnswer, Superseding, Mark, AccessCode, Case, Declaration)
-"""Every table that is written in a transaction with a ballot or superseding; referring tables first."""
+REWRITTEN: Sequence[type[SQLModel]] = (Ballot, Superseding, Mark, AccessCode, Case, Declaration)
+"""Every table that is written in a transaction with a ballot or superseding; referring tables first. Answers in words
+are too many and too long to be held at once: see `_rewrite_words`."""
+VACUUMED: Sequence[type[SQLModel]] = (*REWRITTEN, OpenAnswer)
+PIECE = 500
 GUARDED: Sequence[type[SQLModel]] = (Ballot, Superseding)
 
 
@@ -68,12 +71,42 @@ def rewrite(session: Session, spec_row: SpecRow, at: datetime) -> BoxRewritten:
     after = {table: _digest(_rows(session, table, spec_id)) for table in REWRITTEN}
     if after != before:
         raise RuntimeError("a rewritten row is not the same: nothing was kept")
+    words, digest = _rewrite_words(session, spec_id)
+    name = str(OpenAnswer.__tablename__)
     event = BoxRewritten(
-        {str(table.__tablename__): len(rows) for table, rows in kept.items()},
-        {str(table.__tablename__): digest for table, digest in before.items()},
+        {str(table.__tablename__): len(rows) for table, rows in kept.items()} | {name: words},
+        {str(table.__tablename__): digest for table, digest in before.items()} | {name: digest},
     )
     audit.record(session, event, at=at, scope=spec_row.scope)
     return event
+
+
+def _rewrite_words(session: Session, spec_id: uuid.UUID) -> tuple[int, str]:
+    """The same for answers in words, some hundreds at a time: how many there are, and their digest before and after."""
+    number, before = 0, hashlib.sha256()
+    for rows in _pieces(session, spec_id):
+        _add_rows(before, rows)
+        table = core_table(OpenAnswer)
+        ids = [row["id"] for row in rows]
+        session.execute(delete(OpenAnswer).where(table.c.spec_id == spec_id, table.c.id.in_(ids)))
+        session.connection().execute(insert(core_table(OpenAnswer)), rows)
+        number += len(rows)
+    after = hashlib.sha256()
+    for rows in _pieces(session, spec_id):
+        _add_rows(after, rows)
+    if after.digest() != before.digest():
+        raise RuntimeError("a rewritten row is not the same: nothing was kept")
+    return number, before.hexdigest()
+
+
+def _pieces(session: Session, spec_id: uuid.UUID) -> Iterator[list[dict[str, Any]]]:
+    """Answers in words in key order. What is put back lies before the piece that comes next."""
+    table = core_table(OpenAnswer)
+    query = select(table).where(table.c.spec_id == spec_id).order_by(table.c.id).limit(PIECE)
+    rows = [dict(row._mapping) for row in session.execute(query)]
+    while rows:
+        yield rows
+        rows = [dict(row._mapping) for row in session.execute(query.where(table.c.id > rows[-1]["id"]))]
 
 
 def _hold_still(session: Session) -> None:
@@ -93,16 +126,20 @@ def _rows(session: Session, model: type[SQLModel], spec_id: uuid.UUID) -> list[d
 
 def _digest(rows: list[dict[str, Any]]) -> str:
     running = hashlib.sha256()
+    _add_rows(running, rows)
+    return running.hexdigest()
+
+
+def _add_rows(running: Any, rows: list[dict[str, Any]]) -> None:
     for row in rows:
         running.update(repr(sorted((name, str(value)) for name, value in row.items())).encode())
-    return running.hexdigest()
 
 
 def nightly_rewrite(database: Database, spec_row: SpecRow, at: datetime) -> BoxRewritten:
     """The job of every night of the vote: rewrite, then leave no readable trace of the old order."""
     with database.writing() as session:
         event = rewrite(session, spec_row, at)
-    database.vacuum([core_table(model).name for model in REWRITTEN])
+    database.vacuum([core_table(model).name for model in VACUUMED])
     return event
 
 
@@ -125,7 +162,7 @@ def close_intake(
             _close(session, spec_row, first_account_id, second_account_id, at)
             rewrite(session, spec_row, at)
     keys.destroy(spec_row.id)
-    database.vacuum([core_table(model).name for model in REWRITTEN])
+    database.vacuum([core_table(model).name for model in VACUUMED])
 
 
 def closing_obstacles(session: Session, spec_row: SpecRow, at: datetime) -> list[str]:

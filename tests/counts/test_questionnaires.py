@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import Session, col
 
+from participation.ballots import closing
 from participation.ballots import service as box
 from participation.ballots.closing import rewrite
 from participation.ballots.entries import PaperClaim, Receipt, Refusal, RefusalReason
@@ -126,3 +127,25 @@ def test_an_answer_that_comes_after_the_hour_is_refused(database: Database, keys
     with database.writing() as session:
         answers = box.cast(session, keys, world.spec_row, [late, sheet], NOON)
     assert answers[0] == Refusal(RefusalReason.NOT_OPEN)
+
+
+def test_words_are_rewritten_in_pieces_in_an_order_that_says_nothing(
+    database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = build_world(database, keys, build_questionnaire())
+    for number in range(7):
+        with database.writing() as session:
+            box.cast(session, keys, world.spec_row, [opinion(world.spec_row, {}, {"3": f"Mot {number}"})], NOON)
+    monkeypatch.setattr(closing, "PIECE", 3)
+    with database.reading() as session:
+        before = {answer.id: answer.text for answer in session.execute(select(OpenAnswer)).scalars()}
+    with database.writing() as session:
+        event = rewrite(session, world.spec_row, NOON)
+    assert event.rows["open_answer"] == 7
+    with database.reading() as session:
+        assert {answer.id: answer.text for answer in session.execute(select(OpenAnswer)).scalars()} == before
+        if not database.is_sqlite:
+            order = "SELECT id, xmin::text FROM open_answer ORDER BY ctid"
+            rows = session.execute(text(order)).all()
+            assert [row.id for row in rows] == sorted(row.id for row in rows)
+            assert len({row.xmin for row in rows}) == 1, "all of one transaction"
