@@ -55,7 +55,7 @@ def load(database: Database, keys: Keys, settings: Settings, at: datetime, say: 
     open_edition.load(publish_edition(database, keys, staff, city, content.OPEN_SLUG, calendar, places), settings, say)
     say("A consultation, under way and finished")
     for run in consultation.runs(at):
-        consultation.load(database, keys, consultation.hands(bodies.office_staff), bodies.office, run)
+        consultation.load(database, keys, settings, consultation.hands(bodies.office_staff), bodies.office, run)
     say("A second public body")
     second_body.load(database, keys, settings, staff[NEIGHBOUR.mailbox], borough, calendar)
     return True

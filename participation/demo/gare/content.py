@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from participation.accounts.permissions import Actor
 from participation.counting.spec import Channel, QuestionKind
 from participation.demo.content import both
 from participation.i18n import DEFAULT_ZONE
@@ -42,6 +43,29 @@ class Days:
 
     def on(self, day: int, hour: int, minute: int = 0) -> datetime:
         return datetime.combine(self.notice + timedelta(days=day), time(hour, minute), DEFAULT_ZONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Who does what at the office."""
+
+    admin: Actor
+    moderator: Actor
+    clerk: Actor
+    second: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the consultation: where it stands on `today`, a day counted from its notice."""
+
+    slug: str
+    days: Days
+    today: int
+
+    @property
+    def finished(self) -> bool:
+        return self.slug == PAST_SLUG
 
 
 def texts(*, finished: bool) -> Texts:

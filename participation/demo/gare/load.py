@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
@@ -18,14 +17,15 @@ from participation.consultations.models import ContributionChannel, Contribution
 from participation.consultations.moderation.settings import SettingsDraft, save_settings
 from participation.counting.spec import Capture
 from participation.db import Database
-from participation.demo.gare import content, questionnaire, voices
-from participation.demo.gare.content import Days
+from participation.demo.gare import asked_and_written, content, papers, questionnaire, voices
+from participation.demo.gare.content import Days, Hands, Run
 from participation.demo.samples import nonce
 from participation.i18n import DEFAULT_ZONE
 from participation.processes import consultation, queries, service
 from participation.processes.models import ProcessKind
 from participation.processes.queries import OpenProcess
 from participation.register.keys import Keys
+from participation.settings import Settings
 
 COMMENTS = 96
 WAYS = (
@@ -40,29 +40,6 @@ KITS = 11
 KIT_PEOPLE = 163
 UNREAD = 7
 """Comments that still wait for a moderator, the newest ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hands:
-    """Who does what at the office."""
-
-    admin: Actor
-    moderator: Actor
-    clerk: Actor
-    second: Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run of the consultation: where it stands on `today`, a day counted from its notice."""
-
-    slug: str
-    days: Days
-    today: int
-
-    @property
-    def finished(self) -> bool:
-        return self.slug == content.PAST_SLUG
 
 
 def hands(staff: Mapping[str, Actor]) -> Hands:
@@ -80,7 +57,9 @@ def runs(at: datetime) -> tuple[Run, Run]:
     )
 
 
-def load(database: Database, keys: Keys, hands: Hands, organisation_id: uuid.UUID, run: Run) -> uuid.UUID:
+def load(
+    database: Database, keys: Keys, settings: Settings, hands: Hands, organisation_id: uuid.UUID, run: Run
+) -> uuid.UUID:
     """The whole story of one run, in the order in which it happened; its process."""
     with database.writing() as session:
         process_id = _set_up(session, hands, organisation_id, run)
@@ -90,6 +69,8 @@ def load(database: Database, keys: Keys, hands: Hands, organisation_id: uuid.UUI
         process = opened(session, process_id)
         _comments(session, keys, process, hands, run)
         _kits(session, keys, process, hands, run)
+    papers.load(database, settings, hands.admin, process_id, run.days, run.today)
+    asked_and_written.load(database, keys, process_id, hands, run)
     return process_id
 
 
