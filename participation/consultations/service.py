@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, update
 from sqlmodel import Session, col
 
-from participation import audit
+from participation import audit, search
 from participation.consultations import acts, queries
 from participation.consultations.entries import Contributed, ContributionReceipt, fingerprint
 from participation.consultations.models import (
@@ -98,6 +98,7 @@ def contribute(
     session.flush()  # its id is a foreign key of what follows
     _add_parts(session, row, entry, at)
     _tally(session, row, 1)
+    _make_findable(session, row)
     if entry.source.account_id:
         event = ContributionRecorded(row.number, row.kind, row.channel.value)
         _record(session, process, event, at, entry.source.account_id)
@@ -228,6 +229,20 @@ def _move(session: Session, row: Contribution, state: ContributionState) -> None
         _tally(session, row, 1)
     session.add(row)
     session.flush()
+    _make_findable(session, row)
+
+
+def _make_findable(session: Session, row: Contribution) -> None:
+    """The search finds a comment while everybody may read it. Questions and briefs see to it themselves."""
+    if row.kind is not ContributionKind.COMMENT:
+        return
+    shown = queries.one(session, row.id) if row.state is ContributionState.PUBLISHED else None
+    entries = (
+        [search.Entry(shown.title, shown.text, f"/comments/{row.number}", row.language, shown.reference,
+                      position=row.number)]
+        if shown else []
+    )  # fmt: skip
+    search.index(session, row.process_id, row.kind.value, row.id, entries)
 
 
 def _tally(session: Session, row: Contribution, change: int) -> None:

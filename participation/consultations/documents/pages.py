@@ -72,7 +72,7 @@ def results(session: Session, process: OpenProcess, typed: str, kind: str, numbe
         title = segments(words_here, query, locale) if row else hit.title
         lang = hit.locale if hit.locale in LOCALES and hit.locale != locale else ""
         page = hit.part if hit.kind == service.KIND else 0
-        kind_words = words.FOUND.get(hit.kind, hit.kind)
+        kind_words = words.ONE.get(hit.kind, hit.kind)
         return Found(hit, title, kind_words, page, lang, getattr(words_here, "lang", "" if row else lang))
 
     tabs: list[tuple[str, Message | str, int]] = [("", _("Everything"), sum(found.by_kind.values()))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from participation.consultations.documents.models import DocumentKind, VersionState
+from participation.consultations.words import KINDS as KINDS_SAID
 from participation.errors import Message
 from participation.extraction.faults import Fault
 from participation.i18n import lazy as _
@@ -37,6 +38,8 @@ FAULTS: dict[str, Message] = {
     Fault.TOO_MANY: _("The file has more than 2,000 pages. Divide it into several documents."),
     Fault.TOO_LARGE: _("The file takes too much memory or time to open. Save it smaller, or divide it."),
 }
+ONE: dict[str, Message | str] = {"document": _("Document")} | {kind.value: name for kind, name in KINDS_SAID.items()}
+"""One thing that was found, in the word for its kind."""
 FOUND: dict[str, Message | str] = {
     "document": _("Documents"),
     "comment": _("Comments"),

@@ -166,6 +166,20 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(site: Site, world: Consultati
     site.visitor().get(f"{public}/9.9/versions/99999999/file", status=404)
 
 
+def test_what_people_say_is_found_while_everybody_may_read_it(site: Site, world: Consultation) -> None:
+    moderator, resident = site.signed_in(build_office(site.database, world).moderator), site.visitor()
+    form = {"text": "Le château d’eau doit rester.", "language": "fr", "nonce": "n"}
+    sent = resident.post(f"{world.public}/comments", form).headers["location"].partition("?")[0]
+    asked = f"{world.public}/search?q=chateaux"
+    assert "C-1" not in resident.get_page(asked).text
+    moderator.submit(f"{world.staff}/moderation/1", {"decision": "publish"})
+    assert f"{world.public}/comments/1" in resident.get_page(asked).links()
+    assert "C-1" in resident.get_page(f"{asked}&kind=comment").text
+    assert "C-1" not in resident.get_page(f"{asked}&kind=document").text
+    resident.submit(f"{sent}/withdraw")
+    assert "C-1" not in resident.get_page(asked).text
+
+
 def test_the_worker_reads_what_waits_and_sweeps_what_nobody_needs(
     site: Site, world: Consultation, analyst: Browser
 ) -> None:
