@@ -114,6 +114,48 @@ def test_a_cross_that_missed_its_square_goes_to_a_person(clean: Page, sides: dic
     assert needs_a_person(read(page, simulated.clean_scan(random), random, sides))
 
 
+def test_dust_is_no_mark_and_a_few_dots_on_all_white_paper_are_for_a_person(
+    clean: Page, sides: dict[int, Template]
+) -> None:
+    """In black and white a pencil stroke may come out as dots; a scan with the grain of its paper shows it."""
+    random = np.random.default_rng(12)
+    page, tool = copy_of(clean), simulated.Pen(0.9, 0.2)
+    for mark in page.layout.marks:
+        x, y = mark.x + 0.6 * mark.w, mark.y + 0.4 * mark.h
+        for left in (x, x - 1.2 * mark.w):
+            simulated.draw(page, random, tool, [[(left, y), (left + 0.05, y)]])
+    image = simulated.scanned(page, Scan(), random)
+    dusty = read_page(image, known(sides))
+    assert not needs_a_person(dusty)
+    assert not any(dusty.answers.values())
+    black_and_white = read_page(np.where(image < 150, 0, 255).astype(np.uint8), known(sides))
+    assert not any(black_and_white.answers.values())
+    assert needs_a_person(black_and_white)
+
+
+def test_a_telefax_with_half_as_many_lines_is_never_read_wrong(clean: Page, sides: dict[int, Template]) -> None:
+    """204 pixels an inch across and 98 down, black and white."""
+    for page, random in marked(clean, 4, 14, harmed=False):
+        image = simulated.scanned(page, Scan(dpi=200, degrees=0.5), random)
+        reading = read_page(np.where(image < 150, 0, 255).astype(np.uint8)[::2].copy(), known(sides))
+        assert misreads(page, reading) == []
+        assert reading.serial == SERIAL
+        assert reading.measured or reading.problems
+
+
+def test_a_stain_that_no_pencil_is_as_faint_as_is_no_mark(clean: Page, sides: dict[int, Template]) -> None:
+    random = np.random.default_rng(13)
+    page = copy_of(clean)
+    for mark in page.layout.marks[::3]:
+        simulated.smudge(page, mark, random, 0.1)
+    simulated.tick(page, page.layout.marks[1], random, simulated.pencil(random, 0.4, 0.4))
+    page.set(page.layout.marks[1], Truth.MARKED)
+    reading = read(page, Scan(), random, sides)
+    assert misreads(page, reading) == []
+    assert {each.state for each in reading.measured[::3]} == {State.EMPTY}
+    assert reading.measured[1].state is not State.EMPTY
+
+
 def test_answers_are_options_by_question(clean: Page, sides: dict[int, Template]) -> None:
     random = np.random.default_rng(7)
     page = copy_of(clean)

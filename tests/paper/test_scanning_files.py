@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
+from participation.paper.scanning import child
 from participation.paper.scanning.problems import FileProblem, Problem
 from participation.paper.scanning.scanner import PictureLost, Scanner, SheetForm
 from participation.paper.scanning.sets import ScannedPage
-from participation.paper.serials import with_check
+from participation.paper.serials import SideCode, with_check
 from participation.paper.sheets.geometry import Region
 from tests.paper import sample_sheet, scan_files
 from tests.paper.simulated_sheets import Image, Scan, Truth, page_of, scanned, vote
@@ -53,7 +54,7 @@ def read(scanner: Scanner, path: Path, data: bytes) -> list[ScannedPage]:
     return list(scanner.read(path))
 
 
-@pytest.mark.parametrize("kind", ["jpg", "png", "tif", "pdf", "flate.pdf", "bitonal.tif"])
+@pytest.mark.parametrize("kind", ["jpg", "png", "tif", "pdf", "flate.pdf", "tiny.pdf", "bitonal.tif"])
 def test_every_kind_of_file_gives_the_same(
     scanner: Scanner, ballot: tuple[Image, set[tuple[str, str]]], tmp_path: Path, kind: str
 ) -> None:
@@ -70,6 +71,7 @@ def test_every_kind_of_file_gives_the_same(
             "png": scan_files.png(image),
             "pdf": scan_files.pdf_of([image]),
             "flate.pdf": scan_files.pdf_of([image], flate=True),
+            "tiny.pdf": scan_files.pdf_of([image], flate=True, dpi=1200),
         }
         path.write_bytes(writers[kind])
     found = list(scanner.read(path))
@@ -78,6 +80,19 @@ def test_every_kind_of_file_gives_the_same(
     for page in found:
         assert (page.file, page.serial, page.form, page.side, page.sides) == (path.name, SERIAL, LAYOUT.form, 1, 1)
         assert chosen(page) == marked
+
+
+def test_the_forms_of_a_pile_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not met for longest goes, and is asked for again."""
+    asked: list[str] = []
+    monkeypatch.setattr(child, "MOST_SIDES", 2)
+    monkeypatch.setattr(child, "tell", lambda message: asked.append(message["want"]))
+    monkeypatch.setattr(child, "hear", lambda: {"layout": True})
+    monkeypatch.setattr(child, "_form", lambda _answer: {1: object()} if asked[-1] != "NOBODY" else {})
+    desk = child.Desk()
+    for form in ("A", "B", "A", "C", "A", "NOBODY", "B"):
+        desk.template(SideCode(form, 1, ""))
+    assert asked == ["A", "B", "C", "NOBODY", "B"]
 
 
 def test_a_blank_page_and_a_foreign_sheet_in_a_pile(

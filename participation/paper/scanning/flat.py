@@ -37,6 +37,8 @@ _FRAMED = 0.85
 _REACH = 1.2
 """How far from its place a target is looked for; also how much around it is compared."""
 _ALIKE = 0.5
+_ALL_WHITE = 0.6
+"""The share of a sheet that is as white as can be where its paper has no grain."""
 _GRID = 16
 """Pixels between the points at which the bend of the paper is computed."""
 
@@ -50,6 +52,8 @@ class Flat:
     """The same, smoothed, for what is faint."""
     blur: float
     """Standard deviation of the scanner's or camera's blur in millimetres."""
+    white: bool
+    """Whether paper came out all white, without its own grain: in black and white, or with much contrast."""
 
 
 def flat_page(image: Image, pose: Pose, template: Template) -> Flat:
@@ -78,7 +82,8 @@ def _flattened(image: Image, pose: Pose, template: Template) -> Flat:
     blur = _blur(dark, template)
     if blur > MOST_BLUR:
         raise Unregistered(Problem.BLURRED)
-    return Flat(dark, image_of(cv2.blur(dark, (3, 3))), blur)
+    white = float((flat[::4, ::4] == 255).mean()) > _ALL_WHITE
+    return Flat(dark, image_of(cv2.blur(dark, (3, 3))), blur, white)
 
 
 def _corrected(flat: Flat, pose: Pose, template: Template) -> Pose:

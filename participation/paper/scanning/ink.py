@@ -39,8 +39,14 @@ MARKED_AREA, CORE_AREA = 0.6, 0.25
 """Least square millimetres of dark ink, and of its middle, in a marked target…"""
 MARKED_LENGTH = 0.3
 """…and its least extent, as a share of the target's width."""
-EMPTY_AREA = 0.25
-"""Most square millimetres that are not white in an empty target."""
+EMPTY_AREA, EMPTY_AREA_WHITE = 0.25, 0.08
+"""Most square millimetres that are not white in an empty target; where paper came out all white, a pen stroke may have
+lost all but a few dots to that."""
+SPECK_AREA, SPECK_LENGTH = 0.8, 1.05
+"""Most square millimetres, and most millimetres of one piece, of what is dust and no mark: the least mark of the
+simulations has 2.5 and 2.8."""
+GHOST = 36
+"""Darkness that a stain, or the trace of something rubbed out, stays below: half that of the faintest mark."""
 HALO_AREA, HALO_AROUND = 1.6, 2.0
 """Square millimetres of grey in a marked target and so many millimetres around it, away from the mark's dark lines:
 something was rubbed out."""
@@ -74,12 +80,12 @@ def measure(flat: Flat, template: Template) -> tuple[list[Measured], bool]:
     print_, side = template.printed(flat.blur), template.side
     insides = zip(side.marks, template.lines, print_.insides, strict=True)
     found = [_inside(flat, template, *each) for each in insides]
-    for gap, plain in zip(template.gaps, print_.gaps, strict=True):
-        pair = found[gap.first], found[gap.second]
-        if _could_be_one_line(pair) and _bridged(flat, gap, plain):
-            found[gap.first], found[gap.second] = (each.doubted(Why.BRIDGE) for each in pair)
     spots = find_spots(flat, template)
     concerned = around(spots, side.marks)
+    for gap, plain in zip(template.gaps, print_.gaps, strict=True):
+        pair, touch = (found[gap.first], found[gap.second]), concerned[gap.first].joins(concerned[gap.second])
+        if _could_be_one_line(pair, touch) and _bridged(flat, gap, plain):
+            found[gap.first], found[gap.second] = (each.doubted(Why.BRIDGE) for each in pair)
     strange = strangers(spots, template, concerned)
     judged = [one.doubted(Why.NEAR) if each.near & strange else one for one, each in zip(found, concerned, strict=True)]
     why = doubts(judged, inked(flat, template))
@@ -87,12 +93,13 @@ def measure(flat: Flat, template: Template) -> tuple[list[Measured], bool]:
     return read, is_written_on(spots, template, concerned)
 
 
-def _could_be_one_line(pair: tuple[Measured, Measured]) -> bool:
-    """Whether ink between two targets would matter: both have ink, or one has a single stroke. A tick or a cross that
-    reaches over to an empty neighbour is still the mark of its own target."""
-    if State.CLEAR not in (pair[0].state, pair[1].state):
+def _could_be_one_line(pair: tuple[Measured, Measured], touch: bool) -> bool:
+    """Whether ink between two targets would matter: one of them has a single stroke, or both have ink that is one piece
+    or not clear. A tick or a cross that reaches over to a neighbour is still the mark of its own target."""
+    states = {each.state for each in pair}
+    if State.CLEAR not in states:
         return False
-    return State.EMPTY not in (pair[0].state, pair[1].state) or pair[0].straight or pair[1].straight
+    return pair[0].straight or pair[1].straight or State.UNCLEAR in states or (State.EMPTY not in states and touch)
 
 
 def _inside(flat: Flat, template: Template, mark: Mark, line: Pixels, free: NDArray[np.bool_]) -> Measured:
@@ -101,7 +108,7 @@ def _inside(flat: Flat, template: Template, mark: Mark, line: Pixels, free: NDAr
     here = window(mark, PER_MM, -LINE_INSET)
     dark, grey = free & (flat.dark[here] >= DARK), free & (flat.soft[here] >= FAINT)
     found = Measured(mark, State.CLEAR, None, *_largest(dark), _area(grey))
-    if found.grey <= EMPTY_AREA:
+    if _is_empty(flat, found, grey, here):
         return replace(found, state=State.EMPTY)
     core = _area(free & (flat.soft[here] >= CORE))
     if found.dark < MARKED_AREA or core < CORE_AREA or found.length < MARKED_LENGTH * mark.w:
@@ -114,6 +121,15 @@ def _inside(flat: Flat, template: Template, mark: Mark, line: Pixels, free: NDAr
     if stroke is not None and goes_on(flat, template, mark, stroke):
         return found.doubted(Why.LINE)
     return replace(found, straight=stroke is not None)
+
+
+def _is_empty(flat: Flat, found: Measured, grey: NDArray[np.bool_], here: tuple[slice, slice]) -> bool:
+    """Whether nobody marked a target: nothing is in it, or dust, or something too faint for any pen or pencil."""
+    if flat.white:
+        return found.grey <= EMPTY_AREA_WHITE
+    if found.grey <= EMPTY_AREA or int(flat.soft[here][grey].max()) < GHOST:
+        return True
+    return found.grey <= SPECK_AREA and _largest(grey)[1] <= SPECK_LENGTH
 
 
 def _is_smudged(flat: Flat, template: Template, mark: Mark) -> bool:

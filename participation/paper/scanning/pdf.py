@@ -26,7 +26,8 @@ from participation.paper.scanning.template import Image, image_of
 MOST_BYTES = 2 * 1024**3
 DPI = 150
 """Of a page that is drawn."""
-_LONGEST_DRAWN = 2_400
+_LONGEST_DRAWN, _LEAST_DRAWN = 2_400, 1_650
+"""Pixels of its longer side, whatever size it says it is: scanners are often wrong about that."""
 _MOST_OBJECTS = 20_000
 """Parts of a page that are looked at for what they declare."""
 
@@ -115,13 +116,14 @@ def _jpeg(picture: Any, page: Any) -> bytes | None:
 
 
 def _drawn(page: Any) -> Image:
-    """The page drawn in grey, a side of at most _LONGEST_DRAWN pixels whatever size it says it is."""
+    """The page drawn in grey, its longer side from _LEAST_DRAWN to _LONGEST_DRAWN pixels."""
     longest = max(page.get_size())
     if not longest > 0:
         raise BadFile(FileProblem.CORRUPT)
-    bitmap = page.render(scale=min(DPI / 72, _LONGEST_DRAWN / longest), grayscale=True, may_draw_forms=False)
+    pixels = min(max(DPI / 72 * longest, _LEAST_DRAWN), _LONGEST_DRAWN)
+    bitmap = page.render(scale=pixels / longest, grayscale=True, may_draw_forms=False)
     try:
-        pixels = bitmap.to_numpy()
-        return image_of(pixels.reshape(pixels.shape[:2])).copy()
+        drawn = bitmap.to_numpy()
+        return image_of(drawn.reshape(drawn.shape[:2])).copy()
     finally:
         bitmap.close()

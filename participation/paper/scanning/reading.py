@@ -21,6 +21,9 @@ from participation.paper.serials import SideCode, read_qr
 LONGEST = 2400
 """Pixels of the longer side beyond which an image is halved: 300 dpi becomes 150, 200 dpi stays as it is."""
 
+_OBLONG, _DISTORTED = 1.5, 3.0
+"""How much wider than high, or higher than wide, a code is only where pixels are not square; and in no scan at all."""
+
 Forms = Callable[[SideCode], Template | None]
 """The side of the form that a code names; None where nobody knows it."""
 
@@ -52,8 +55,7 @@ class Reading:
 
 def read_page(image: Image, forms: Forms) -> Reading:
     """Reads one page of any size, any way up. Never raises for what is on the paper."""
-    image = smaller(image, math.ceil(max(image.shape) / LONGEST))
-    found = codes(image)
+    image, found = _square(smaller(image, math.ceil(max(image.shape) / LONGEST)))
     ours = [(each, code) for each in found if (code := read_qr(each.text))]
     if len({code for _each, code in ours}) > 1:
         return Reading(problems=(Problem.SEVERAL,), picture=image)
@@ -64,6 +66,20 @@ def read_page(image: Image, forms: Forms) -> Reading:
     if template is None:
         return _unread(image, place, code, Problem.FOREIGN)
     return _read(image, place, code, template)
+
+
+def _square(image: Image) -> tuple[Image, list[Found]]:
+    """The image and its codes, with as many pixels down as across: a telefax has half as many, and codes are square."""
+    found = codes(image)
+    if not found:
+        return image, found
+    wide, high = np.ptp(found[0].corners, axis=0)
+    across, down = max(1.0, high / wide), max(1.0, wide / high)
+    if not _OBLONG < max(across, down) < _DISTORTED:
+        return image, found
+    size = round(image.shape[1] * across), round(image.shape[0] * down)
+    square = image_of(cv2.resize(image, size, interpolation=cv2.INTER_CUBIC))
+    return square, [Found(each.text, (each.corners + 0.5) * (across, down) - 0.5) for each in found]
 
 
 def _read(image: Image, place: Found, code: SideCode, template: Template) -> Reading:

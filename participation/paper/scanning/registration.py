@@ -175,9 +175,10 @@ def _squares(image: Image, side: float, place: Points, reach: float) -> Points:
     times = max(1, int(side / _SQUARE_PIXELS))
     left, top = (max(0, int(at - reach - 2 * side)) for at in place)
     right, bottom = (max(0, int(at + reach + 2 * side)) for at in place)
-    small, shrink = smaller(image[top:bottom, left:right], times), 1 / times
-    if not small.size:
+    part, shrink = image[top:bottom, left:right], 1 / times
+    if min(part.shape) < times:
         return np.empty((0, 2))
+    small = smaller(part, times)
     around = int(side * shrink * 2.2) | 1
     dark = cv2.adaptiveThreshold(small, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, around, 18)
     outlines, _tree = cv2.findContours(dark, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)

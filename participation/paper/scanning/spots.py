@@ -33,8 +33,8 @@ HOME_AREA = 0.2
 """Square millimetres inside a target from which a spot belongs to it."""
 NEAR = 3.0
 """Millimetres around a target in which a stranger makes it doubtful…"""
-NEAR_AREA = 0.4
-"""…if it has so many square millimetres."""
+NEAR_AREA, SPECK = 0.4, 1.1
+"""…if it has so many square millimetres, and so many millimetres: what is smaller is dust, wherever it lies."""
 THIN, LONG = 0.4, 6.0
 """Millimetres: what is thinner and not longer is the edge of a printed line."""
 STRAIGHT = 0.35
@@ -73,6 +73,10 @@ class Around:
 
     inside: dict[int, float]
     near: frozenset[int]
+
+    def joins(self, other: Around) -> bool:
+        """Whether one spot lies in both."""
+        return not self.inside.keys().isdisjoint(other.inside)
 
 
 def find_spots(flat: Flat, template: Template) -> Spots:
@@ -142,7 +146,7 @@ def strangers(spots: Spots, template: Template, concerned: Sequence[Around]) -> 
 def _matters(spots: Spots, name: int) -> bool:
     """Whether a spot is more than a speck, or than a printed line that came out a little wider in one place."""
     shortest, longest = sorted(spots.boxes[name, 2:] - spots.boxes[name, :2])
-    return bool(spots.areas[name] >= NEAR_AREA and (shortest > THIN or longest > LONG))
+    return bool(spots.areas[name] >= NEAR_AREA and longest > SPECK and (shortest > THIN or longest > LONG))
 
 
 def _passes(spots: Spots, name: int, homes: Sequence[Mark], inside: float) -> bool:
