@@ -68,9 +68,7 @@ class Matter:
     @property
     def code(self) -> str:
         """QAV-1 for version 1 of quartiers-a-venir."""
-        parts = self.process.process.slug.split("-")
-        initials = "".join(part if part.isdigit() else part[:1] for part in parts).upper()
-        return f"{initials[:MOST_INITIALS]}-{self.spec_row.spec.version}"
+        return f"{initials(self.process)}-{self.spec_row.spec.version}"
 
     def version(self, edition: Edition) -> str:
         """The version code printed on each sheet and noted in the batch header."""
@@ -90,6 +88,12 @@ class Matter:
 
 QR_SIDES = 8
 """For so many sides of an unnumbered ballot the QR codes are made beforehand; no ballot has as many."""
+
+
+def initials(process: OpenProcess) -> str:
+    """QAV for quartiers-a-venir."""
+    parts = process.process.slug.split("-")
+    return "".join(part if part.isdigit() else part[:1] for part in parts).upper()[:MOST_INITIALS]
 
 
 def matter_of(session: Session, process: OpenProcess, spec_row: SpecRow, settings: Settings) -> Matter:
@@ -196,26 +200,47 @@ def notice(matter: Matter, language: str) -> list[str]:
 
 def common(matter: Matter, edition: Edition) -> dict[str, Any]:
     """What every form takes: language, date, names, edition, whom to call."""
-    process = matter.process.process
+    return common_data(
+        matter.process,
+        matter.places,
+        edition,
+        version=matter.version(edition),
+        printed_at=matter.spec_row.published_at.isoformat(),
+        web=without_scheme(matter.base_url) + f"/{edition.language}/receipt",
+        demo=matter.demo,
+    )
+
+
+def common_data(
+    found: OpenProcess,
+    places: Sequence[Place],
+    edition: Edition,
+    *,
+    version: str,
+    printed_at: str,
+    web: str,
+    demo: bool,
+) -> dict[str, Any]:
+    """The same from its parts, for sheets that need no published spec."""
+    process = found.process
     data: dict[str, Any] = {
         "locale": edition.language,
-        "printed_at": matter.spec_row.published_at.isoformat(),
-        "organisation": in_words(matter.process.organisation.name, edition.language),
+        "printed_at": printed_at,
+        "organisation": in_words(found.organisation.name, edition.language),
         "process": in_words(process.title, edition.language),
-        "demo": matter.demo,
+        "demo": demo,
         "paper": edition.paper.value,
         "large_print": edition.large,
-        "version": matter.version(edition),
+        "version": version,
     }
     if process.phone:
-        web = _without_scheme(matter.base_url) + f"/{edition.language}/receipt"
-        data["contact"] = {"phone": process.phone, "hours": _hours(matter, edition.language), "web": web}
+        data["contact"] = {"phone": process.phone, "hours": _hours(places, edition.language), "web": web}
     return data
 
 
-def _hours(matter: Matter, language: str) -> str:
+def _hours(places: Sequence[Place], language: str) -> str:
     """The hours of the first counter that has any: a telephone number and hours stand on every print."""
-    found = (in_words(place.hours, language) for place in matter.places if place.channel is Channel.COUNTER)
+    found = (in_words(place.hours, language) for place in places if place.channel is Channel.COUNTER)
     return next((hours for hours in found if hours), "") or translate(_("during office hours"), language)
 
 
@@ -268,17 +293,10 @@ def ways(matter: Matter, language: str) -> dict[str, Any]:
     """How one votes: online, at which counters, by post."""
     found: dict[str, Any] = {}
     if matter.process.process.online:
-        found["online"] = _without_scheme(matter.base_url) + f"/{language}{matter.process.path}"
+        found["online"] = without_scheme(matter.base_url) + f"/{language}{matter.process.path}"
     counters = [place for place in matter.places if place.channel is Channel.COUNTER]
     if counters:
-        found["counters"] = [
-            {
-                "name": in_words(place.name, language),
-                "address": place.address,
-                "hours": in_words(place.hours, language),
-            }
-            for place in counters
-        ]
+        found["counters"] = counter_rows(counters, language)
     post = next((place for place in matter.places if place.channel is Channel.POST), None)
     if post is not None and post.address:
         deadline = moment(matter, WindowKind.POST_CLOSES, WindowKind.PAPER_CLOSES, language)
@@ -286,7 +304,16 @@ def ways(matter: Matter, language: str) -> dict[str, Any]:
     return found
 
 
-def _without_scheme(url: str) -> str:
+def counter_rows(counters: Sequence[Place], language: str) -> list[dict[str, str]]:
+    """Where people can come, and when."""
+    return [
+        {"name": in_words(place.name, language), "address": place.address, "hours": in_words(place.hours, language)}
+        for place in counters
+    ]
+
+
+def without_scheme(url: str) -> str:
+    """An address as people type it."""
     return url.partition("://")[2].rstrip("/") or url
 
 

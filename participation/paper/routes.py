@@ -9,16 +9,18 @@ from participation.paper.intake import routes as routes_intake
 from participation.paper.keying import routes as routes_keying
 from participation.paper.keying import routes_batches, routes_recounts
 from participation.paper.questionnaires import routes as routes_questionnaires
+from participation.paper.questionnaires import routes_pictures
 from participation.paper.remote import routes_letters, routes_phone, routes_postal
 from participation.paper.scans import routes as routes_scans
 from participation.paper.scans import routes_use
 from participation.paper.settling import routes as routes_settling
-from participation.paper.sheets import routes_documents, routes_forms, routes_print_runs
+from participation.paper.sheets import routes_consultation, routes_documents, routes_forms, routes_print_runs
 
 router = APIRouter()
 for part in (
     routes_forms,
     routes_documents,
+    routes_consultation,
     routes_print_runs,
     routes_intake,
     routes_batches,
@@ -29,6 +31,7 @@ for part in (
     routes_postal,
     routes_letters,
     routes_questionnaires,
+    routes_pictures,
     routes_settling,
     routes_recounts,
     routes_destruction,

@@ -57,7 +57,7 @@ def test_somebody_follows_a_consultation_and_stops(site: Site) -> None:
     resident.submit(here)
     assert "lea@example.org" in resident.get_page(here).text
     resident.submit(f"{world.public}/subscribe", {"email": "lea@example.org"})
-    assert any("déjà" in each.subject for each in letters(site)), "whoever types an address learns nothing; its owner does"
+    assert any("déjà" in each.subject for each in letters(site)), "who types an address learns nothing; its owner does"
 
     ask = {"text": "Combien d’étages?", "language": "fr", "nonce": "q-1"}
     resident.post(f"{world.public}/questions", ask, status=303)

@@ -22,7 +22,9 @@ from tests.printing.test_ballot import KINDS
 
 ALL = sorted(path.parent.name for path in FORMS.glob("*/form.typ"))
 VARIANTS: dict[str, list[dict[str, Any]]] = {
-    "slip": [{"slip": kind} for kind in ("attendance", "question", "comment", "idea")],
+    "slip": [{"slip": kind} for kind in ("attendance", "question", "comment", "idea")]
+    + [{"slip": "comment", "themes": ["Hauteurs", "Logement"]}],
+    "invitation": [{"kind": kind} for kind in ("poster", "flyer")],
     "envelope": [{"part": part} for part in ("outer", "inner")],
     "report": [{"kind": kind} for kind in ("opening", "statement", "minutes")],
     "custody": [{"kind": kind} for kind in ("bag", "box", "destruction")],

@@ -14,8 +14,9 @@ from participation.i18n import lazy as _
 from participation.paper import printed
 from participation.paper.models.desk import Paper
 from participation.paper.printed import Edition, Matter, Printed, print_form
+from participation.paper.sheets import consultation, questionnaires
 from participation.paper.sheets import documents as documents
-from participation.paper.sheets import questionnaires
+from participation.paper.sheets.consultation import Invitation, Occasion
 from participation.paper.sheets.documents import Desk, EnvelopePart, Slip
 from participation.processes.models import Project
 
@@ -26,6 +27,7 @@ class Group(StrEnum):
     VOTERS = "voters"
     POST = "post"
     PUBLIC = "public"
+    KITS = "kits"
     TEAM = "team"
 
 
@@ -33,6 +35,7 @@ GROUPS = {
     Group.VOTERS: _("For people who vote"),
     Group.POST: _("For envelopes and schools"),
     Group.PUBLIC: _("For walls, meetings and consultations"),
+    Group.KITS: _("For groups, and for people at home"),
     Group.TEAM: _("For the team"),
 }
 DESKS = {
@@ -51,6 +54,9 @@ ENVELOPES = {
     EnvelopePart.OUTER: _("Outer envelope with declaration"),
     EnvelopePart.INNER: _("Inner envelope"),
 }
+INVITATIONS = {Invitation.POSTER: _("Poster"), Invitation.FLYER: _("Flyer")}
+OF_A_CONSULTATION = (Slip.COMMENT, Slip.QUESTION, Slip.ATTENDANCE)
+"""The slips of a consultation."""
 AT_HOME = (Slip.COMMENT, Slip.IDEA)
 """The slips that the public may print."""
 ENVELOPE_GRAMS = {EnvelopePart.OUTER: Decimal("14.5"), EnvelopePart.INNER: Decimal("7.0")}
@@ -77,13 +83,23 @@ class Sheet:
 Projects = Mapping[tuple[str, str], Project]
 
 
-def of_questionnaire(matter: Matter, edition: Edition) -> list[Sheet]:
-    """What a consultation prints: its questionnaire, and slips that need no vote."""
-    data = questionnaires.questionnaire(matter, edition)
-    return [
-        _sheet(Group.PUBLIC, _("Questionnaire"), "questionnaire.pdf?", "questionnaire", data),
-        *_slips(matter, edition, (Slip.ATTENDANCE, Slip.QUESTION)),
+def of_consultation(occasion: Occasion, questionnaire: Matter | None, edition: Edition) -> list[Sheet]:
+    """What a consultation prints: its invitation, slips, its questionnaire once it is published, its kits."""
+    found = [
+        _sheet(Group.PUBLIC, name, f"{kind.value}.pdf?", "invitation", consultation.invitation(occasion, edition, kind))
+        for kind, name in INVITATIONS.items()
     ]
+    for kind in OF_A_CONSULTATION:
+        data = consultation.slip(occasion, edition, kind)
+        found.append(_sheet(Group.PUBLIC, SLIPS[kind], f"slip.pdf?slip={kind.value}&", "slip", data))
+    if questionnaire is not None:
+        data = questionnaires.questionnaire(questionnaire, edition)
+        found.append(_sheet(Group.PUBLIC, _("Questionnaire"), "questionnaire.pdf?", "questionnaire", data))
+    kits = {
+        "kit": (_("Participation kit for groups, with its return sheet"), consultation.kit(occasion, edition)),
+        "postal-kit": (_("Letter of the postal kit"), consultation.postal_kit(occasion, edition)),
+    }
+    return found + [_sheet(Group.KITS, name, f"{form}.pdf?", form, data) for form, (name, data) in kits.items()]
 
 
 def sheets(matter: Matter, projects: Projects, edition: Edition, *, numbered: bool) -> list[Sheet]:

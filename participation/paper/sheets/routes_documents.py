@@ -13,10 +13,13 @@ from participation.i18n import lazy as _
 from participation.paper import printed
 from participation.paper.desk import pdf, published
 from participation.paper.printed import print_form, print_once
+from participation.paper.sheets import consultation
 from participation.paper.sheets import documents as documents
-from participation.paper.sheets.catalogue import AT_HOME
+from participation.paper.sheets.catalogue import AT_HOME, OF_A_CONSULTATION
+from participation.paper.sheets.consultation import Invitation
 from participation.paper.sheets.documents import Desk, EnvelopePart, Slip
 from participation.paper.sheets.print_runs import is_numbered
+from participation.paper.sheets.routes_consultation import answer, occasion_for
 from participation.paper.sheets.routes_forms import (
     PUBLIC,
     STAFF,
@@ -28,6 +31,7 @@ from participation.paper.sheets.routes_forms import (
     vote_matter_for,
 )
 from participation.processes.access import open_process
+from participation.processes.models import ProcessKind
 from participation.processes.queries import OpenProcess, current_spec, windows_of
 from participation.register import forms as register_forms
 from participation.register import service as register
@@ -50,9 +54,13 @@ def envelope_pdf(
 
 @router.get(STAFF + "/forms/poster.pdf")
 def poster_pdf(request: Request, session: SessionDep, process: Print) -> Response:
-    matter, edition = matter_for(request, session, process), edition_of(request)
-    data = documents.poster(matter, edition)
-    return pdf(print_form("poster", data), file_name(matter, "poster", edition))
+    edition = edition_of(request)
+    if process.process.kind is ProcessKind.CONSULTATION:
+        occasion = occasion_for(request, session, process)
+        data = consultation.invitation(occasion, edition, Invitation.POSTER)
+        return answer(occasion, edition, "invitation", data, named="poster")
+    matter = matter_for(request, session, process)
+    return pdf(print_form("poster", documents.poster(matter, edition)), file_name(matter, "poster", edition))
 
 
 @router.get(STAFF + "/forms/guide.pdf")
@@ -69,14 +77,21 @@ def slip_pdf(request: Request, session: SessionDep, process: Print, slip: Slip =
 
 @router.get(PUBLIC + "/forms/slip.pdf")
 def public_slip_pdf(request: Request, session: SessionDep, process: Visible, slip: Slip = Slip.COMMENT) -> Response:
-    """A comment or idea slip that anybody prints at home."""
-    if current_spec(session, process.id) is None or slip not in AT_HOME:
+    """A slip that anybody prints at home."""
+    consults = process.process.kind is ProcessKind.CONSULTATION
+    offered = OF_A_CONSULTATION if consults else AT_HOME
+    if slip not in offered or (not consults and current_spec(session, process.id) is None):
         raise NotFound(_("There is no consultation or vote at this address."))
     return _slip(request, session, process, slip, public=True)
 
 
 def _slip(request: Request, session: SessionDep, process: OpenProcess, slip: Slip, *, public: bool = False) -> Response:
-    matter, edition = matter_for(request, session, process), edition_of(request)
+    edition = edition_of(request)
+    if process.process.kind is ProcessKind.CONSULTATION:
+        occasion = occasion_for(request, session, process)
+        data = consultation.slip(occasion, edition, slip)
+        return answer(occasion, edition, "slip", data, named=f"slip-{slip.value}", public=public)
+    matter = matter_for(request, session, process)
     document = print_form("slip", documents.slip(matter, edition, slip))
     return pdf(document, file_name(matter, f"slip-{slip.value}", edition), public=public)
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from participation.accounts.access import ActorDep
 from participation.accounts.permissions import Permission
 from participation.accounts.queries import names_of
+from participation.counting.spec import in_language
 from participation.db import SessionDep
 from participation.errors import NotFound
 from participation.i18n import LOCALES
@@ -21,10 +22,11 @@ from participation.paper.models.desk import Paper
 from participation.paper.printed import Edition, Matter, matter_of
 from participation.paper.queries import batch_or_404
 from participation.paper.sheets import catalogue, questionnaires
+from participation.paper.sheets.consultation import occasion_of
 from participation.paper.sheets.documents import MOST_CARDS, has_class_pack
 from participation.paper.sheets.print_runs import is_numbered
 from participation.processes.access import PUBLIC_PROCESS, open_process
-from participation.processes.models import Project
+from participation.processes.models import ProcessKind, Project
 from participation.processes.queries import OpenProcess, contests_of, current_spec, projects_of
 from participation.register.identity import fold
 from participation.templating import locale_of, page
@@ -69,25 +71,47 @@ def projects_by_option(session: Session, process: OpenProcess) -> dict[tuple[str
 
 @router.get(STAFF + "/forms")
 def forms_desk(request: Request, session: SessionDep, actor: ActorDep, process: Print) -> Response:
-    matter, edition = matter_for(request, session, process), edition_of(request)
-    spec = matter.spec_row.spec
-    if spec.is_questionnaire:
-        lines = catalogue.of_questionnaire(matter, edition)
+    edition = edition_of(request)
+    if process.process.kind is ProcessKind.CONSULTATION:
+        shown = _of_consultation(request, session, process, edition)
     else:
-        numbered = is_numbered(session, process.id)
-        lines = catalogue.sheets(matter, projects_by_option(session, process), edition, numbered=numbered)
-    shown: dict[str, Any] = {
+        shown = _of_vote(request, session, process, edition)
+    shown |= {
         "edition": edition,
-        "matter": matter,
-        "places": [] if spec.is_questionnaire else paper_places(session, process),
         "papers": list(Paper),
         "groups": catalogue.GROUPS,
-        "sheets": lines,
         "query": f"language={edition.language}&paper={edition.paper.value}" + ("&large=1" if edition.large else ""),
-        "most_cards": MOST_CARDS if not spec.is_questionnaire and has_class_pack(matter) else 0,
         "may": {each.name: actor.may(each, process.organisation.id, process.id) for each in Permission},
     }
     return page(request, "paper/forms.html", context(process, actor, "/forms", **shown))
+
+
+def _of_vote(request: Request, session: Session, process: OpenProcess, edition: Edition) -> dict[str, Any]:
+    matter, numbered = matter_for(request, session, process), is_numbered(session, process.id)
+    spec = matter.spec_row.spec
+    return {
+        "matter": matter,
+        "version": matter.version(edition),
+        "places": paper_places(session, process),
+        "sheets": catalogue.sheets(matter, projects_by_option(session, process), edition, numbered=numbered),
+        "most_cards": MOST_CARDS if has_class_pack(matter) else 0,
+        "styles": [(style.id, in_language(style.title, locale_of(request))) for style in spec.styles],
+    }
+
+
+def _of_consultation(request: Request, session: Session, process: OpenProcess, edition: Edition) -> dict[str, Any]:
+    """Before its questionnaire is published, everything but that."""
+    settings = request.app.state.settings
+    occasion = occasion_of(session, process, settings)
+    matter = matter_of(session, process, occasion.spec_row, settings) if occasion.spec_row else None
+    return {
+        "matter": matter,
+        "version": matter.version(edition) if matter else occasion.version(edition),
+        "places": [],
+        "sheets": catalogue.of_consultation(occasion, matter, edition),
+        "most_cards": 0,
+        "styles": [],
+    }
 
 
 def file_name(matter: Matter, what: str, edition: Edition) -> str:
