@@ -478,6 +478,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_event_process_id"), ["process_id"], unique=False)
 
     op.create_table(
+        "hearing_session",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("place", sa.JSON(), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.Column("speak_minutes", sa.Integer(), nullable=False),
+        sa.Column("exchange_minutes", sa.Integer(), nullable=False),
+        sa.Column("webcast", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_hearing_session_process_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hearing_session")),
+        sa.UniqueConstraint("process_id", "number", name=op.f("uq_hearing_session_process_id_number")),
+    )
+    op.create_table(
         "paper_settings",
         sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("numbered", sa.Boolean(), nullable=False),
@@ -1582,10 +1597,12 @@ def upgrade() -> None:
         sa.Column("ticks", sa.JSON(), nullable=False),
         sa.Column("again", sa.JSON(), nullable=False),
         sa.Column("text", sa.JSON(), nullable=False),
+        sa.Column("picture_id", sa.Uuid(), nullable=True),
         sa.Column("keyed_by", sa.Uuid(), nullable=False),
         sa.Column("read_by", sa.Uuid(), nullable=True),
         sa.Column("form_nonce", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["keyed_by"], ["account.id"], name=op.f("fk_questionnaire_sheet_keyed_by")),
+        sa.ForeignKeyConstraint(["picture_id"], ["stored_file.id"], name=op.f("fk_questionnaire_sheet_picture_id")),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_questionnaire_sheet_place_id")),
         sa.ForeignKeyConstraint(["read_by"], ["account.id"], name=op.f("fk_questionnaire_sheet_read_by")),
         sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_questionnaire_sheet_spec_id")),
@@ -2330,6 +2347,64 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sample_audit_spec_id"), ["spec_id"], unique=False)
 
     op.create_table(
+        "speaker",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "registered",
+                "heard",
+                "absent",
+                "withdrawn",
+                name="speaker_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("group_name", sa.String(length=200), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("phone", sa.String(length=60), nullable=False),
+        sa.Column("needs", sa.JSON(), nullable=False),
+        sa.Column("needs_note", sa.Text(), nullable=False),
+        sa.Column("brief_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "online",
+                "counter",
+                "post",
+                "phone",
+                "room",
+                "email",
+                name="contribution_channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("registered_at", Instant(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("called_at", Instant(), nullable=True),
+        sa.Column("transcript", sa.String(length=20), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["brief_id"], ["contribution.id"], name=op.f("fk_speaker_brief_id")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_speaker_process_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["account.id"], name=op.f("fk_speaker_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_speaker")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_speaker_code_hash")),
+    )
+    with op.batch_alter_table("speaker", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_speaker_process_id"), ["process_id"], unique=False)
+
+    op.create_table(
         "adjudication",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("batch_id", sa.Uuid(), nullable=False),
@@ -2441,6 +2516,16 @@ def upgrade() -> None:
     with op.batch_alter_table("gap_signature", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_gap_signature_batch_id"), ["batch_id"], unique=False)
 
+    op.create_table(
+        "hearing_turn",
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("speaker_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["session_id"], ["hearing_session.id"], name=op.f("fk_hearing_turn_session_id")),
+        sa.ForeignKeyConstraint(["speaker_id"], ["speaker.id"], name=op.f("fk_hearing_turn_speaker_id")),
+        sa.PrimaryKeyConstraint("session_id", "position", name=op.f("pk_hearing_turn")),
+        sa.UniqueConstraint("speaker_id", name=op.f("uq_hearing_turn_speaker_id")),
+    )
     op.create_table(
         "keying_session",
         sa.Column("id", sa.Uuid(), nullable=False),

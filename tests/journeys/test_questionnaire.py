@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from participation.ballots.questionnaires.models import OpenAnswer, Questionnair
 from participation.ballots.questionnaires.service import forget_drafts
 from participation.counting.opinions import MOST_CHARACTERS
 from participation.counts.service import recount
+from participation.files import StoredFile
 from participation.paper.models.questionnaires import QuestionnaireSheet
 from participation.processes.queries import spec_by_id
 from tests.builders import NOON, build_account
@@ -100,6 +102,13 @@ def test_a_private_link_opens_the_draft_elsewhere_until_its_day(site: Site, monk
 
 def clerk(site: Site, consultation: Consultation, name: str, *roles: Role) -> Browser:
     return site.signed_in(build_account(site.database, name, roles, consultation.organisation_id))
+
+
+PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
+
+
+def bring(browser: Browser, path: str, picture: bytes, *, status: int = 303) -> None:
+    browser.post(path, {}, status=status, files={"picture": ("feuille.png", picture)})
 
 
 def key(browser: Browser, place: str, day: str, answers: dict[str, object]) -> int:
@@ -193,13 +202,21 @@ def test_ticks_keyed_twice_go_to_a_third_person_where_they_differ(site: Site) ->
     one, two = (clerk(site, consultation, name, Role.ENTRY_CLERK) for name in ("Bo Un", "Cy Deux"))
     three = clerk(site, consultation, "Di Trois", Role.ADJUDICATOR)
     number = key(one, "C1", "2027-02-20", {"a.1": "2", "w.4": "Le quai"})
+    picture = f"{DESK}/sheets/{number}/picture"
+    bring(one, f"{picture}/upload", b"no picture", status=422)
+    bring(one, f"{picture}/upload", PIXEL)
+    assert two.get(picture).headers["content-type"] == "image/png"
     blind = two.get_page(f"{DESK}/sheets/{number}")
+    assert picture in [image["src"] for image in blind.all("img")]
     assert not [box for box in blind.all("input") if "checked" in box and box.get("value")], "keyed blind"
     two.submit(f"{DESK}/sheets/{number}", {"a.1": "3", "w.4": "Le quai", "language": "fr"})
     assert ballots(site) == 0
     assert "Contre" in three.get_page(f"{DESK}/sheets/{number}/settle").text
     three.submit(f"{DESK}/sheets/{number}/settle", {"a.1": "2"})
     assert ballots(site) == 1
+    two.get(picture, status=404)
+    with site.database.reading() as session:
+        assert session.execute(select(col(StoredFile.dropped_at))).scalars().all() == [site.at]
 
 
 def test_a_shared_device_forgets_between_two_people(site: Site) -> None:

@@ -52,6 +52,8 @@ class QuestionnaireSheet(SQLModel, table=True):
         ),
     )
     """Question → words as they stand on the sheet. Emptied when it is cast."""
+    picture_id: uuid.UUID | None = Field(default=None, foreign_key="stored_file.id")
+    """Of the sheet, for whoever reads it again without having it at hand. Dropped when it is cast."""
     keyed_by: uuid.UUID = Field(foreign_key="account.id")
     read_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
     form_nonce: str = Field(max_length=64, unique=True)

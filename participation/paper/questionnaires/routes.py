@@ -14,6 +14,7 @@ from participation.ballots.questionnaires.forms import read_answers
 from participation.ballots.questionnaires.pages import problems_of
 from participation.db import SessionDep
 from participation.errors import NotFound
+from participation.files import StoredFile
 from participation.i18n import lazy as _
 from participation.paper.desk import context, go, published
 from participation.paper.models.questionnaires import QuestionnaireSheet, SheetState
@@ -88,7 +89,7 @@ def _sheet_page(
         "values": values,
         "draft": draft,
         "errors": errors,
-        "kept": request.query_params.get("kept", ""),
+        "kept": kept if (kept := request.query_params.get("kept", "")).isdecimal() else "",
     }
     if request.method == "POST":
         shown["nonce"] = text_of(request.state.form, "nonce", 64)
@@ -144,10 +145,16 @@ def _reading_page(
         "twice": keyed_twice(session, process.id),
         "own": actor.account_id == sheet.keyed_by,
         "open": sheet.state is SheetState.KEYED,
+        "picture": picture_of(session, sheet),
         "errors": errors,
     }
     status = 422 if errors else 200
     return page(request, "paper/questionnaire_read.html", context(process, actor, DESK, **shown), status=status)
+
+
+def picture_of(session: Session, sheet: QuestionnaireSheet) -> StoredFile | None:
+    """The picture that somebody brought of the sheet."""
+    return session.get(StoredFile, sheet.picture_id) if sheet.picture_id else None
 
 
 def _place(session: Session, process: OpenProcess, sheet: QuestionnaireSheet) -> Any:
@@ -213,6 +220,7 @@ def _settling_page(
         "differing": differing,
         "draft": draft or Draft(row.id),
         "open": sheet.state is SheetState.DIFFERS,
+        "picture": picture_of(session, sheet),
         "errors": errors,
     }
     status = 422 if errors else 200

@@ -6,7 +6,7 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -18,8 +18,10 @@ from participation.ballots.entries import AnonymousClaim, Entry, OpenText, Refus
 from participation.ballots.questionnaires.drafts import Draft
 from participation.counting.spec import Capture, RulingKind
 from participation.errors import Conflict
+from participation.files import Stored, drop_file, kept_file
 from participation.i18n import lazy as _
 from participation.paper.models.questionnaires import QuestionnaireSheet, SheetState
+from participation.paper.questionnaires.queries import WAITING
 from participation.processes.models import Place
 from participation.processes.queries import WHOLE_STYLE, SpecRow, windows_of
 from participation.processes.questionnaires.queries import keyed_twice
@@ -155,7 +157,7 @@ def withdraw(
     """Takes out what was keyed by mistake; what it said is deleted, the number stays used."""
     if sheet.state is SheetState.CAST:
         raise Conflict(_("This sheet is in the box already. Nothing was changed."))
-    _empty(sheet, SheetState.WITHDRAWN)
+    _empty(session, sheet, SheetState.WITHDRAWN, at)
     session.add(sheet)
     session.flush()
     audit.record(
@@ -199,12 +201,33 @@ def _cast(
         raise Conflict(
             _("The box did not take this sheet: %(reason)s. It is kept as it was keyed.", reason=answer.reason.value)
         )
-    _empty(sheet, SheetState.CAST)
+    _empty(session, sheet, SheetState.CAST, at)
     _record(session, spec_row, SheetRead(sheet.number), account_id, at)
 
 
-def _empty(sheet: QuestionnaireSheet, state: SheetState) -> None:
-    sheet.ticks, sheet.again, sheet.text, sheet.state = {}, {}, {}, state
+def _empty(session: Session, sheet: QuestionnaireSheet, state: SheetState, at: datetime) -> None:
+    """Of what it said nothing is left here, nor its picture."""
+    if sheet.picture_id is not None:
+        drop_file(session, sheet.picture_id, at)
+    sheet.ticks, sheet.again, sheet.text, sheet.state, sheet.picture_id = {}, {}, {}, state, None
+
+
+PICTURE_LIFE = timedelta(days=60)
+"""A picture of a sheet that nobody reads again is destroyed all the same."""
+
+
+def add_picture(session: Session, sheet: QuestionnaireSheet, stored: Stored, at: datetime) -> None:
+    """A picture of the sheet, in the place of an earlier one. Conflict once it is in the box."""
+    if sheet.state not in WAITING:
+        raise Conflict(_("Somebody has read this sheet meanwhile. Nothing was changed."), _("Take the next one."))
+    if sheet.picture_id is not None:
+        drop_file(session, sheet.picture_id, at)
+    file = kept_file(stored, until=at.date() + PICTURE_LIFE)
+    session.add(file)
+    session.flush()
+    sheet.picture_id = file.id
+    session.add(sheet)
+    session.flush()
 
 
 def _record(session: Session, spec_row: SpecRow, event: object, account_id: uuid.UUID, at: datetime) -> None:
