@@ -83,6 +83,7 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
     places = places_of(session, process.id)
     openings = acts.open_acts(phases, at)
     spec_row = current_spec(session, process.id)
+    today = at.astimezone(process.zone).date()
     doings = [
         Doing(title, text, path, openings[act])
         for act, (title, text, path) in _DOINGS.items()
@@ -105,8 +106,25 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
         "counters": [place for place in places if place.channel is Channel.COUNTER and place.kind is PlaceKind.LIVE],
         "post": [place for place in places if place.channel is Channel.POST],
         "participation": participation_table(tally, _answered(session, spec_row), locale),
-        "reported": is_public(report_of(session, process.id), at.astimezone(process.zone).date()),
+        "reading": _reading(
+            tally, reported=is_public(report_of(session, process.id), at.astimezone(process.zone).date())
+        ),
     }
+
+
+def _reading(tally: Sequence[TallyRow], *, reported: bool) -> list[tuple[str, Message]]:
+    """What there is to read, in the order of the file: addresses below the consultation, and their words."""
+    published = {row.kind for row in tally if row.state is ContributionState.PUBLISHED}
+    listed = [("/documents", _("Documentation file"))]
+    if ContributionKind.QUESTION in published:
+        listed.append(("/questions", _("Questions and answers")))
+    if ContributionKind.COMMENT in published:
+        listed.append(("/comments", _("Comments")))
+    if ContributionKind.BRIEF in published:
+        listed.append(("/briefs", _("Briefs")))
+    if reported:
+        listed += [("/report", _("Report and recommendations")), ("/follow-up", _("Follow-up"))]
+    return listed
 
 
 def _big(doings: Sequence[Doing], at: datetime, zone: ZoneInfo, locale: str) -> hub.BigNumber | None:

@@ -130,7 +130,7 @@ def _dates(first: date, last: date, this_year: int, locale: str) -> str:
     named = first.year not in (this_year, last.year)
     begins = i18n.long_date(first, locale) if named else i18n.short_date(first, locale)
     ends = i18n.short_date(last, locale) if last.year == this_year else i18n.long_date(last, locale)
-    return f"{begins} – {ends}"
+    return ends if first == last else f"{begins} – {ends}"
 
 
 @dataclass(frozen=True, slots=True)
