@@ -31,7 +31,8 @@ class Settings(BaseSettings):
     keys_dir: Path = ROOT / "var" / "keys"
     """Voting keys, one file per spec: outside the database and outside its ordinary backup."""
     files_dir: Path = ROOT / "var" / "files"
-    """Files that are made or received and deleted again: print runs, letters, scans. Shared by site and worker."""
+    """Files that are made or received and deleted again (print runs, letters, scans), and what people brought that is
+    kept (`stored`): back it up with the database. Shared by site and worker."""
     demo: bool = False
     demo_today: date | None = None
     base_url: str = "http://127.0.0.1:8000"
