@@ -10,6 +10,7 @@ from participation.consultations.comments import routes_mine
 from participation.consultations.desk import routes as routes_desk
 from participation.consultations.documents import routes as routes_documents
 from participation.consultations.documents import routes_desk as routes_documents_desk
+from participation.consultations.exports import routes as routes_exports
 from participation.consultations.follow_up import routes as routes_follow_up
 from participation.consultations.moderation import routes as routes_moderation
 from participation.consultations.questions import routes as routes_questions
@@ -26,6 +27,7 @@ PARTS = (
     routes_briefs_staff,
     routes_analysis,
     routes_follow_up,
+    routes_exports,
     routes_comments,
     routes_mine,
     routes_questions,

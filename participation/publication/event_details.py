@@ -12,6 +12,7 @@ from participation import i18n
 from participation.audit import EventRow
 from participation.ballots.models import BallotRejection
 from participation.consultations.documents.words import FAULTS
+from participation.consultations.exports.service import TABLES
 from participation.consultations.follow_up.models import Outcome
 from participation.consultations.follow_up.words import OUTCOMES
 from participation.consultations.models import ContributionKind, Decision, RefusalReason
@@ -121,6 +122,8 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "document": lambda value: _("document %(number)s", number=value),
     "fault": lambda value: FAULTS.get(value, _("not shown")),
     "section": lambda value: _("section %(number)s", number=value),
+    "export": lambda value: TABLES[value].title,
+    "export_rows": lambda value: ngettext("%(num)s row", "%(num)s rows", value),
     "files": lambda value: ngettext("%(num)s file", "%(num)s files", value),
     "forms": lambda value: ngettext("%(num)s form", "%(num)s forms", value),
     "gap": lambda value: GAPS[GapKind(value)],
@@ -179,7 +182,7 @@ def _words(row: EventRow, name: str, value: Any, reader: Reader) -> str:
         return i18n.long_date(date.fromisoformat(value), reader.locale)
     if name == "place_id":
         return i18n.words_of(reader.places.get(value, {}), reader.locale)
-    if name == "what":
+    if name in ("what", "export_format"):
         return str(value)
     if (row.kind, name) == ("project-changed", "amount"):
         return i18n.money(value, reader.locale)
@@ -203,4 +206,4 @@ def worded_fields() -> Iterator[str]:
     """Every field that has words, or is known to need none."""
     yield from FIELDS
     yield from UNSAID
-    yield from ("effective_at", "notice", "place_id", "what", "kind", "identity")
+    yield from ("effective_at", "notice", "place_id", "what", "export_format", "kind", "identity")

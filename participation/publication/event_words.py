@@ -24,6 +24,7 @@ EVENTS: dict[str, Message] = {
     "report-brought": _("File of the report brought"),
     "recommendation-set": _("Recommendation written"),
     "recommendation-answered": _("Answer of the City noted"),
+    "export-taken": _("Export taken"),
     "process-edited": _("Set-up changed"),
     "spec-published": _("Vote published, rules fixed"),
     "publication-withdrawn": _("Publication withdrawn"),

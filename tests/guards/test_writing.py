@@ -92,6 +92,7 @@ def test_one_place_commits() -> None:
 TRANSACTIONS = {
     "db.py": "opens them",
     "cli.py": "commands",
+    "consultations/exports/routes.py": "a file is written from a snapshot that holds nobody up, and then its event",
     "jobs.py": "job steps",
     "files.py": "the daily step that sweeps files",
     "consultations/documents/reading.py": "job steps",

@@ -1,0 +1,114 @@
+"""One export: a file on disk, written row by row from one snapshot; and the event that says who took what."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+from participation import audit, i18n
+from participation.consultations.exports import documents, figures, registers
+from participation.consultations.exports.formats import Format, Passing, Written, about, write_csv, write_xlsx
+from participation.consultations.exports.tables import Source, Table
+from participation.errors import NotFound
+from participation.i18n import lazy as _
+from participation.i18n import translate
+from participation.printing import render
+from participation.processes.queries import OpenProcess
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        registers.CONTRIBUTIONS,
+        figures.ANSWERS,
+        figures.CLOSED,
+        registers.QUESTIONS,
+        registers.BRIEFS,
+        registers.KITS,
+        figures.PARTICIPATION,
+        figures.PASSAGES,
+        figures.RECOMMENDATIONS,
+    )
+}
+"""What can be taken, in the order of the page."""
+_SHEETS = (Format.CSV, Format.XLSX)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTaken:
+    """Event: somebody took a table away; the file itself says the same rows and digest."""
+
+    export: str
+    export_format: str
+    export_rows: int
+    digest: str
+
+
+def formats_of(table: Table) -> tuple[Format, ...]:
+    """Every table is a spreadsheet; the passages are a text too, and participation a page to print."""
+    if table is figures.PASSAGES:
+        return (Format.DOCX, Format.ODT, *_SHEETS)
+    return (*_SHEETS, Format.PDF) if table is figures.PARTICIPATION else _SHEETS
+
+
+def table_named(name: str, kind: str) -> tuple[Table, Format]:
+    """NotFound for a table that does not exist, or not as such a file."""
+    table = TABLES.get(name)
+    if table is None or kind not in formats_of(table):
+        raise NotFound(_("There is no such file to take."))
+    return table, Format(kind)
+
+
+@contextmanager
+def removed_on_error(path: Path) -> Iterator[Path]:
+    """Nothing of a file that could not be finished stays."""
+    try:
+        yield path
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def write(path: Path, table: Table, kind: Format, source: Source) -> Written:
+    """The whole file at `path`; what it says of its rows."""
+    if kind in documents.WRITERS:
+        return documents.WRITERS[kind](path, source)
+    if kind is Format.PDF:
+        return _write_pdf(path, table, source)
+    return write_csv(path, table, source) if kind is Format.CSV else write_xlsx(path, table, source)
+
+
+def _write_pdf(path: Path, table: Table, source: Source) -> Written:
+    """For a table of some dozens of rows: it is set as a whole."""
+    passing = Passing(table, source)
+    rows = [["" if value is None else value for value in row] for row in passing]
+    process = source.process
+    data: dict[str, Any] = {
+        "locale": source.locale,
+        "demo": source.demo,
+        "printed_at": source.at.isoformat(),
+        "organisation": i18n.words_of(process.organisation.name, source.locale),
+        "process": i18n.words_of(process.process.title, source.locale),
+        "title": translate(table.title, source.locale),
+        "about": translate(table.about, source.locale),
+        "columns": table.headings(source.locale),
+        "rows": rows,
+        "facts": [{"label": label, "value": text} for label, text in about(table, source, passing.written)],
+    }
+    path.write_bytes(render("table", data))
+    return passing.written
+
+
+def record(
+    session: Session, process: OpenProcess, table: Table, kind: Format, written: Written, at: datetime, by: uuid.UUID
+) -> None:
+    """Who took what: written after the file, whose digest it holds."""
+    scope = audit.Scope(process.organisation.id, process.id)
+    event = ExportTaken(table.name, kind.value, written.rows, written.digest)
+    audit.record(session, event, at=at, account_id=by, scope=scope)
