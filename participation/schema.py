@@ -30,6 +30,7 @@ PACKAGES_WITH_TABLES = (
     "consultations.questions",
     "consultations.subscriptions",
     "consultations.briefs",
+    "consultations.hearings",
     "paper",
     "publication",
 )

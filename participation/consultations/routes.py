@@ -12,6 +12,8 @@ from participation.consultations.documents import routes as routes_documents
 from participation.consultations.documents import routes_desk as routes_documents_desk
 from participation.consultations.exports import routes as routes_exports
 from participation.consultations.follow_up import routes as routes_follow_up
+from participation.consultations.hearings import routes as routes_hearings
+from participation.consultations.hearings import routes_staff as routes_hearings_staff
 from participation.consultations.moderation import routes as routes_moderation
 from participation.consultations.questions import routes as routes_questions
 from participation.consultations.questions import routes_staff as routes_questions_staff
@@ -25,6 +27,7 @@ PARTS = (
     routes_moderation,
     routes_questions_staff,
     routes_briefs_staff,
+    routes_hearings_staff,
     routes_analysis,
     routes_follow_up,
     routes_exports,
@@ -33,10 +36,11 @@ PARTS = (
     routes_questions,
     routes_subscriptions,
     routes_briefs,
+    routes_hearings,
 )
 for part in PARTS:
     router.routes.extend(part.router.routes)
 STREAMED = (routes_documents_desk.STREAMED, routes_briefs.STREAMED, routes_briefs_staff.STREAMED)
 """How addresses end that take files as they arrive."""
-QUIET_PATHS = (*routes_mine.QUIET_PATHS, *routes_subscriptions.QUIET_PATHS)
+QUIET_PATHS = (*routes_mine.QUIET_PATHS, *routes_hearings.QUIET_PATHS, *routes_subscriptions.QUIET_PATHS)
 """Addresses that hold a code of somebody's: their requests leave no line in the access log."""

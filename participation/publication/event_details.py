@@ -15,6 +15,8 @@ from participation.consultations.documents.words import FAULTS
 from participation.consultations.exports.service import TABLES
 from participation.consultations.follow_up.models import Outcome
 from participation.consultations.follow_up.words import OUTCOMES
+from participation.consultations.hearings.models import SpeakerState
+from participation.consultations.hearings.words import STATES as SPEAKER_STATES
 from participation.consultations.models import ContributionKind, Decision, RefusalReason
 from participation.consultations.words import DECISIONS, KINDS, REASONS
 from participation.counting.reconciliation import IdentityKey
@@ -127,6 +129,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "files": lambda value: ngettext("%(num)s file", "%(num)s files", value),
     "forms": lambda value: ngettext("%(num)s form", "%(num)s forms", value),
     "gap": lambda value: GAPS[GapKind(value)],
+    "hearing": lambda value: _("session %(number)s", number=value),
     "header_count": lambda value: ngettext("%(num)s form on the header", "%(num)s forms on the header", value),
     "instead": lambda _value: _("in place of one that died unused"),
     "letters": lambda value: ngettext("%(num)s letter or kit", "%(num)s letters or kits", value),
@@ -161,8 +164,10 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "settled": lambda value: ngettext("%(num)s read by a person", "%(num)s read by a person", value),
     "sheet": lambda value: _("sheet %(number)s", number=value),
     "differs": lambda _value: _("read otherwise: a third person looks"),
+    "speaker_state": lambda value: SPEAKER_STATES[SpeakerState(value)],
     "slug": lambda value: _("address %(slug)s", slug=value),
     "stock": lambda value: STOCK[StockKind(value)],
+    "turn": lambda value: _("turn %(number)s", number=value),
     "version": lambda value: _("version %(number)s", number=value),
     "voters": lambda value: ngettext("%(num)s entry", "%(num)s entries", value),
 }

@@ -117,12 +117,15 @@ SPOKEN = {
     "contribution_text",
     "contributor",
     "follow_up",
+    "hearing_session",
+    "hearing_turn",
     "moderation_decision",
     "recommendation",
     "question",
     "question_settings",
     "register_counter",
     "respondent",
+    "speaker",
     "subscription",
 }
 """What people say in their own words, under their name if they like: neither slips nor ballots."""

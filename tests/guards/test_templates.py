@@ -185,6 +185,7 @@ def test_every_import_is_used() -> None:
 
 ONE_DESK = {
     "components/briefs.html": "what the pages of briefs share",
+    "components/hearings.html": "what the pages of hearings share",
     "components/contributions.html": "what people say, on the pages of a consultation",
     "components/batches.html": "batches to choose from, for a recount and for a destruction",
     "components/documents.html": "the documentation file and the search",

@@ -123,6 +123,14 @@ def redact(
     refresh(session, process, row)
 
 
+def set_transcript(session: Session, process: OpenProcess, contribution_id: uuid.UUID, number: str) -> None:
+    """The document that tells what its author said at a hearing; empty for none."""
+    brief = queries.brief_of(session, contribution_id) or Brief(contribution_id=contribution_id, process_id=process.id)
+    brief.transcript = number
+    session.add(brief)
+    session.flush()
+
+
 def settle(session: Session, process: OpenProcess, row: Contribution, *, at: datetime, by: uuid.UUID | None) -> None:
     """After its state changed: the first time that it is published it gets the next number of the file. The search
     follows."""
