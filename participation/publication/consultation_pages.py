@@ -106,9 +106,7 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
         "counters": [place for place in places if place.channel is Channel.COUNTER and place.kind is PlaceKind.LIVE],
         "post": [place for place in places if place.channel is Channel.POST],
         "participation": participation_table(tally, _answered(session, spec_row), locale),
-        "reading": _reading(
-            tally, reported=is_public(report_of(session, process.id), at.astimezone(process.zone).date())
-        ),
+        "reading": _reading(tally, reported=is_public(report_of(session, process.id), today)),
     }
 
 
