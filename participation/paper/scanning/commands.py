@@ -54,8 +54,18 @@ def as_text(pages: Sequence[ScannedPage], *, as_json: bool) -> Iterator[str]:
         return
     for page in pages:
         yield _line(page)
-    certain = sum(page.is_certain for page in pages)
-    yield f"{len(pages)} pages: {certain} read, {len(pages) - certain} for a person."
+    yield _sum(pages)
+
+
+def _sum(pages: Sequence[ScannedPage]) -> str:
+    count, certain = sum(page.page > 0 for page in pages), sum(page.is_certain for page in pages)
+    said = f"{_counted(count, 'page')}: {certain} read, {count - certain} for a person."
+    closed = len(pages) - count
+    return f"{said} {_counted(closed, 'file')} could not be read." if closed else said
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
 
 
 def _line(page: ScannedPage) -> str:

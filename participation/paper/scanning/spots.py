@@ -84,10 +84,11 @@ def find_spots(flat: Flat, template: Template) -> Spots:
     print stays one line."""
     printed = template.printed(flat.blur)
     sure, near = (_ink(flat, limit) for limit in (printed.sure, printed.near))
+    is_sure = sure.view(np.bool_)
     over_print = cv2.bitwise_and(cv2.dilate(near, np.ones((5, 5), np.uint8)), printed.there)
     count, found = cv2.connectedComponents(cv2.bitwise_or(near, over_print), connectivity=8)
     labels = np.asarray(found, dtype=np.int32)
-    places = np.flatnonzero(sure)
+    places = np.flatnonzero(is_sure)
     names = labels.ravel()[places].astype(np.intp)
     rows, columns = np.divmod(places, labels.shape[1])
     boxes = np.empty((count, 4))
@@ -96,7 +97,7 @@ def find_spots(flat: Flat, template: Template) -> Spots:
         (np.minimum if low else np.maximum).at(edge, names, values)
         boxes[:, side] = edge + (not low)
     areas = np.bincount(names, minlength=count) / SPOTS_PER_MM**2
-    return Spots(labels, sure > 0, boxes / SPOTS_PER_MM, areas)
+    return Spots(labels, is_sure, boxes / SPOTS_PER_MM, areas)
 
 
 def _ink(flat: Flat, limit: Image) -> Image:
