@@ -70,10 +70,13 @@ class Result:
 
 
 def questionnaire_of(session: Session, process: OpenProcess) -> SpecRow:
-    """The published questionnaire. NotFound where there is none."""
+    """The published questionnaire. Conflict where there is none."""
     row = current_spec(session, process.id)
     if row is None or not row.spec.is_questionnaire:
-        raise NotFound(_("There is no questionnaire at this address."))
+        raise Conflict(
+            _("No questionnaire is published here."),
+            _("Set it up and publish it first: its questions are frozen then."),
+        )
     return row
 
 
@@ -138,9 +141,9 @@ _CLOSES = (WindowKind.ONLINE_CLOSES, WindowKind.PAPER_CLOSES, WindowKind.POST_CL
 
 def public_context(session: Session, process: OpenProcess) -> dict[str, Any]:
     """The published result. NotFound before the office publishes it."""
-    row = questionnaire_of(session, process)
-    count = published_count(session, process, row)
-    if count is None:
+    row = current_spec(session, process.id)
+    count = published_count(session, process, row) if row else None
+    if row is None or count is None:
         raise NotFound(_("The result of this questionnaire is not published yet."))
     result = load_result(count.result)
     by_channel = sorted((channel, sum(kinds.values())) for channel, kinds in result.dispositions.items())

@@ -107,6 +107,9 @@ def doors(site: Site, world: World) -> Iterator[Door]:
     }
     missing = {
         "account_id": NOBODY,
+        "kind": "themes",
+        "theme_id": NOBODY,
+        "answer_id": NOBODY,
         "case_id": NOBODY,
         "crop": "1",
         "file": NOBODY,

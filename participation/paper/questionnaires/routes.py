@@ -13,7 +13,7 @@ from participation.ballots.questionnaires.drafts import Draft
 from participation.ballots.questionnaires.forms import read_answers
 from participation.ballots.questionnaires.pages import problems_of
 from participation.db import SessionDep
-from participation.errors import NotFound
+from participation.errors import Conflict
 from participation.files import StoredFile
 from participation.i18n import lazy as _
 from participation.paper.desk import context, go, published
@@ -37,7 +37,7 @@ Viewer = Annotated[OpenProcess, open_process(Permission.BATCH_VIEW)]
 def _spec(session: Session, process: OpenProcess) -> SpecRow:
     row = published(session, process)
     if not row.spec.is_questionnaire:
-        raise NotFound(_("This vote has no questionnaire."))
+        raise Conflict(_("This vote has no questionnaire."))
     return row
 
 

@@ -12,7 +12,7 @@ from participation.accounts.permissions import Permission
 from participation.accounts.queries import names_of
 from participation.counting.spec import in_language
 from participation.db import SessionDep
-from participation.errors import NotFound
+from participation.errors import Conflict, NotFound
 from participation.i18n import LOCALES
 from participation.i18n import lazy as _
 from participation.paper import printed
@@ -180,7 +180,8 @@ def questionnaire_pdf(request: Request, session: SessionDep, process: Visible) -
 def _questionnaire(request: Request, session: Session, process: OpenProcess, *, public: bool = False) -> Response:
     row = current_spec(session, process.id)
     if row is None or not row.spec.is_questionnaire:
-        raise NotFound(_("There is no questionnaire at this address."))
+        missing = _("No questionnaire is published here.")
+        raise NotFound(missing) if public else Conflict(missing)
     matter, edition = matter_for(request, session, process), edition_of(request)
     document = printed.print_form("questionnaire", questionnaires.questionnaire(matter, edition))
     return pdf(document, file_name(matter, "questionnaire", edition), public=public)

@@ -13,6 +13,8 @@ from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Permission
 from participation.counting.canonical import spec_digest
 from participation.db import SessionDep
+from participation.errors import Conflict
+from participation.i18n import lazy as _
 from participation.processes import queries as processes
 from participation.processes.access import open_process
 from participation.processes.editor import editor_page, found_or_new, no_such_part, onward, saved
@@ -36,7 +38,7 @@ HERE = "/{locale}/staff/{organisation}/{slug}/edit/questionnaire"
 
 def _of_a_consultation(process: OpenProcess) -> OpenProcess:
     if process.process.kind is not ProcessKind.CONSULTATION:
-        raise no_such_part()
+        raise Conflict(_("This vote has no questionnaire."))
     return process
 
 
