@@ -184,6 +184,8 @@ def test_every_import_is_used() -> None:
 
 
 ONE_DESK = {
+    "components/analysis.html": "the filters and the keys of the workbench",
+    "components/follow_up.html": "recommendations and the answers to them",
     "components/briefs.html": "what the pages of briefs share",
     "components/hearings.html": "what the pages of hearings share",
     "components/contributions.html": "what people say, on the pages of a consultation",

@@ -68,11 +68,13 @@ def table_named(name: str, kind: str) -> tuple[Table, Format]:
 @contextmanager
 def removed_on_error(path: Path) -> Iterator[Path]:
     """Nothing of a file that could not be finished stays."""
+    finished = False
     try:
         yield path
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+        finished = True
+    finally:
+        if not finished:
+            path.unlink(missing_ok=True)
 
 
 def write(path: Path, table: Table, kind: Format, source: Source) -> Written:
