@@ -27,6 +27,10 @@ from tests.builders import NOON, build_questionnaire, build_spec, build_world, o
 from tests.counts.test_count import close, count
 
 
+PROMISED = "87737592abe3688fa5bc36c4472899e7e83fc960a8c419ca3ea2871854954ab2"
+"""The digest of a budget’s spec as it was before there were questionnaires: printed on ballots, it never changes."""
+
+
 def test_who_is_asked_follows_the_answers_that_count() -> None:
     first, second, *_others = build_questionnaire().questions
     third = replace(second, id="5", shown_if=Condition("2", ("1",)))
@@ -41,7 +45,7 @@ def test_a_questionnaire_survives_its_canonical_form_and_budgets_keep_theirs() -
     budget = dump_spec(build_spec())
     assert "shown_if" not in budget
     assert '"why"' not in budget
-    assert spec_digest(load_spec(budget)) == spec_digest(load_spec(budget))
+    assert spec_digest(replace(build_spec(), id="ville/budget")) == PROMISED
 
 
 def test_online_paper_and_phone_are_one_tally(database: Database, keys: Keys) -> None:
