@@ -8,8 +8,11 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
+from participation.extraction import formats
 from participation.extraction.faults import Fault
 from participation.extraction.reader import read_words
 from tests.consultations.documents import sample_files
@@ -72,6 +75,19 @@ def test_what_nobody_should_have_to_open_is_told(name: str, data: bytes, fault: 
     path = tmp_path / "a.pdf"
     path.write_bytes(data)
     assert read_words(path, "pdf").fault is fault, name
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "webp"])
+def test_a_picture_says_how_large_it_is(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{kind}"
+    cv2.imwrite(str(path), np.full((300, 400), 255, np.uint8))
+    assert read_words(path, kind).fault is None
+    assert formats._picture_size(path.read_bytes(), kind) == (400, 300)
+    path.write_bytes(path.read_bytes()[:10])
+    assert read_words(path, kind).fault is Fault.DAMAGED
+    huge = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60_000).to_bytes(4) * 2
+    path.write_bytes(huge)
+    assert read_words(path, "png").fault is Fault.TOO_MANY_PIXELS
 
 
 def test_a_bomb_is_bounded(tmp_path: Path) -> None:

@@ -14,3 +14,4 @@ class Fault(StrEnum):
     PROGRAM = "file-holds-program"
     TOO_MANY = "too-many-pages"
     TOO_LARGE = "file-too-large"
+    TOO_MANY_PIXELS = "picture-too-large"

@@ -19,6 +19,7 @@ from participation.extraction.faults import Fault
 MOST_PAGES = 2_000
 MOST_LETTERS = 60_000
 """Of one page."""
+MOST_PIXELS = 100_000_000
 MOST_XML = 40_000_000
 """Bytes of the text of an office document, unpacked."""
 _MOST_PARTS = 20_000
@@ -49,7 +50,38 @@ def open_pages(path: Path, kind: str) -> Pages:
         return _Pdf(path)
     if kind in _OFFICE:
         return _One(_office_text(path, kind))
-    return _One(path.read_bytes()[: 4 * MOST_LETTERS].decode("utf-8", "replace") if kind == "txt" else "")
+    if kind == "txt":
+        return _One(path.read_bytes()[: 4 * MOST_LETTERS].decode("utf-8", "replace"))
+    width, height = _picture_size(path.read_bytes(), kind)
+    if not width or not height:
+        raise Refused(Fault.DAMAGED)
+    if width * height > MOST_PIXELS:
+        raise Refused(Fault.TOO_MANY_PIXELS)
+    return _One("")
+
+
+def _picture_size(data: bytes, kind: str) -> tuple[int, int]:
+    """Width and height as a picture declares them; nobody's browser should have to unpack more than MOST_PIXELS."""
+    if kind == "png":
+        return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+    if kind == "webp":
+        return _webp_size(data)
+    at = 2
+    while at + 9 < len(data) and data[at] == 0xFF:
+        if 0xC0 <= data[at + 1] <= 0xCF and data[at + 1] not in (0xC4, 0xC8, 0xCC):
+            return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
+        at += 1 if data[at + 1] == 0xFF else 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
+    return 0, 0
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """RFC 9649, sections 2.5 to 2.7."""
+    if data[12:16] == b"VP8X":
+        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+    if data[12:16] == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
 
 
 class _One:

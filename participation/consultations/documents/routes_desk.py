@@ -32,7 +32,8 @@ router = APIRouter()
 DESK = "/{locale}/staff/{organisation}/{slug}/documents"
 STREAMED = "/upload"
 """How addresses end that take files as they arrive."""
-LIMITS = Limits(files=1, megabytes=200, field=20_000)
+LIMITS = Limits(files=1, megabytes=200, field=200_000)
+"""A text far too long still arrives, and is given back with what is wrong with it."""
 Edited = Annotated[OpenProcess, open_process(Permission.DOCUMENT_EDIT)]
 EditedBefore = Annotated[OpenProcess, open_process_before(Permission.DOCUMENT_EDIT)]
 

@@ -36,6 +36,7 @@ FAULTS: dict[str, Message] = {
         "to PDF, or save it as PDF/A, and send that."
     ),
     Fault.TOO_MANY: _("The file has more than 2,000 pages. Divide it into several documents."),
+    Fault.TOO_MANY_PIXELS: _("The picture has more than 100 million points. Save it smaller."),
     Fault.TOO_LARGE: _("The file takes too much memory or time to open. Save it smaller, or divide it."),
 }
 ONE: dict[str, Message | str] = {"document": _("Document")} | {kind.value: name for kind, name in KINDS_SAID.items()}

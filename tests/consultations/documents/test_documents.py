@@ -141,6 +141,7 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(site: Site, world: Consultati
         ("3.1", {}, b"\x7fELF a program", "Ce fichier est endommagé"),
         ("3.1", {}, pdf(["a"])[:200], "Ce fichier est endommagé"),
         ("3.x", {}, pdf(["a"]), "Écrivez un numéro tel que 3.1"),
+        ("3.1", {"summary_fr": "Un résumé qui reste " * 6_000}, pdf(["a"]), "Au plus 4"),
         ("3.1", {"dated": "hier"}, pdf(["a"]), "Donnez la date"),
         ("3.1", {"language": "xx", "kind": "poem", "title_fr": ""}, pdf(["a"]), "Donnez le titre en français"),
     ):
@@ -148,6 +149,7 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(site: Site, world: Consultati
         check_page(page)
         assert said in page.text
         assert "Un résumé qui reste" in page.text
+    assert "arrivé" in Page(bring(analyst, desk, long_title | {"author": "\0"}, pdf(["a"]), status=422).text).text
     assert not list((site.settings.files_dir / "stored" / "arriving").iterdir())
     bring(analyst, desk, long_title, pdf(["Le texte"]))
     assert "porte le numéro 3.1" in Page(bring(analyst, desk, long_title, pdf(["b"]), status=422).text).text
