@@ -50,7 +50,6 @@ _OF_A_CONSULTATION: Desks = (
     ("/briefs/new", _("Take in a brief"), (Permission.CONTRIBUTION_RECORD,)),
     ("/hearings", _("Hearings"), (Permission.CONTRIBUTION_VIEW,)),
     ("/hearings/register", _("Register a speaker"), (Permission.CONTRIBUTION_RECORD,)),
-    ("/hearings/calls", _("Call list"), (Permission.CONTRIBUTION_RECORD,)),
     ("/subscriptions", _("News and subscriptions"), (Permission.PROCESS_EDIT,)),
     ("/forms", _("Printing"), (Permission.PRINT_FORMS,)),
     ("/questionnaire", _("Questionnaire"), (Permission.BATCH_KEY, Permission.BATCH_ADJUDICATE, Permission.BATCH_VIEW)),

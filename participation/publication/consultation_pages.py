@@ -16,6 +16,7 @@ from participation.consultations import acts
 from participation.consultations import queries as contributions
 from participation.consultations.acts import Act
 from participation.consultations.follow_up.queries import is_public, report_of
+from participation.consultations.hearings.queries import sitting_rows
 from participation.consultations.models import ContributionChannel, ContributionKind, ContributionState
 from participation.consultations.queries import TallyRow
 from participation.consultations.words import CHANNELS, KINDS
@@ -106,11 +107,15 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
         "counters": [place for place in places if place.channel is Channel.COUNTER and place.kind is PlaceKind.LIVE],
         "post": [place for place in places if place.channel is Channel.POST],
         "participation": participation_table(tally, _answered(session, spec_row), locale),
-        "reading": _reading(tally, reported=is_public(report_of(session, process.id), today)),
+        "reading": _reading(
+            tally,
+            hearings=bool(sitting_rows(session, process.id)),
+            reported=is_public(report_of(session, process.id), today),
+        ),
     }
 
 
-def _reading(tally: Sequence[TallyRow], *, reported: bool) -> list[tuple[str, Message]]:
+def _reading(tally: Sequence[TallyRow], *, hearings: bool, reported: bool) -> list[tuple[str, Message]]:
     """What there is to read, in the order of the file: addresses below the consultation, and their words."""
     published = {row.kind for row in tally if row.state is ContributionState.PUBLISHED}
     listed = [("/documents", _("Documentation file"))]
@@ -120,6 +125,8 @@ def _reading(tally: Sequence[TallyRow], *, reported: bool) -> list[tuple[str, Me
         listed.append(("/comments", _("Comments")))
     if ContributionKind.BRIEF in published:
         listed.append(("/briefs", _("Briefs")))
+    if hearings:
+        listed.append(("/hearings", _("Hearings")))
     if reported:
         listed += [("/report", _("Report and recommendations")), ("/follow-up", _("Follow-up"))]
     return listed

@@ -37,6 +37,7 @@ def test_people_register_get_a_turn_are_reminded_and_heard(site: Site) -> None:
     assert "Salle du Carré" in backwards.text
     admin.submit(f"{desk}/new", SESSION)
     assert "3 plages sont libres" in resident.get_page(public).text
+    assert public in resident.get_page(world.public).links()
 
     brief = {"who": "person", "name": "Léa", "title": "La gare", "language": "fr", "consent": "1", "text": "Gardez-la.",
              "nonce": "b"}  # fmt: skip

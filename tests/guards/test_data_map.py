@@ -33,6 +33,7 @@ NOT_PERSONAL = {
     ("place", "address"): "of a public place",
     ("answer", "text"): "of the office, or of a body that answers",
     ("respondent", "name"): "of a body",
+    ("speaker", "group_name"): "of a group",
     ("brief_counter", "last"): "a number",
     ("attachment", "file_name"): "the name that its file has for us",
     ("contributor", "group_name"): "of a group",

@@ -202,7 +202,7 @@ def registered(request: Request, process: Recorded, code: str, session: SessionD
 @router.get(f"{DESK}/calls")
 def calls(request: Request, process: Recorded, session: SessionDep, actor: ActorDep) -> Response:
     context = {"calls": queries.calls(session, process.id), "need_names": NEEDS}
-    return staff_page(request, process, actor, "/hearings/calls", "hearings_calls.html", context)
+    return staff_page(request, process, actor, "/hearings/register", "hearings_calls.html", context)
 
 
 @router.post(f"{DESK}/calls/{{speaker_id:uuid}}")
