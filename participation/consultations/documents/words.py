@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from participation.consultations.documents.models import DocumentKind, VersionState
 from participation.consultations.words import KINDS as KINDS_SAID
 from participation.errors import Message
@@ -39,7 +41,7 @@ FAULTS: dict[str, Message] = {
     Fault.TOO_MANY_PIXELS: _("The picture has more than 100 million points. Save it smaller."),
     Fault.TOO_LARGE: _("The file takes too much memory or time to open. Save it smaller, or divide it."),
 }
-ONE: dict[str, Message | str] = {"document": _("Document")} | {kind.value: name for kind, name in KINDS_SAID.items()}
+ONE: Mapping[str, Message | str] = {"document": _("Document")} | {kind.value: name for kind, name in KINDS_SAID.items()}
 """One thing that was found, in the word for its kind."""
 FOUND: dict[str, Message | str] = {
     "document": _("Documents"),
