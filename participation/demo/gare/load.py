@@ -13,11 +13,17 @@ from participation.accounts.permissions import Actor
 from participation.consultations import queries as contributions
 from participation.consultations import service as consultations
 from participation.consultations.entries import Author, Contributed, ContributionReceipt, ContributionSource
-from participation.consultations.models import ContributionChannel, ContributionKind, Moderation, RefusalReason
+from participation.consultations.models import (
+    ContributionChannel,
+    ContributionKind,
+    ContributionState,
+    Moderation,
+    RefusalReason,
+)
 from participation.consultations.moderation.settings import SettingsDraft, save_settings
 from participation.counting.spec import Capture
 from participation.db import Database
-from participation.demo.gare import asked_and_written, content, papers, questionnaire, voices
+from participation.demo.gare import asked_and_written, content, hearing, papers, questionnaire, reported, voices
 from participation.demo.gare.content import Days, Hands, Run
 from participation.demo.samples import nonce
 from participation.i18n import DEFAULT_ZONE
@@ -71,6 +77,8 @@ def load(
         _kits(session, keys, process, hands, run)
     papers.load(database, settings, hands.admin, process_id, run.days, run.today)
     asked_and_written.load(database, keys, process_id, hands, run)
+    hearing.load(database, keys, process_id, hands, run)
+    reported.load(database, settings, process_id, hands, run)
     return process_id
 
 
@@ -163,7 +171,8 @@ def _read(
     at: datetime,
 ) -> None:
     row = contributions.by_number(session, process.id, receipt.number)
-    assert row is not None
+    if row is None or row.state is not ContributionState.PENDING:
+        return  # its words had been read in another one
     consultations.decide(session, process, row, reason, "", at=at, by=moderator.account_id)
 
 

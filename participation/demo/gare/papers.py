@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from participation.db import Database
 from participation.demo.content import both
 from participation.demo.gare.content import Days
 from participation.extraction.reader import Words
-from participation.files import DOCUMENTS, Files
+from participation.files import DOCUMENTS, Files, Stored
 from participation.printing import FONTS
 from participation.processes.models import LocalText
 from participation.processes.queries import OpenProcess, places_of, process_by_id
@@ -73,21 +74,25 @@ def _add(
 
 
 def _brought(files: Files, each: dict[str, Any], pages: Sequence[Page], hand: Hand, note: LocalText) -> Brought:
+    return Brought(printed(files, each, pages, hand.at), hand.at.date(), note)
+
+
+def printed(files: Files, each: Mapping[str, Any], pages: Sequence[Page], at: datetime) -> Stored:
+    """A paper as a tagged PDF, on disk."""
     data = {
         "title": each["title"][0],
         "author": each["author"],
         "number": each["number"],
-        "lang": "fr",
-        "dated": i18n.long_date(hand.at, "fr"),
+        "dated": i18n.long_date(at, "fr"),
         "fictional": FICTIONAL,
         "pages": [{"heading": page[0], "paragraphs": list(page[1:])} for page in pages],
     }
+    inputs = {"data": json.dumps(data)}
     pdf = typst.compile(
-        HERE / "paper.typ", format="pdf", sys_inputs={"data": json.dumps(data)}, font_paths=_fonts(),
-        ignore_system_fonts=True,
-    )  # fmt: skip
+        HERE / "paper.typ", format="pdf", sys_inputs=inputs, font_paths=_fonts(), ignore_system_fonts=True
+    )
     assert isinstance(pdf, bytes)
-    return Brought(files.put(io.BytesIO(pdf), DOCUMENTS, most=MOST_BYTES), hand.at.date(), note)
+    return files.put(io.BytesIO(pdf), DOCUMENTS, most=MOST_BYTES)
 
 
 @lru_cache(maxsize=1)
