@@ -17,7 +17,7 @@ from participation.ballots.questionnaires.models import OpenAnswer
 from participation.ballots.questionnaires.service import erase
 from participation.counting.answers import decode
 from participation.counting.canonical import dump_spec, load_spec, spec_digest
-from participation.counting.opinions import IN_WORDS, MOST_CHARACTERS, asked, text_digest
+from participation.counting.opinions import IN_WORDS, MOST_CHARACTERS, asked, goes_on_at, text_digest
 from participation.counting.spec import Channel, Condition
 from participation.counts import service
 from participation.counts.results import dump_result, load_result
@@ -25,7 +25,6 @@ from participation.db import Database, new_id
 from participation.register.keys import Keys
 from tests.builders import NOON, build_questionnaire, build_spec, build_world, opinion
 from tests.counts.test_count import close, count
-
 
 PROMISED = "87737592abe3688fa5bc36c4472899e7e83fc960a8c419ca3ea2871854954ab2"
 """The digest of a budget’s spec as it was before there were questionnaires: printed on ballots, it never changes."""
@@ -153,3 +152,12 @@ def test_words_are_rewritten_in_pieces_in_an_order_that_says_nothing(
             rows = session.execute(text(order)).all()
             assert [row.id for row in rows] == sorted(row.id for row in rows)
             assert len({row.xmin for row in rows}) == 1, "all of one transaction"
+
+
+def test_on_paper_one_goes_on_where_one_is_asked_again() -> None:
+    first, second, third, fourth = build_questionnaire().questions
+    follow_up = replace(third, shown_if=Condition("2", ("1",)))
+    questions = (first, second, follow_up, fourth)
+    assert goes_on_at(questions, 0, "1") == 3, "past the reasons, and past what hangs on them"
+    assert goes_on_at(questions, 0, "2") == 1
+    assert goes_on_at(questions[:3], 0, "1") == 3, "to the end"

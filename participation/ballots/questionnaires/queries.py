@@ -14,8 +14,6 @@ from participation.ballots.questionnaires.drafts import Draft, Link, load
 from participation.ballots.questionnaires.models import OpenAnswer, QuestionnaireDraft
 from participation.counting.spec import Channel
 
-STREAM = 500
-
 
 @dataclass(frozen=True, slots=True)
 class KeptDraft:
@@ -85,13 +83,6 @@ def answer(session: Session, spec_id: uuid.UUID, answer_id: uuid.UUID) -> Answer
     query = select(*_COLUMNS).where(col(OpenAnswer.spec_id) == spec_id, col(OpenAnswer.id) == answer_id)
     row = session.execute(query.where(col(OpenAnswer.text).is_not(None))).first()
     return AnswerRow(*row) if row else None
-
-
-def stream_answers(session: Session, spec_id: uuid.UUID, wanted: Wanted) -> Iterator[AnswerRow]:
-    """All of them, some hundreds in memory at a time."""
-    query = select(*_COLUMNS).where(col(OpenAnswer.spec_id) == spec_id, *wanted.conditions())
-    for row in session.execute(query.order_by(col(OpenAnswer.id)).execution_options(yield_per=STREAM)):
-        yield AnswerRow(*row)
 
 
 def languages(session: Session, spec_id: uuid.UUID) -> list[str]:
