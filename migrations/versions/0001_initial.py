@@ -1014,6 +1014,8 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("replies", sa.Integer(), nullable=False),
+        sa.Column("same_as_id", sa.Uuid(), nullable=True),
+        sa.Column("senders", sa.Integer(), nullable=False),
         sa.Column("nonce_hash", sa.String(length=64), nullable=False),
         sa.Column("receipt_hash", sa.String(length=64), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
@@ -1021,6 +1023,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_contribution_place_id")),
         sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_contribution_process_id")),
         sa.ForeignKeyConstraint(["recorded_by"], ["account.id"], name=op.f("fk_contribution_recorded_by")),
+        sa.ForeignKeyConstraint(["same_as_id"], ["contribution.id"], name=op.f("fk_contribution_same_as_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution")),
         sa.UniqueConstraint("nonce_hash", name=op.f("uq_contribution_nonce_hash")),
         sa.UniqueConstraint("process_id", "number", name=op.f("uq_contribution_process_id_number")),
@@ -1038,6 +1041,7 @@ def upgrade() -> None:
             "ix_contribution_listing", ["process_id", "kind", "state", "received_at", "id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_contribution_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contribution_same_as_id"), ["same_as_id"], unique=False)
         batch_op.create_index(
             "ix_contribution_theme", ["process_id", "kind", "state", "theme", "received_at", "id"], unique=False
         )
@@ -1880,6 +1884,8 @@ def upgrade() -> None:
                 "original",
                 "redacted",
                 "image",
+                "message",
+                "enclosure",
                 name="attachment_role",
                 native_enum=False,
                 create_constraint=True,
@@ -2174,6 +2180,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_document_copy_place_id")),
         sa.ForeignKeyConstraint(["version_id"], ["document_version.id"], name=op.f("fk_document_copy_version_id")),
         sa.PrimaryKeyConstraint("place_id", "document_id", name=op.f("pk_document_copy")),
+    )
+    op.create_table(
+        "kept_apart",
+        sa.Column("first_id", sa.Uuid(), nullable=False),
+        sa.Column("second_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["first_id"], ["contribution.id"], name=op.f("fk_kept_apart_first_id")),
+        sa.ForeignKeyConstraint(["second_id"], ["contribution.id"], name=op.f("fk_kept_apart_second_id")),
+        sa.PrimaryKeyConstraint("first_id", "second_id", name=op.f("pk_kept_apart")),
     )
     op.create_table(
         "letter_name",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -91,10 +88,3 @@ class ContributionReceipt:
     contribution_id: uuid.UUID
     number: int
     code: str
-
-
-def fingerprint(text: str) -> str:
-    """Equal for texts that differ in case, accents, spaces and punctuation only."""
-    bare = unicodedata.normalize("NFKD", text).casefold()
-    words = re.findall(r"\w+", "".join(sign for sign in bare if not unicodedata.combining(sign)))
-    return hashlib.sha256(" ".join(words).encode()).hexdigest()

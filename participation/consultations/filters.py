@@ -43,18 +43,20 @@ class Filter:
             about=self.about,
             about_ref=self.ref,
             threads_only=True,
+            once=True,
             sort=self.sort,
         )
 
     @property
     def of_the_register(self) -> Wanted:
-        """Everything, whatever became of it."""
+        """Everything, whatever became of it; a text that many people sent stands once."""
         return Wanted(
             (self.kind,) if self.kind else (),
             (self.state,) if self.state else (),
             theme=self.theme,
             channel=self.channel,
             language=self.language,
+            once=True,
             sort=self.sort,
         )
 

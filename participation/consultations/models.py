@@ -155,6 +155,10 @@ class Contribution(SQLModel, table=True):
     """It came after its stage had ended; it is kept, and said so."""
     replies: int = Field(default=0)
     """Published replies below it."""
+    same_as_id: uuid.UUID | None = Field(default=None, foreign_key="contribution.id", index=True)
+    """The contribution with the same text, under which it stands; never one that itself stands under another."""
+    senders: int = Field(default=1)
+    """How many people sent its text, in how many contributions ever: kept on the one that stands for all of them."""
     nonce_hash: str = Field(max_length=64, unique=True)
     receipt_hash: str = Field(max_length=64, unique=True)
     fingerprint: str = Field(max_length=64, index=True)
@@ -219,6 +223,10 @@ class AttachmentRole(StrEnum):
     """The copy for the public, where the original names people or addresses."""
     IMAGE = "image"
     """A picture of the sheet that a contribution was transcribed from."""
+    MESSAGE = "message"
+    """An e-mail as it came, with its headers. Never public."""
+    ENCLOSURE = "enclosure"
+    """What came with an e-mail. Never public."""
 
 
 class Attachment(SQLModel, table=True):
@@ -233,6 +241,15 @@ class Attachment(SQLModel, table=True):
     file_name: str = Field(max_length=200)
     media_type: str = Field(max_length=100)
     size: int
+
+
+class KeptApart(SQLModel, table=True):
+    """Two nearly equal texts of which a person said that they are two; `first_id` is the smaller key."""
+
+    __tablename__ = "kept_apart"
+
+    first_id: uuid.UUID = Field(primary_key=True, foreign_key="contribution.id")
+    second_id: uuid.UUID = Field(primary_key=True, foreign_key="contribution.id")
 
 
 class Decision(StrEnum):

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlmodel import Session, col
 
 from participation.consultations.models import (
@@ -76,6 +76,8 @@ class Wanted:
     parent_id: uuid.UUID | None = None
     threads_only: bool = False
     """Leave out replies."""
+    once: bool = False
+    """Leave out what stands under another contribution with the same text."""
     sort: Sort = Sort.NEWEST
 
 
@@ -105,6 +107,9 @@ class Shown:
     replies: int
     people: int
     late: bool
+    senders: int = 1
+    """People who sent this text, in contributions of which this one stands for all."""
+    same_as_id: uuid.UUID | None = None
 
     @property
     def reference(self) -> str:
@@ -114,7 +119,7 @@ class Shown:
 
 _COLUMNS = (
     "id", "number", "kind", "state", "official", "channel", "theme", "stance", "about", "about_ref", "passage",
-    "language", "received_at", "parent_id", "replies", "people", "late", "version",
+    "language", "received_at", "parent_id", "replies", "people", "late", "version", "senders", "same_as_id",
 )  # fmt: skip
 
 
@@ -182,6 +187,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(col(Contribution.state).in_(wanted.states))
     if wanted.threads_only:
         found.append(col(Contribution.parent_id).is_(None))
+    if wanted.once:
+        found.append(col(Contribution.same_as_id).is_(None))
     return found
 
 
@@ -253,7 +260,8 @@ def tally(session: Session, process_id: uuid.UUID) -> list[TallyRow]:
     """How many there are of each sort: a few dozen rows whatever the size of the register."""
     names = ("kind", "state", "channel", "theme", "number", "people")
     query = select(*(col(getattr(ContributionTally, name)) for name in names)).where(
-        col(ContributionTally.process_id) == process_id, col(ContributionTally.number) > 0
+        col(ContributionTally.process_id) == process_id,
+        (col(ContributionTally.number) > 0) | (col(ContributionTally.people) > 0),
     )
     return [TallyRow(*row) for row in session.execute(query)]
 
@@ -288,14 +296,3 @@ def open_flags(session: Session, process_id: uuid.UUID) -> list[tuple[Flag, Cont
         .order_by(col(Flag.at), col(Flag.id))
     )
     return [(found, row) for found, row in session.execute(query)]
-
-
-def same_words(session: Session, process_id: uuid.UUID, fingerprints: Sequence[str]) -> dict[str, int]:
-    """Fingerprint → how many contributions of the process have it, where it is more than one."""
-    query = (
-        select(col(Contribution.fingerprint), func.count())
-        .where(col(Contribution.process_id) == process_id, col(Contribution.fingerprint).in_(fingerprints))
-        .group_by(col(Contribution.fingerprint))
-        .having(func.count() > 1)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}

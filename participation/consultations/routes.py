@@ -14,6 +14,7 @@ from participation.consultations.exports import routes as routes_exports
 from participation.consultations.follow_up import routes as routes_follow_up
 from participation.consultations.hearings import routes as routes_hearings
 from participation.consultations.hearings import routes_staff as routes_hearings_staff
+from participation.consultations.mail_in import routes as routes_mail_in
 from participation.consultations.moderation import routes as routes_moderation
 from participation.consultations.questions import routes as routes_questions
 from participation.consultations.questions import routes_staff as routes_questions_staff
@@ -24,6 +25,7 @@ PARTS = (
     routes_documents_desk,
     routes_documents,
     routes_desk,
+    routes_mail_in,
     routes_moderation,
     routes_questions_staff,
     routes_briefs_staff,
@@ -40,7 +42,12 @@ PARTS = (
 )
 for part in PARTS:
     router.routes.extend(part.router.routes)
-STREAMED = (routes_documents_desk.STREAMED, routes_briefs.STREAMED, routes_briefs_staff.STREAMED)
+STREAMED = (
+    routes_documents_desk.STREAMED,
+    routes_briefs.STREAMED,
+    routes_briefs_staff.STREAMED,
+    routes_mail_in.STREAMED,
+)
 """How addresses end that take files as they arrive."""
 QUIET_PATHS = (*routes_mine.QUIET_PATHS, *routes_hearings.QUIET_PATHS, *routes_subscriptions.QUIET_PATHS)
 """Addresses that hold a code of somebody's: their requests leave no line in the access log."""

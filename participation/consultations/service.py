@@ -12,15 +12,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, update
 from sqlmodel import Session, col
 
-from participation import audit, search
-from participation.consultations import acts, queries
-from participation.consultations.entries import Contributed, ContributionReceipt, fingerprint
+from participation import audit
+from participation.consultations import acts, grouping, queries
+from participation.consultations.alike import fingerprint
+from participation.consultations.entries import Contributed, ContributionReceipt
 from participation.consultations.models import (
     Attachment,
     Contribution,
+    ContributionChannel,
     ContributionKind,
     ContributionState,
-    ContributionTally,
     ContributionText,
     Contributor,
     Decision,
@@ -31,6 +32,7 @@ from participation.consultations.models import (
     RegisterCounter,
 )
 from participation.consultations.spotting import spot
+from participation.consultations.tallies import tally
 from participation.counting.spec import Capture
 from participation.db import insert_new, new_id
 from participation.errors import Conflict
@@ -97,8 +99,9 @@ def contribute(
     session.add(row)
     session.flush()  # its id is a foreign key of what follows
     _add_parts(session, row, entry, at)
-    _tally(session, row, 1)
-    _make_findable(session, row)
+    tally(session, row, 1)
+    grouping.make_findable(session, row)
+    grouping.join_equal(session, row, entry.text)
     if entry.source.account_id:
         event = ContributionRecorded(row.number, row.kind, row.channel.value)
         _record(session, process, event, at, entry.source.account_id)
@@ -132,12 +135,14 @@ def _next_number(session: Session, process_id: uuid.UUID) -> int:
 def _first_state(session: Session, process: OpenProcess, entry: Contributed) -> ContributionState:
     """Published at once where moderation comes after, unless the text seems to hold personal data.
 
-    Questions and briefs are always read first: both get an answer or a number of the file.
+    Questions and briefs are always read first: both get an answer or a number of the file. So is e-mail, which people
+    sign.
     """
     if entry.official:
         return ContributionState.PUBLISHED
     settings = queries.settings_of(session, process.id)
-    after = settings.moderation is Moderation.AFTER and entry.kind is ContributionKind.COMMENT
+    read_first = entry.kind is not ContributionKind.COMMENT or entry.source.channel is ContributionChannel.EMAIL
+    after = settings.moderation is Moderation.AFTER and not read_first
     return ContributionState.PUBLISHED if after and not spot(entry.text) else ContributionState.PENDING
 
 
@@ -173,12 +178,14 @@ def correct(session: Session, row: Contribution, title: str, text: str, *, at: d
     words = {"contribution_id": row.id, "version": row.version, "title": title, "text": text, "written_at": at}
     session.execute(insert(ContributionText).values(words))
     row.fingerprint = fingerprint(text)
+    grouping.leave(session, row)
     hold = row.state is ContributionState.PUBLISHED and spot(text)
     _move(session, row, ContributionState.PENDING if hold else row.state)
 
 
 def take_back(session: Session, row: Contribution) -> None:
-    """Its author withdraws it: it leaves the public pages, and its number stays."""
+    """Its author withdraws it: it leaves the public pages, and its number stays. Who sent the same text keeps it."""
+    grouping.leave(session, row)
     _move(session, row, ContributionState.WITHDRAWN)
 
 
@@ -192,7 +199,10 @@ def decide(
     at: datetime,
     by: uuid.UUID,
 ) -> Decision:
-    """Publishes it, or refuses it for a reason of the charter. Conflict where it says so already or is withdrawn."""
+    """Publishes it, or refuses it for a reason of the charter, with everything that has the same text.
+
+    Conflict where it says so already or is withdrawn.
+    """
     target = ContributionState.REFUSED if reason else ContributionState.PUBLISHED
     if row.state in (target, ContributionState.WITHDRAWN):
         raise Conflict(_("Somebody has decided on this contribution already, or its author took it back."))
@@ -200,13 +210,15 @@ def decide(
         decision = Decision.REFUSED
     else:
         decision = Decision.RESTORED if row.state is ContributionState.REFUSED else Decision.PUBLISHED
-    _move(session, row, target)
-    session.add(
-        ModerationDecision(contribution_id=row.id, decision=decision, reason=reason, note=note, at=at, account_id=by)
-    )
-    session.execute(
-        update(Flag).where(col(Flag.contribution_id) == row.id, col(Flag.settled_at).is_(None)).values(settled_at=at)
-    )
+    same = [each for each in grouping.members(session, row.id) if each.state is row.state]
+    for each in (row, *same):
+        _move(session, each, target)
+        said = ModerationDecision(
+            contribution_id=each.id, decision=decision, reason=reason, note=note, at=at, account_id=by
+        )
+        session.add(said)
+        open_flags = (col(Flag.contribution_id) == each.id) & col(Flag.settled_at).is_(None)
+        session.execute(update(Flag).where(open_flags).values(settled_at=at))
     session.flush()
     _record(session, process, ContributionDecided(row.number, decision, reason), at, by)
     return decision
@@ -224,48 +236,12 @@ def flag(
 def _move(session: Session, row: Contribution, state: ContributionState) -> None:
     """From one state to another, with the figures that hang on it."""
     if row.state is not state:
-        _tally(session, row, -1)
+        tally(session, row, -1)
         row.state = state
-        _tally(session, row, 1)
+        tally(session, row, 1)
     session.add(row)
     session.flush()
-    _make_findable(session, row)
-
-
-def _make_findable(session: Session, row: Contribution) -> None:
-    """The search finds a comment while everybody may read it. Questions and briefs see to it themselves."""
-    if row.kind is not ContributionKind.COMMENT:
-        return
-    shown = queries.one(session, row.id) if row.state is ContributionState.PUBLISHED else None
-    entries = (
-        [search.Entry(shown.title, shown.text, f"/comments/{row.number}", row.language, shown.reference,
-                      position=row.number)]
-        if shown else []
-    )  # fmt: skip
-    search.index(session, row.process_id, row.kind.value, row.id, entries)
-
-
-def _tally(session: Session, row: Contribution, change: int) -> None:
-    """Changes the figures of its sort. What the office says is no participation: it counts as a reply alone."""
-    if not row.official:
-        _count(session, row, change)
-    if row.parent_id is not None and row.state is ContributionState.PUBLISHED:
-        replies = col(Contribution.replies) + change
-        session.execute(update(Contribution).where(col(Contribution.id) == row.parent_id).values(replies=replies))
-
-
-def _count(session: Session, row: Contribution, change: int) -> None:
-    key = {
-        "process_id": row.process_id,
-        "kind": row.kind,
-        "state": row.state,
-        "channel": row.channel,
-        "theme": row.theme,
-    }
-    insert_new(session, ContributionTally, [{**key, "number": 0, "people": 0}])
-    number, people = col(ContributionTally.number) + change, col(ContributionTally.people) + change * row.people
-    here = [col(getattr(ContributionTally, name)) == value for name, value in key.items()]
-    session.execute(update(ContributionTally).where(*here).values(number=number, people=people))
+    grouping.make_findable(session, row)
 
 
 def _record(session: Session, process: OpenProcess, event: object, at: datetime, account_id: uuid.UUID) -> None:

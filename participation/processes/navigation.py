@@ -44,6 +44,7 @@ _OF_A_CONSULTATION: Desks = (
     ("/documents", _("Documents"), (Permission.DOCUMENT_EDIT,)),
     ("/contributions", _("Register"), (Permission.CONTRIBUTION_VIEW,)),
     ("/contributions/new", _("Transcribe"), (Permission.CONTRIBUTION_RECORD,)),
+    ("/mail-in", _("E-mail"), (Permission.CONTRIBUTION_RECORD,)),
     ("/moderation", _("Moderation"), (Permission.CONTRIBUTION_MODERATE,)),
     ("/questions", _("Questions"), (Permission.CONTRIBUTION_VIEW,)),
     ("/briefs", _("Briefs"), (Permission.CONTRIBUTION_VIEW,)),

@@ -12,6 +12,7 @@ EVENTS: dict[str, Message] = {
     "contributions-set": _("Way of taking contributions changed"),
     "contribution-recorded": _("Contribution transcribed"),
     "contribution-decided": _("Moderator decided on a contribution"),
+    "texts-joined": _("Texts put together or parted"),
     "questions-set": _("Who answers questions, or by when, changed"),
     "question-sent": _("Question sent to who must answer"),
     "question-answered": _("Answer to a question published"),

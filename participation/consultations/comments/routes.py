@@ -63,6 +63,9 @@ def comment(request: Request, process: PublicProcess, session: SessionDep, form:
 @router.get(f"{COMMENTS}/{{number:int}}")
 def thread(request: Request, process: PublicProcess, number: int, session: SessionDep, at: AtDep) -> Response:
     row = _public_comment(session, process, number)
+    if row.same_as_id:
+        head = session.get_one(Contribution, row.same_as_id)
+        return RedirectResponse(f"/{locale_of(request)}{process.path}/comments/{head.number}", 303)
     return _thread_page(request, process, session, row, at, {}, {})
 
 

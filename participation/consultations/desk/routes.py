@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
-from participation.consultations import queries, service, words
+from participation.consultations import grouping, queries, service, words
 from participation.consultations.desk import forms
 from participation.consultations.entries import Contributed, ContributionSource
 from participation.consultations.filters import read_filter
@@ -129,6 +129,7 @@ def one(request: Request, process: Viewed, number: int, session: SessionDep, act
         "versions": queries.versions_of(session, row.id),
         "decisions": queries.decisions_of(session, row.id),
         "files": queries.attachments_of(session, row.id),
+        "same": grouping.group_of(session, row),
         "decision_names": words.DECISIONS,
         "theme_titles": dict(theme_choices(queries.settings_of(session, process.id), locale)),
         "place": next((place.name for place in places_of(session, process.id) if place.id == row.place_id), {}),

@@ -30,8 +30,6 @@ class Waiting:
 
     shown: Shown
     spans: list[Span]
-    alike: int
-    """How many contributions have the same words, this one among them; 0 where it stands alone."""
 
     @property
     def pieces(self) -> list[tuple[str, str]]:
@@ -44,18 +42,10 @@ class Waiting:
 
 
 def queue(session: Session, process_id: uuid.UUID, cursor: str = "") -> tuple[list[Waiting], str]:
-    """What nobody has read yet, oldest first, and where the next page begins."""
-    wanted = Wanted(states=(ContributionState.PENDING,), sort=Sort.OLDEST)
+    """What nobody has read yet, oldest first, and where the next page begins; a text that many sent stands once."""
+    wanted = Wanted(states=(ContributionState.PENDING,), once=True, sort=Sort.OLDEST)
     found = queries.listed(session, process_id, wanted, cursor, named=True)
-    prints = _fingerprints(session, [row.id for row in found.rows])
-    alike = queries.same_words(session, process_id, list(set(prints.values())))
-    rows = [Waiting(row, spot(row.text), alike.get(prints[row.id], 0)) for row in found.rows]
-    return rows, found.next_cursor
-
-
-def _fingerprints(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
-    query = select(col(Contribution.id), col(Contribution.fingerprint)).where(col(Contribution.id).in_(ids))
-    return {row.id: row.fingerprint for row in session.execute(query)}
+    return [Waiting(row, spot(row.text)) for row in found.rows], found.next_cursor
 
 
 @dataclass(frozen=True, slots=True)

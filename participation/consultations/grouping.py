@@ -1,0 +1,216 @@
+"""One text that many people sent stands once, with the number of its senders; each of them keeps a register number.
+
+Equal texts are put together by the program, nearly equal ones by a person. Nothing is dropped, and nobody's sending
+counts as another opinion.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlmodel import Session, col
+
+from participation import audit, search
+from participation.consultations import queries
+from participation.consultations.alike import Pair, is_a_letter, near_pairs
+from participation.consultations.models import (
+    Contribution,
+    ContributionKind,
+    ContributionState,
+    ContributionText,
+    KeptApart,
+)
+from participation.consultations.queries import Shown
+from participation.consultations.tallies import count
+from participation.db import insert_new
+from participation.errors import Conflict
+from participation.i18n import lazy as _
+from participation.processes.queries import OpenProcess
+
+GROUPED = (ContributionKind.COMMENT, ContributionKind.BRIEF, ContributionKind.IDEA)
+"""Questions are joined at the desk of the questions, where one answer serves them all."""
+STANDING = (ContributionState.PENDING, ContributionState.PUBLISHED)
+COMPARED = 1500
+"""The newest texts among which near ones are looked for, each time that somebody opens the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextsJoined:
+    """`same_as` is the number of the contribution under which it stands; none where they were parted again."""
+
+    contribution_number: int
+    same_as: int | None
+
+
+def join_equal(session: Session, row: Contribution, text: str) -> None:
+    """Puts a new contribution under the first one with the same words, whose state it then has."""
+    if row.kind not in GROUPED or row.official or row.parent_id or (text and not is_a_letter(text)):
+        return
+    query = (
+        select(Contribution)
+        .where(
+            col(Contribution.process_id) == row.process_id,
+            col(Contribution.fingerprint) == row.fingerprint,
+            col(Contribution.kind) == row.kind,
+            col(Contribution.state).in_(STANDING),
+            col(Contribution.same_as_id).is_(None),
+            col(Contribution.parent_id).is_(None),
+            col(Contribution.id) != row.id,
+        )
+        .order_by(col(Contribution.number))
+        .limit(1)
+    )
+    head = session.execute(query).scalar()
+    if head is not None:
+        _put_under(session, row, head)
+
+
+def _put_under(session: Session, row: Contribution, head: Contribution) -> None:
+    """The figures go from a text of its own to a sender of the other one."""
+    count(session, row, -1, -row.people)
+    row.state, row.same_as_id = head.state, head.id
+    count(session, row, 0, row.people)
+    session.add(row)
+    session.flush()
+    make_findable(session, row)
+    recount(session, head.id)
+
+
+def make_findable(session: Session, row: Contribution) -> None:
+    """The search finds a comment while everybody may read it. Questions and briefs see to it themselves."""
+    if row.kind is not ContributionKind.COMMENT:
+        return
+    public = row.state is ContributionState.PUBLISHED and row.same_as_id is None
+    shown = queries.one(session, row.id) if public else None
+    entries = (
+        [search.Entry(shown.title, shown.text, f"/comments/{row.number}", row.language, shown.reference,
+                      position=row.number)]
+        if shown else []
+    )  # fmt: skip
+    search.index(session, row.process_id, row.kind.value, row.id, entries)
+
+
+def recount(session: Session, head_id: uuid.UUID) -> None:
+    """How many sent the text of a head: everybody but those who took theirs back."""
+    query = select(func.sum(col(Contribution.people))).where(
+        (col(Contribution.id) == head_id) | (col(Contribution.same_as_id) == head_id),
+        col(Contribution.state) != ContributionState.WITHDRAWN,
+    )
+    senders = int(session.execute(query).scalar() or 0)
+    session.execute(update(Contribution).where(col(Contribution.id) == head_id).values(senders=senders))
+
+
+def members(session: Session, head_id: uuid.UUID) -> list[Contribution]:
+    """What stands under a contribution, by number."""
+    query = select(Contribution).where(col(Contribution.same_as_id) == head_id).order_by(col(Contribution.number))
+    return list(session.execute(query).scalars())
+
+
+def group_of(session: Session, row: Contribution) -> list[Shown]:
+    """Everything that has this text, the head first; nothing where it stands alone. With names: for staff."""
+    head_id = row.same_as_id or row.id
+    ids = [head_id, *(each.id for each in members(session, head_id))]
+    found = queries.some(session, ids, named=True) if len(ids) > 1 else {}
+    return [found[each] for each in ids if each in found]
+
+
+def leave(session: Session, row: Contribution) -> None:
+    """It stands for itself again, because its words changed or its author took it back; the others stay together."""
+    if row.same_as_id:
+        head_id, row.same_as_id = row.same_as_id, None
+        count(session, row, 1, 0)
+        session.add(row)
+        session.flush()
+        make_findable(session, row)
+        recount(session, head_id)
+        return
+    others = members(session, row.id)
+    heir = next((each for each in others if each.state is not ContributionState.WITHDRAWN), None)
+    if heir is None:
+        return
+    heir.same_as_id = None
+    count(session, heir, 1, 0)
+    session.add(heir)
+    session.flush()
+    session.execute(update(Contribution).where(col(Contribution.same_as_id) == row.id).values(same_as_id=heir.id))
+    make_findable(session, heir)
+    recount(session, heir.id)
+    recount(session, row.id)
+
+
+def join(
+    session: Session, process: OpenProcess, row: Contribution, head: Contribution, *, at: datetime, by: uuid.UUID
+) -> None:
+    """A person says that both are one letter. Conflict where one of them cannot stand so any more."""
+    if head.same_as_id:
+        head = session.get_one(Contribution, head.same_as_id)
+    ok = row.kind is head.kind and row.kind in GROUPED and row.state in STANDING and head.state in STANDING
+    if not ok or row.id == head.id or row.same_as_id or row.process_id != head.process_id:
+        raise Conflict(_("These two can no longer be put together. Nothing was changed."), _("Reload the page."))
+    for each in members(session, row.id):
+        count(session, each, 0, -each.people)
+        each.state = head.state if each.state in STANDING else each.state
+        each.same_as_id = head.id
+        count(session, each, 0, each.people)
+        session.add(each)
+    row.senders = row.people
+    _put_under(session, row, head)
+    _record(session, process, TextsJoined(row.number, head.number), at, by)
+
+
+def part(session: Session, process: OpenProcess, row: Contribution, *, at: datetime, by: uuid.UUID) -> None:
+    """A person says that it is a text of its own. Conflict where it stands for itself already."""
+    if row.same_as_id is None:
+        raise Conflict(_("This text stands for itself already. Nothing was changed."))
+    keep_apart(session, row.id, row.same_as_id)
+    leave(session, row)
+    _record(session, process, TextsJoined(row.number, None), at, by)
+
+
+def keep_apart(session: Session, one: uuid.UUID, other: uuid.UUID) -> None:
+    """A person has looked: these two are two texts, and nobody is asked again."""
+    first, second = sorted((one, other))
+    insert_new(session, KeptApart, [{"first_id": first, "second_id": second}])
+
+
+def proposals(session: Session, process_id: uuid.UUID) -> list[tuple[Shown, Shown, float]]:
+    """Nearly equal texts that a person may put together: the earlier one, the later one, how alike they are."""
+    query = (
+        select(col(Contribution.id), col(ContributionText.text))
+        .join(
+            ContributionText,
+            (col(ContributionText.contribution_id) == col(Contribution.id))
+            & (col(ContributionText.version) == col(Contribution.version)),
+        )
+        .where(
+            col(Contribution.process_id) == process_id,
+            col(Contribution.kind).in_(GROUPED),
+            col(Contribution.state).in_(STANDING),
+            col(Contribution.same_as_id).is_(None),
+            col(Contribution.parent_id).is_(None),
+            col(Contribution.official).is_(False),
+        )
+        .order_by(col(Contribution.number).desc())
+        .limit(COMPARED)
+    )
+    rows = [(row.id, row.text) for row in reversed(session.execute(query).all()) if is_a_letter(row.text)]
+    pairs = [pair for pair in near_pairs(rows) if not _is_kept_apart(session, pair)]
+    shown = queries.some(session, [each for pair in pairs for each in (pair.first, pair.second)], named=True)
+    return [
+        (shown[pair.first], shown[pair.second], pair.share)
+        for pair in pairs
+        if shown[pair.first].kind is shown[pair.second].kind
+    ]
+
+
+def _is_kept_apart(session: Session, pair: Pair[uuid.UUID]) -> bool:
+    first, second = sorted((pair.first, pair.second))
+    return session.get(KeptApart, (first, second)) is not None
+
+
+def _record(session: Session, process: OpenProcess, event: object, at: datetime, account_id: uuid.UUID) -> None:
+    scope = audit.Scope(process.organisation.id, process.id)
+    audit.record(session, event, at=at, account_id=account_id, scope=scope)

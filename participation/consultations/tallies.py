@@ -1,0 +1,31 @@
+"""The figures that are kept with every change, so that no page counts the register."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from participation.consultations.models import Contribution, ContributionState, ContributionTally
+from participation.db import insert_new
+
+
+def tally(session: Session, row: Contribution, change: int) -> None:
+    """Changes the figures of its sort. What the office says is no participation: it counts as a reply alone.
+
+    A text that stands under the same text of somebody else is not counted again; who sent it is.
+    """
+    if not row.official:
+        count(session, row, 0 if row.same_as_id else change, change * row.people)
+    if row.parent_id is not None and row.state is ContributionState.PUBLISHED:
+        replies = col(Contribution.replies) + change
+        session.execute(update(Contribution).where(col(Contribution.id) == row.parent_id).values(replies=replies))
+
+
+def count(session: Session, row: Contribution, contributions: int, people: int) -> None:
+    """Adds to the figures of its kind, state, channel and theme."""
+    names = ("process_id", "kind", "state", "channel", "theme")
+    key = {name: getattr(row, name) for name in names}
+    insert_new(session, ContributionTally, [{**key, "number": 0, "people": 0}])
+    here = [col(getattr(ContributionTally, name)) == value for name, value in key.items()]
+    values = {"number": col(ContributionTally.number) + contributions, "people": col(ContributionTally.people) + people}
+    session.execute(update(ContributionTally).where(*here).values(**values))
