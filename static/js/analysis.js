@@ -25,17 +25,12 @@ if (text && words) document.addEventListener("selectionchange", take);
 // --- Keys -----------------------------------------------------------------------------------------------------------
 
 const keys = document.querySelector("[data-keys]");
-const button = document.querySelector("[data-keys-switch]");
+const box = document.querySelector("[data-keys-switch]");
 const STORED = "analysis-keys";
 const wanted = () => localStorage.getItem(STORED) !== "off";
 
-function show() {
-  keys.hidden = false;
-  button.setAttribute("aria-pressed", String(wanted()));
-}
-
 function go(event) {
-  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !wanted()) return;
   const link = { j: "[data-next]", ArrowRight: "[data-next]", k: "[data-previous]", ArrowLeft: "[data-previous]" }[event.key];
   if (link) document.querySelector(link)?.click();
@@ -46,10 +41,8 @@ function go(event) {
 }
 
 if (keys) {
-  show();
+  keys.hidden = false;
+  box.checked = wanted();
   document.addEventListener("keydown", go);
-  button.addEventListener("click", () => {
-    localStorage.setItem(STORED, wanted() ? "off" : "on");
-    show();
-  });
+  box.addEventListener("change", () => localStorage.setItem(STORED, box.checked ? "on" : "off"));
 }
