@@ -2183,11 +2183,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "kept_apart",
-        sa.Column("first_id", sa.Uuid(), nullable=False),
-        sa.Column("second_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["first_id"], ["contribution.id"], name=op.f("fk_kept_apart_first_id")),
-        sa.ForeignKeyConstraint(["second_id"], ["contribution.id"], name=op.f("fk_kept_apart_second_id")),
-        sa.PrimaryKeyConstraint("first_id", "second_id", name=op.f("pk_kept_apart")),
+        sa.Column("one_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["one_id"], ["contribution.id"], name=op.f("fk_kept_apart_one_id")),
+        sa.ForeignKeyConstraint(["other_id"], ["contribution.id"], name=op.f("fk_kept_apart_other_id")),
+        sa.PrimaryKeyConstraint("one_id", "other_id", name=op.f("pk_kept_apart")),
     )
     op.create_table(
         "letter_name",

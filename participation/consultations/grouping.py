@@ -173,7 +173,7 @@ def part(session: Session, process: OpenProcess, row: Contribution, *, at: datet
 def keep_apart(session: Session, one: uuid.UUID, other: uuid.UUID) -> None:
     """A person has looked: these two are two texts, and nobody is asked again."""
     first, second = sorted((one, other))
-    insert_new(session, KeptApart, [{"first_id": first, "second_id": second}])
+    insert_new(session, KeptApart, [{"one_id": first, "other_id": second}])
 
 
 def proposals(session: Session, process_id: uuid.UUID) -> list[tuple[Shown, Shown, float]]:

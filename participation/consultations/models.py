@@ -244,12 +244,12 @@ class Attachment(SQLModel, table=True):
 
 
 class KeptApart(SQLModel, table=True):
-    """Two nearly equal texts of which a person said that they are two; `first_id` is the smaller key."""
+    """Two nearly equal texts of which a person said that they are two; `one_id` is the smaller key."""
 
     __tablename__ = "kept_apart"
 
-    first_id: uuid.UUID = Field(primary_key=True, foreign_key="contribution.id")
-    second_id: uuid.UUID = Field(primary_key=True, foreign_key="contribution.id")
+    one_id: uuid.UUID = Field(primary_key=True, foreign_key="contribution.id")
+    other_id: uuid.UUID = Field(primary_key=True, foreign_key="contribution.id")
 
 
 class Decision(StrEnum):

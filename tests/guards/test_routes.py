@@ -21,7 +21,7 @@ from participation.settings import Settings
 from tests.guards.source import called, calls, functions, modules, name_of, tree
 
 ROUTERS = [ballots_routes.intake_router, demo_routes.router, *site.ROUTERS]
-SEGMENT = re.compile(r"^([a-z0-9]+(-[a-z0-9]+)*(\.(pdf|csv|zip|json|css))?|\{[a-z_]+(:[a-z]+)?\})?$")
+SEGMENT = re.compile(r"^([a-z0-9]+(-[a-z0-9]+)*(\.(pdf|csv|zip|json|css|atom|ics))?|\{[a-z_]+(:[a-z]+)?\})?$")
 
 
 def routes() -> Iterator[Route]:
