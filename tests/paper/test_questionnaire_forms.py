@@ -1,4 +1,4 @@
-"""The paper twin of a questionnaire: the same questions, the way on in words, targets and fields where they are drawn."""
+"""The paper twin of a questionnaire: the same questions, the way on in words, targets and fields where drawn."""
 
 from __future__ import annotations
 
