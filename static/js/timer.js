@@ -107,5 +107,6 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("visibilitychange", show);
 setInterval(show, 250);
+document.querySelector("[data-timer-without]").hidden = true;
 box.hidden = false;
 open(0);

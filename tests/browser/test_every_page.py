@@ -83,6 +83,16 @@ ELSEWHERE = {
     "/{locale}/staff/{organisation}/{slug}/phone-ballots/done": "test_the_remote_desks.py",
     "/{locale}/staff/{organisation}/{slug}/sample/{question_id}/{number}/{sheet}": "paper/test_sample_audit.py",
     "/{locale}/{organisation}/{slug}/sample": "paper/test_sample_audit.py",
+    "/{locale}/{organisation}/{slug}/questions/{number}": "consultations/test_questions.py",
+    "/{locale}/{organisation}/{slug}/briefs/{reference}/file": "consultations/test_briefs.py",
+    "/{locale}/staff/{organisation}/{slug}/briefs/{number}/redacted": "consultations/test_briefs.py",
+    "/{locale}/staff/{organisation}/{slug}/briefs/{number}/files/{role}": "consultations/test_briefs.py",
+    "/{locale}/staff/{organisation}/{slug}/briefs/receipt/{code}": "consultations/test_briefs.py",
+    "/{locale}/{organisation}/{slug}/hearings/{number}/timer": "test_hearing_clock.py",
+    "/{locale}/{organisation}/{slug}/hearings/registration/{code}": "consultations/test_hearings.py",
+    "/{locale}/staff/{organisation}/{slug}/hearings/{number}/edit": "consultations/test_hearings.py",
+    "/{locale}/staff/{organisation}/{slug}/hearings/register/{code}": "consultations/test_hearings.py",
+    "/{locale}/staff/{organisation}/{slug}/hearings/speakers/{speaker_id}": "consultations/test_hearings.py",
     "/{locale}/staff/new-password/{token}": "accounts/test_links.py",
 }
 """Pages that need something done before them, and who does it."""

@@ -74,6 +74,9 @@ def test_a_question_is_asked_sent_answered_and_given_to_everybody_who_asked_the_
     assert "Planning Department" in english.text
     assert 'lang="fr"' in english.html, "an answer that is not translated says its language"
     assert "overdue" not in english.text
+    found = resident.get_page(f"{world.public}/search?q=etage")
+    assert found.links().count(f"{world.public}/questions/1") == 2, "the question and its answer, under one address"
+    assert "p. 1" not in found.text
 
     resident.submit(f"{mine}/withdraw")
     heir = resident.get_page(f"{world.public}/questions/2")

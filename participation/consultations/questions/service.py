@@ -249,8 +249,8 @@ def refresh(session: Session, process: OpenProcess, row: Contribution) -> None:
     entries = [search.Entry("", shown.text, address, row.language, label, position=row.number)]
     if found := queries.public_answer(session, row.id):
         entries += [
-            search.Entry("", text, address, locale, label, part=place, position=row.number)
-            for place, (locale, text) in enumerate(sorted(found.text.items()), 1)
+            search.Entry("", text, address, locale, label, position=row.number)
+            for locale, text in sorted(found.text.items())
         ]
     search.index(session, process.id, KIND, row.id, entries)
 
