@@ -18,6 +18,7 @@ class Problem(StrEnum):
     FOLDED = "folded-or-shifted"
     FAINT = "too-faint"
     BLURRED = "blurred"
+    COARSE = "too-coarse"
     CUT = "cut-off"
     WRITING = "writing-outside"
     SERIAL = "unknown-serial"

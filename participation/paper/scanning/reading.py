@@ -18,9 +18,11 @@ from participation.paper.scanning.targets import State, options
 from participation.paper.scanning.template import PER_MM, Image, Matrix, Template, image_of, smaller
 from participation.paper.serials import SideCode, read_qr
 
-LONGEST = 2400
-"""Pixels of the longer side beyond which an image is halved: 300 dpi becomes 150, 200 dpi stays as it is."""
+LONGEST = 3200
+"""Pixels of the longer side beyond which an image is halved: 300 dpi becomes 150, 250 dpi stays as it is."""
 
+LEAST_PER_MM = 4.1
+"""Pixels a millimetre (104 dpi) below which scribbling out and a mark may look alike."""
 _OBLONG, _DISTORTED = 1.5, 3.0
 """How much wider than high, or higher than wide, a code is only where pixels are not square; and in no scan at all."""
 
@@ -55,7 +57,7 @@ class Reading:
 
 def read_page(image: Image, forms: Forms) -> Reading:
     """Reads one page of any size, any way up. Never raises for what is on the paper."""
-    image, found = _square(smaller(image, math.ceil(max(image.shape) / LONGEST)))
+    image, found, stretched = _square(smaller(image, math.ceil(max(image.shape) / LONGEST)))
     ours = [(each, code) for each in found if (code := read_qr(each.text))]
     if len({code for _each, code in ours}) > 1:
         return Reading(problems=(Problem.SEVERAL,), picture=image)
@@ -65,24 +67,25 @@ def read_page(image: Image, forms: Forms) -> Reading:
     template = forms(code)
     if template is None:
         return _unread(image, place, code, Problem.FOREIGN)
-    return _read(image, place, code, template)
+    return _read(image, place, code, template, stretched)
 
 
-def _square(image: Image) -> tuple[Image, list[Found]]:
-    """The image and its codes, with as many pixels down as across: a telefax has half as many, and codes are square."""
+def _square(image: Image) -> tuple[Image, list[Found], float]:
+    """The image and its codes with as many pixels down as across, and how much it was stretched for that: a telefax has
+    half as many lines, and codes are square."""
     found = codes(image)
     if not found:
-        return image, found
+        return image, found, 1.0
     wide, high = np.ptp(found[0].corners, axis=0)
     across, down = max(1.0, high / wide), max(1.0, wide / high)
     if not _OBLONG < max(across, down) < _DISTORTED:
-        return image, found
+        return image, found, 1.0
     size = round(image.shape[1] * across), round(image.shape[0] * down)
     square = image_of(cv2.resize(image, size, interpolation=cv2.INTER_CUBIC))
-    return square, [Found(each.text, (each.corners + 0.5) * (across, down) - 0.5) for each in found]
+    return square, [Found(each.text, (each.corners + 0.5) * (across, down) - 0.5) for each in found], max(across, down)
 
 
-def _read(image: Image, place: Found, code: SideCode, template: Template) -> Reading:
+def _read(image: Image, place: Found, code: SideCode, template: Template, stretched: float) -> Reading:
     try:
         pose = register(image, place, template)
         flat = flat_page(image, pose, template)
@@ -91,10 +94,19 @@ def _read(image: Image, place: Found, code: SideCode, template: Template) -> Rea
     if _cut(image, pose.matrix, template):
         return _unread(image, place, code, Problem.CUT)
     measured, writing = measure(flat, template)
+    problems = [Problem.COARSE] if _per_mm(pose.matrix, template) < LEAST_PER_MM * stretched else []
+    problems += [Problem.WRITING] if writing else []
     return Reading(
-        code.serial, code.form, code.side, (Problem.WRITING,) if writing else (), tuple(measured),
+        code.serial, code.form, code.side, tuple(problems), tuple(measured),
         image_of(cv2.bitwise_not(flat.dark)), PER_MM,
     )  # fmt: skip
+
+
+def _per_mm(matrix: Matrix, template: Template) -> float:
+    """How many pixels a millimetre of the sheet has on the image, on the whole."""
+    width, height = template.width, template.height
+    corners = project(matrix, np.array([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]))
+    return math.sqrt(cv2.contourArea(corners.astype(np.float32)) / (width * height))
 
 
 def _unread(image: Image, place: Found, code: SideCode, problem: Problem) -> Reading:
