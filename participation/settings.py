@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     """Ballots that may wait for the writer before new ones are answered with 503."""
     log_level: str = "INFO"
     smtp_url: SecretStr = SecretStr("")
-    """The mail server: smtp://name:password@host:587, or smtps:// for TLS from the first byte. Without one, mail waits."""
+    """The mail server: smtp://name:password@host:587, smtps:// for TLS from the first byte. Without one, mail waits."""
     mail_from: str = ""
     """The address that mail comes from; no-reply at the host of the public address where none is set."""
 

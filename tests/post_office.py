@@ -53,7 +53,7 @@ class _Line(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
             lines.append(line.removeprefix(b"."))
-        office.letters.append(cast(EmailMessage, message_from_bytes(b"".join(lines), policy=default)))
+        office.letters.append(message_from_bytes(b"".join(lines), policy=default))
 
     def _say(self, words: str) -> None:
         self.wfile.write(f"{words}\r\n".encode())

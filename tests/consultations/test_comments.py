@@ -1,4 +1,4 @@
-"""Comments from one end to the other: typed at home or transcribed, read by a moderator, answered, corrected, taken back."""
+"""Comments from one end to the other: typed or transcribed, read by a moderator, answered, corrected, taken back."""
 
 from __future__ import annotations
 

@@ -18,9 +18,7 @@ WORDS: dict[str, Message] = {
     Problem.FOLDED: _("The sheet is folded or shifted. Flatten it and scan it again."),
     Problem.FAINT: _("The print is too faint. Scan it darker."),
     Problem.BLURRED: _("The page is blurred. Scan it again."),
-    Problem.COARSE: _(
-        "The picture is too coarse to be sure. Scan it at 200 or 300 dpi; fax it in fine quality."
-    ),
+    Problem.COARSE: _("The picture is too coarse to be sure. Scan it at 200 or 300 dpi; fax it in fine quality."),
     Problem.CUT: _("Some squares to mark are not on the picture. Scan the whole sheet."),
     Problem.WRITING: _("Something is written away from the squares."),
     Problem.REPEATED: _("The same sheet comes twice, or two forms have one serial. Look at the originals."),
