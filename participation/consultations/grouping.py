@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, outerjoin, select, update
 from sqlmodel import Session, col
 
 from participation import audit, search
@@ -21,11 +21,12 @@ from participation.consultations.models import (
     ContributionKind,
     ContributionState,
     ContributionText,
+    Contributor,
     KeptApart,
 )
 from participation.consultations.queries import Shown
 from participation.consultations.tallies import count
-from participation.db import insert_new
+from participation.db import core_table, insert_new
 from participation.errors import Conflict
 from participation.i18n import lazy as _
 from participation.processes.queries import OpenProcess
@@ -94,13 +95,21 @@ def make_findable(session: Session, row: Contribution) -> None:
 
 
 def recount(session: Session, head_id: uuid.UUID) -> None:
-    """How many sent the text of a head: everybody but those who took theirs back."""
-    query = select(func.sum(col(Contribution.people))).where(
-        (col(Contribution.id) == head_id) | (col(Contribution.same_as_id) == head_id),
-        col(Contribution.state) != ContributionState.WITHDRAWN,
+    """How many people sent the text of a head: those who took theirs back left out, and one address counted once."""
+    here = (col(Contribution.id) == head_id) | (col(Contribution.same_as_id) == head_id)
+    standing = here & (col(Contribution.state) != ContributionState.WITHDRAWN)
+    address = func.nullif(func.lower(col(Contributor.email)), "")
+    query = select(
+        func.count(address.distinct()),
+        func.coalesce(func.sum(case((address.is_(None), col(Contribution.people)), else_=0)), 0),
+    ).select_from(
+        outerjoin(
+            core_table(Contribution), core_table(Contributor), col(Contributor.contribution_id) == col(Contribution.id)
+        )
     )
-    senders = int(session.execute(query).scalar() or 0)
-    session.execute(update(Contribution).where(col(Contribution.id) == head_id).values(senders=senders))
+    known, nameless = session.execute(query.where(standing)).one()
+    update_head = update(Contribution).where(col(Contribution.id) == head_id)
+    session.execute(update_head.values(senders=int(known) + int(nameless)))
 
 
 def members(session: Session, head_id: uuid.UUID) -> list[Contribution]:

@@ -79,6 +79,7 @@ def test_a_campaign_letter_is_one_text_with_its_senders(site: Site) -> None:
     assert "5 courriels reçus" in page.text
     again = bring(clerk, world, equal[0], pasted=near.as_string())
     assert "2 étaient déjà au registre" in again.text, "a message twice is one"
+    bring(clerk, world, message(sender="Personne 0 <P0@example.org>", id="<once-more@example.org>"))
 
     queue = moderator.get_page(f"{world.staff}/moderation").text
     assert "3 personnes ont envoyé ce texte" in queue
@@ -109,7 +110,7 @@ def test_a_campaign_letter_is_one_text_with_its_senders(site: Site) -> None:
     with site.database.reading() as session:
         rows = queries.tally(session, world.process_id)
         assert sum(row.number for row in rows) == 3
-        assert sum(row.people for row in rows) == 6, "everybody is counted"
+        assert sum(row.people for row in rows) == 7, "and every contribution has its own"
         process = process_by_id(session, world.process_id)
         assert process is not None
         assert grouping.proposals(session, process.id) == [], "who parted two texts is not asked again"

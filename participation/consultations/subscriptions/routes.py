@@ -12,6 +12,8 @@ from participation import audit, i18n, mail
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Permission
 from participation.accounts.throttle import bucket_of, check_throttle, client_network, note_failure
+from participation.consultations.hearings.queries import sitting_rows
+from participation.consultations.hearings.service import HearingSet
 from participation.consultations.pages import public_page, staff_page
 from participation.consultations.subscriptions import service, words
 from participation.consultations.subscriptions.calendar import Entry, calendar_text
@@ -138,6 +140,18 @@ def calendar(request: Request, process: PublicProcess, session: SessionDep, at: 
         )
         for phase in phases
     ]
+    entries += [
+        Entry(
+            uid=f"{sitting.id}@{_host(base)}",
+            starts=sitting.starts_at,
+            ends=sitting.ends_at,
+            title=f"{i18n.translate(_('Hearing'), locale)} – {title}",
+            url=f"{base}/hearings",
+            place=str(i18n.words_of(sitting.place, locale)),
+            text=process.process.phone,
+        )
+        for sitting in sitting_rows(session, process.id)
+    ]
     edited_at, edition = _edition(session, process, min((phase.starts_at for phase in phases), default=at))
     text = calendar_text(title, entries, process.zone, language=locale, edited_at=edited_at, edition=edition)
     return _cached(request, text.encode(), "text/calendar; charset=utf-8")
@@ -149,7 +163,7 @@ def _host(base: str) -> str:
 
 def _edition(session: Session, process: OpenProcess, otherwise: datetime) -> tuple[datetime, int]:
     """When the calendar was last edited, and how often, from the log of events."""
-    edits = audit.list_events(session, process.id, [ProcessEdited])
+    edits = audit.list_events(session, process.id, [ProcessEdited, HearingSet])
     return (edits[-1].at, len(edits)) if edits else (otherwise, 0)
 
 
