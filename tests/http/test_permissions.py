@@ -28,6 +28,10 @@ batch:key                  .          .         .            x           .      
 batch:manage               .          .         .            x           .          .          .          .        .
 batch:view                 x          .         x            x           x          .          .          x        x
 code:manage                x          .         .            .           .          .          .          .        .
+contribution:analyse       x          x         .            .           .          .          .          .        .
+contribution:moderate      x          .         .            .           .          x          .          .        .
+contribution:record        x          x         x            x           .          x          .          .        .
+contribution:view          x          x         .            .           .          x          .          .        .
 count:certify              .          .         .            .           .          .          .          x        .
 count:run                  x          .         .            .           .          .          .          x        .
 count:view                 x          x         x            x           x          x          x          x        x
@@ -36,7 +40,7 @@ custody:record             .          .         x            x           x      
 declaration:accept         .          .         x            .           .          .          .          .        .
 declaration:decide         .          .         x            .           x          .          .          .        .
 document:edit              x          x         .            .           .          .          .          .        .
-event:view                 x          x         .            .           .          .          .          x        x
+event:view                 x          x         .            .           .          x          .          x        x
 export:download            x          x         .            .           .          .          .          .        .
 organisation:edit          x          .         .            .           .          .          .          .        .
 print:forms                x          .         x            x           .          .          .          .        .
@@ -48,6 +52,8 @@ project:change             x          .         .            .           .      
 stock:record               x          .         x            .           .          .          .          .        .
 window:change              x          .         .            .           .          .          .          x        .
 """
+NOT_HERE = ("/phone/", "/forms/poster", "/forms/flyer", "/forms/kit", "/forms/postal-kit", "/follow-up/")
+"""This vote has no phone line, and is no consultation with a notice, kits and a report."""
 NOBODY = "00000000-0000-4000-8000-000000000000"
 OPEN_TO_ANYBODY_SIGNED_IN = {"/{locale}/staff", "/{locale}/staff/sign-out", "/{locale}/staff/password"}
 
@@ -111,6 +117,7 @@ def doors(site: Site, world: World) -> Iterator[Door]:
         "theme_id": NOBODY,
         "answer_id": NOBODY,
         "case_id": NOBODY,
+        "code": "1",
         "crop": "1",
         "file": NOBODY,
         "key": NOBODY,
@@ -119,8 +126,13 @@ def doors(site: Site, world: World) -> Iterator[Door]:
         "part": "places",
         "part_id": NOBODY,
         "question_id": "ville",
+        "role": "1",
         "run": "1",
         "sheet": "1",
+        "code_id": NOBODY,
+        "name": "1",
+        "reference": "1",
+        "speaker_id": NOBODY,
         "version": "1",
     }
     for router in [demo_routes.router, *app.ROUTERS]:
@@ -130,7 +142,7 @@ def doors(site: Site, world: World) -> Iterator[Door]:
                 filled = re.sub(r"\{(\w+)[^}]*\}", lambda name: (known | missing)[name.group(1)], route.path)
                 (permission,) = access_of(route) - {"signed-in"}
                 for method in (route.methods or set()) - {"HEAD"}:
-                    there = not names & set(missing) and "/phone/" not in route.path  # this vote has no phone line
+                    there = not names & set(missing) and not any(part in route.path for part in NOT_HERE)
                     yield Door(method, filled, Permission(permission), there)
 
 
