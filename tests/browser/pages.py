@@ -36,6 +36,9 @@ PUBLIC = (
     f"{LAST}/vote",
     GARE,
     f"{GARE}-rapport",
+    f"{GARE}-rapport/report",
+    f"{GARE}-rapport/follow-up",
+    f"{GARE}/report",
     f"{GARE}/comments",
     f"{GARE}/comments/1",
     f"{GARE}/comments/1/report",
@@ -46,6 +49,8 @@ PUBLIC = (
     f"{GARE}/search?q=carrefours+ecole",
     f"{GARE}/search?q=introuvable",
     f"{GARE}/moderation",
+    f"{GARE}/subscribe",
+    f"{GARE}/subscribe/unknown",
     f"{GARE}/questions",
     f"{GARE}/briefs",
     f"{GARE}/briefs/new",
@@ -58,11 +63,12 @@ PUBLIC = (
     "/accessibility",
     "/patterns",
     "/demo",
+    "/demo/mail",
     "/staff/sign-in",
 )
 ADMINISTRATOR, INTAKE, CLERK, ADJUDICATOR = "Noémie", "Karim", "Thomas", "Mei"
 CERTIFIER, ANALYST, OBSERVER, NEIGHBOUR = "Jean", "Olivier", "Sam", "Diane"
-SECRETARY, MODERATOR, COUNTER = "Estelle", "Farid", "Ginette"
+SECRETARY, MODERATOR, COUNTER, COMMISSIONER = "Estelle", "Farid", "Ginette", "Hélène"
 # In braces: what the running site knows (server.Live.names).
 STAFF: dict[str, tuple[str, ...]] = {
     ADMINISTRATOR: (
@@ -170,6 +176,7 @@ STAFF: dict[str, tuple[str, ...]] = {
         f"{GARE_DESK}/edit",
         f"{GARE_DESK}/edit/phases",
         f"{GARE_DESK}/moderation/settings",
+        f"{GARE_DESK}/subscriptions",
         f"{GARE_DESK}/questions/settings",
         f"{GARE_DESK}/hearings/new",
         f"{GARE_DESK}/edit/questionnaire",
@@ -185,15 +192,26 @@ STAFF: dict[str, tuple[str, ...]] = {
         f"{GARE_DESK}/moderation",
         f"{GARE_DESK}/contributions",
         f"{GARE_DESK}/contributions/1",
+        f"{GARE_DESK}/contributions/alike",
         f"{GARE_DESK}/questions",
         f"{GARE_DESK}/briefs",
         f"{GARE_DESK}/hearings",
     ),
     COUNTER: (
         f"{GARE_DESK}/contributions/new",
+        f"{GARE_DESK}/mail-in",
+        f"{GARE_DESK}/forms",
         f"{GARE_DESK}/briefs/new",
         f"{GARE_DESK}/hearings/register",
         f"{GARE_DESK}/hearings/calls",
+    ),
+    COMMISSIONER: (
+        f"{GARE_DESK}/analysis",
+        f"{GARE_DESK}/analysis/C-1",
+        f"{GARE_DESK}/analysis/codes",
+        f"{GARE_DESK}-rapport/follow-up",
+        f"{GARE_DESK}-rapport/follow-up/1",
+        f"{GARE_DESK}/exports",
     ),
     NEIGHBOUR: (BOROUGH_DESK, f"{BOROUGH_DESK}/letters", f"{BOROUGH_DESK}/desk-team"),
 }
