@@ -111,6 +111,21 @@ def test_until_the_hearings_end_a_brief_is_kept_and_marked_late(site: Site) -> N
     assert "reçu en retard" in resident.get_page(f"{late.public}/briefs").text
 
 
+def test_one_file_that_two_people_send_stands_once_until_the_first_takes_it_back(site: Site) -> None:
+    world = build_consultation(site.database)
+    office = build_office(site.database, world)
+    resident, moderator = site.visitor(), site.signed_in(office.moderator)
+    mine = deposit(resident, world, "first", PDF)
+    deposit(resident, world, "second", PDF, name="Paul Exemple")
+    decide(site, world, moderator, 1)
+    page = resident.get_page(f"{world.public}/briefs")
+    assert "2 personnes ont envoyé ce texte" in page.text
+    assert "8.2" not in page.text
+    resident.submit(f"{mine}/withdraw")
+    assert "Paul Exemple" in resident.get_page(f"{world.public}/briefs/8.2").text, "it stands for itself"
+    resident.get(f"{world.public}/briefs/8.1", status=404)
+
+
 def test_after_the_hearings_a_brief_comes_back(site: Site) -> None:
     world = build_consultation(site.database, days=80)
     form = {**FORM, "text": "Trop tard.", "nonce": "n"}

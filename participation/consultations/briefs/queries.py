@@ -85,6 +85,23 @@ def contribution_at(session: Session, process_id: uuid.UUID, file_number: int) -
     return session.execute(query).scalar()
 
 
+def unnumbered(session: Session, process_id: uuid.UUID) -> list[Contribution]:
+    """Public briefs without a number of the file, by register number. One that stands under another needs none."""
+    query = (
+        select(Contribution)
+        .outerjoin(Brief, col(Brief.contribution_id) == col(Contribution.id))
+        .where(
+            col(Contribution.process_id) == process_id,
+            col(Contribution.kind) == ContributionKind.BRIEF,
+            col(Contribution.state) == ContributionState.PUBLISHED,
+            col(Contribution.same_as_id).is_(None),
+            col(Brief.file_number).is_(None),
+        )
+        .order_by(col(Contribution.number))
+    )
+    return list(session.execute(query).scalars())
+
+
 def published(session: Session, process_id: uuid.UUID, after: int = 0) -> tuple[list[BriefRow], int]:
     """So many public briefs by number, and the number after which the next page begins, 0 at the end."""
     query = (
@@ -94,6 +111,7 @@ def published(session: Session, process_id: uuid.UUID, after: int = 0) -> tuple[
             col(Brief.process_id) == process_id,
             col(Brief.file_number) > after,
             col(Contribution.state) == ContributionState.PUBLISHED,
+            col(Contribution.same_as_id).is_(None),
         )
         .order_by(col(Brief.file_number))
         .limit(PAGE + 1)

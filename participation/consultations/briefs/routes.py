@@ -15,7 +15,7 @@ from participation.consultations.briefs import forms, queries, service
 from participation.consultations.briefs.queries import BriefRow
 from participation.consultations.briefs.taking import LIMITS, Sent, sent_form
 from participation.consultations.briefs.words import WHO
-from participation.consultations.models import ContributionState
+from participation.consultations.models import Contribution, ContributionState
 from participation.consultations.pages import note_one_more, opening_of, public_page, theme_choices
 from participation.db import SessionDep, new_id
 from participation.errors import Conflict, NotFound, TooMany
@@ -141,6 +141,8 @@ def file(request: Request, process: PublicProcess, reference: str, session: Sess
 def _published(session: Session, process: OpenProcess, reference: str) -> BriefRow:
     number = queries.number_in(reference)
     row = queries.contribution_at(session, process.id, number) if number else None
+    if row is not None and row.same_as_id:
+        row = session.get_one(Contribution, row.same_as_id)  # the one under whose words it stands
     if row is None or row.state is not ContributionState.PUBLISHED:
         raise NotFound(_("There is no brief with this number, or it is no longer published."))
     return queries.some(session, [row.id])[0]

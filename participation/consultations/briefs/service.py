@@ -132,15 +132,16 @@ def set_transcript(session: Session, process: OpenProcess, contribution_id: uuid
 
 
 def settle(session: Session, process: OpenProcess, row: Contribution, *, at: datetime, by: uuid.UUID | None) -> None:
-    """After its state changed: the first time that it is published it gets the next number of the file. The search
-    follows."""
-    brief = queries.brief_of(session, row.id) or Brief(contribution_id=row.id, process_id=process.id)
-    if row.state is ContributionState.PUBLISHED and brief.file_number is None:
+    """After its state changed: what is published for the first time gets the next number of the file, be it this one or
+    one that stood under the same words until now. The search follows."""
+    for each in queries.unnumbered(session, process.id):
+        brief = queries.brief_of(session, each.id) or Brief(contribution_id=each.id, process_id=process.id)
         brief.file_number, brief.published_at = _next_number(session, process.id), at
         session.add(brief)
         session.flush()
         if by:
-            _record(session, process, BriefPublished(row.number, f"{queries.SECTION}.{brief.file_number}"), at, by)
+            _record(session, process, BriefPublished(each.number, f"{queries.SECTION}.{brief.file_number}"), at, by)
+        refresh(session, process, each)
     refresh(session, process, row)
 
 
@@ -158,7 +159,7 @@ def _next_number(session: Session, process_id: uuid.UUID) -> int:
 def refresh(session: Session, process: OpenProcess, row: Contribution) -> None:
     """What the search finds of a brief while everybody may read it: its title, its author and its words."""
     shown = contributions.one(session, row.id)
-    if shown is None or shown.state is not ContributionState.PUBLISHED:
+    if shown is None or shown.state is not ContributionState.PUBLISHED or shown.same_as_id:
         search.forget(session, KIND, row.id)
         return
     (brief,) = queries.some(session, [row.id])
