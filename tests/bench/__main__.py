@@ -24,7 +24,7 @@ from participation.i18n import now
 from participation.register.identity import normalise_code
 from participation.register.keys import Keys
 from participation.settings import Settings
-from tests.bench import counting, load, printing, scanning, searching
+from tests.bench import consulting, counting, load, printing, scanning, searching
 from tests.builders import World, build_codes, build_question, build_spec, build_world
 
 RUNS = 5
@@ -171,3 +171,4 @@ if __name__ == "__main__":
     printing.main()
     scanning.main()
     searching.main()
+    consulting.main()

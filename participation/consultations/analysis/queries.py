@@ -226,41 +226,40 @@ def _at(session: Session, bench: Bench, position: Position) -> Unit | None:
     return _answer(row, asked.place) if row else None
 
 
+NEWEST = 2_000
+"""Contributions in which boroughs are looked for: enough to meet them all, however long the register is."""
+
+
 def boroughs(session: Session, process_id: uuid.UUID) -> list[str]:
-    """Those that contributions name, in order."""
-    query = select(col(Contribution.borough)).where(col(Contribution.process_id) == process_id).distinct()
-    return sorted(filter(None, session.execute(query).scalars()))
+    """Those that the newest contributions name, in order."""
+    newest = select(col(Contribution.borough)).where(col(Contribution.process_id) == process_id)
+    few = newest.order_by(col(Contribution.number).desc()).limit(NEWEST).subquery()
+    return sorted(filter(None, session.execute(select(few.c.borough).distinct()).scalars()))
 
 
 def waiting_answers(session: Session, bench: Bench) -> int:
-    """Answers in words that have no number yet."""
-    if bench.spec_id is None:
-        return 0
+    """Answers in words that have no number yet. It reads them all: only for who has just asked for them."""
     cast = select(func.count()).select_from(OpenAnswer).where(col(OpenAnswer.spec_id) == bench.spec_id)
-    numbered = select(func.count()).select_from(AnswerNumber).where(col(AnswerNumber.spec_id) == bench.spec_id)
     every: int = session.execute(cast).scalar_one()
-    known: int = session.execute(numbered).scalar_one()
-    return every - known
+    return every - numbered_answers(session, bench)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How many pieces have at least one passage, of how many."""
+def numbered_answers(session: Session, bench: Bench) -> int:
+    """Answers that have one: their numbers have no gaps, so the last one of each question says how many there are."""
+    last = select(func.coalesce(func.max(col(AnswerNumber.number)), 0))
+    total = 0
+    for asked in bench.asked:
+        here = (col(AnswerNumber.spec_id) == bench.spec_id, col(AnswerNumber.question_id) == asked.id)
+        total += int(session.execute(last.where(*here)).scalar_one())
+    return total
 
-    coded: int
-    total: int
 
-
-def progress(session: Session, bench: Bench) -> Progress:
+def coded_pieces(session: Session, bench: Bench) -> int:
+    """Pieces with at least one passage under a code."""
     of_process = col(CodedPassage.process_id) == bench.process_id
     sources = (col(CodedPassage.contribution_id), col(CodedPassage.answer_id))
-    coded = sum(
-        session.execute(select(func.count(source.distinct())).where(of_process)).scalar_one() for source in sources
-    )
-    register = select(func.count()).where(col(Contribution.process_id) == bench.process_id, *KEPT)
-    numbered = select(func.count()).select_from(AnswerNumber).where(col(AnswerNumber.spec_id) == bench.spec_id)
-    total = session.execute(register).scalar_one() + session.execute(numbered).scalar_one()
-    return Progress(coded, total)
+    counts = (select(func.count(source.distinct())).where(of_process) for source in sources)
+    return sum(int(session.execute(query).scalar_one()) for query in counts)
 
 
 def coded_among(session: Session, found: Sequence[Unit]) -> dict[uuid.UUID, int]:

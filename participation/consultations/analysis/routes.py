@@ -51,10 +51,10 @@ def workbench(request: Request, process: Analysed, session: SessionDep, actor: A
         "coded": queries.coded_among(session, shown),
         "query": query,
         "next_query": urlencode({**wanted.query, "from": str(shown[-1].position)}) if len(found) > len(shown) else "",
-        "waiting": queries.waiting_answers(session, bench),
-        "together": service.TOGETHER,
-        "progress": queries.progress(session, bench),
+        "answers": queries.numbered_answers(session, bench),
+        "coded_pieces": queries.coded_pieces(session, bench),
         "numbered": request.query_params.get("numbered", "")[:9],
+        "waiting": request.query_params.get("waiting", "")[:9],
     }
     return staff_page(request, process, actor, "/analysis", "analysis.html", context)
 
@@ -80,7 +80,8 @@ def _choices(request: Request, session: Session, bench: Bench, wanted: Wanted) -
 def number_answers(request: Request, process: Analysed, session: SessionDep, actor: ActorDep, at: AtDep) -> Response:
     bench = queries.bench_of(session, process)
     given = service.number_answers(session, process, bench, at=at, by=actor.account_id)
-    return RedirectResponse(f"{_here(request, process)}?numbered={given}", 303)
+    waiting = queries.waiting_answers(session, bench)
+    return RedirectResponse(f"{_here(request, process)}?numbered={given}&waiting={waiting}", 303)
 
 
 def _here(request: Request, process: OpenProcess) -> str:
@@ -269,8 +270,9 @@ def _unit_page(
     found = passages.of_unit(session, bench, shown)
     tree = passages.codes_of(session, process.id)
     context = {
-        **_choices(request, session, bench, wanted),
         "unit": shown,
+        "unit_kinds": KINDS,
+        "themes": theme_choices(settings_of(session, bench.process_id), locale_of(request)),
         "heading": _heading(bench, shown),
         "values": values,
         "errors": errors,

@@ -9,12 +9,11 @@ from starlette.background import BackgroundTask
 
 from participation.accounts.access import ActorBeforeDep, ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Permission
-from participation.consultations.analysis.queries import bench_of, waiting_answers
+from participation.consultations.analysis.queries import bench_of
 from participation.consultations.exports import service
 from participation.consultations.exports.formats import MIME
 from participation.consultations.exports.tables import Source
 from participation.consultations.pages import staff_page
-from participation.db import SessionDep
 from participation.files import Files
 from participation.i18n import LOCALES
 from participation.processes.access import open_process, open_process_before
@@ -28,11 +27,8 @@ TakenBefore = Annotated[OpenProcess, open_process_before(Permission.EXPORT_DOWNL
 
 
 @router.get(DESK)
-def exports(request: Request, process: Taken, session: SessionDep, actor: ActorDep) -> Response:
-    context = {
-        "tables": [(table, service.formats_of(table)) for table in service.TABLES.values()],
-        "waiting": waiting_answers(session, bench_of(session, process)),
-    }
+def exports(request: Request, process: Taken, actor: ActorDep) -> Response:
+    context = {"tables": [(table, service.formats_of(table)) for table in service.TABLES.values()]}
     return staff_page(request, process, actor, "/exports", "exports.html", context)
 
 
