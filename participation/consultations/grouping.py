@@ -40,10 +40,10 @@ COMPARED = 1500
 
 @dataclass(frozen=True, slots=True)
 class TextsJoined:
-    """`same_as` is the number of the contribution under which it stands; none where they were parted again."""
+    """`under` is the number of the contribution under which it stands; none where they were parted again."""
 
     contribution_number: int
-    same_as: int | None
+    under: int | None
 
 
 def join_equal(session: Session, row: Contribution, text: str) -> None:

@@ -158,6 +158,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "rows": lambda value: ngettext("%(num)s ballot", "%(num)s ballots", value["ballot"]),
     "risk_percent": lambda value: _("risk limit %(percent)s%%", percent=value),
     "same_as": lambda value: _("answered with no. %(number)s", number=value),
+    "under": lambda value: _("stands under no. %(number)s", number=value),
     "scans": lambda value: USES[ScanUse(value)],
     "seal_broken": lambda _value: _("the seal was broken"),
     "seed": lambda value: _("seed %(seed)s", seed=value),
