@@ -77,7 +77,7 @@ def test_tables_say_how_many_rows_they_have_and_their_digest(site: Site) -> None
     document = pypdfium2.PdfDocument(take(analyst, world, "participation", "pdf"))
     text = document[0].get_textpage().get_text_bounded()
     assert said["SHA-256 des lignes"] in "".join(text.split())
-    for name in ("questions", "briefs", "kits", "answers", "recommendations"):
+    for name in ("questions", "briefs", "speakers", "kits", "answers", "recommendations"):
         assert lines(take(analyst, world, name, "csv"))[1]["Lignes"] == "0"
         assert len(sheet_rows(take(analyst, world, name, "xlsx"))) == 1
     early = analyst.post(f"{world.staff}/exports/closed-answers", {"format": "csv"}, status=409)
@@ -85,7 +85,7 @@ def test_tables_say_how_many_rows_they_have_and_their_digest(site: Site) -> None
     analyst.post(f"{world.staff}/exports/contributions", {"format": "pdf"}, status=404)
     with site.database.reading() as session:
         taken = session.execute(select(Event).where(Event.kind == "export-taken")).scalars().all()
-    assert len(taken) == 15
+    assert len(taken) == 17
     assert {"export": "contributions", "export_rows": 4}.items() <= taken[0].data.items()
     assert list((site.settings.files_dir / "stored" / "arriving").iterdir()) == [], "nothing lies about"
     assert "Contributions, verbatim" in site.signed_in(office.admin).get_page(f"{world.staff}/events").text

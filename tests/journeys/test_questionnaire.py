@@ -162,6 +162,20 @@ def test_online_paper_and_telephone_become_one_tally(site: Site) -> None:
     show_the_result(site, consultation)
 
 
+def take_it_away(admin: Browser) -> None:
+    """The figures of a small group show in all only; answers in words are in a file once they have their numbers."""
+    desk = DESK.removesuffix("/questionnaire")
+    admin.submit(f"{desk}/analysis/numbers")
+    figures, words = (
+        admin.post(f"{desk}/exports/{name}", {"format": "csv"}, status=200).content.decode("utf-8-sig")
+        for name in ("closed-answers", "answers")
+    )
+    assert "Toutes les voies;2;;3;3" in figures, "no share of three answers"
+    assert "En ligne" not in figures
+    assert "Q3-1;3;" in words
+    assert "Le fleuve" in words
+
+
 def show_the_result(site: Site, consultation: Consultation) -> None:
     """Nobody sees a figure before two people have closed the questionnaire; nobody outside before it is published."""
     results, public = f"{DESK}/results", f"{HERE}/results"
@@ -176,6 +190,7 @@ def show_the_result(site: Site, consultation: Consultation) -> None:
     other.post(f"{DESK}/close/confirm", {"proposal": proposal})
     counted = admin.submit(f"{DESK}/count", {})
     assert "Question posée à 3 personnes. Réponses : 3." in counted.text
+    take_it_away(admin)
     site.visitor().get(public, status=404)
     admin.submit(f"{DESK}/results/publish", {})
     shown = site.visitor().get_page(public)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from participation import audit, i18n
-from participation.consultations.exports import documents, figures, registers
+from participation.consultations.exports import documents, figures, registers, speakers
 from participation.consultations.exports.formats import Format, Passing, Written, about, write_csv, write_xlsx
 from participation.consultations.exports.tables import Source, Table
 from participation.errors import NotFound
@@ -30,6 +30,7 @@ TABLES: Mapping[str, Table] = {
         figures.CLOSED,
         registers.QUESTIONS,
         registers.BRIEFS,
+        speakers.SPEAKERS,
         registers.KITS,
         figures.PARTICIPATION,
         figures.PASSAGES,
