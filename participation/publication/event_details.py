@@ -67,6 +67,7 @@ PROJECT_CHANGES: dict[ProjectChangeKind, Message] = {
 }
 UNSAID = frozenset(
     {
+        "answer_id",
         "batch_id",
         "count_id",
         "document_id",
