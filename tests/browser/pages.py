@@ -175,6 +175,8 @@ STAFF: dict[str, tuple[str, ...]] = {
         f"{GARE_DESK}/documents/board",
         f"{GARE_DESK}/edit",
         f"{GARE_DESK}/edit/phases",
+        f"{GARE_DESK}/edit/calendar",
+        f"{GARE_DESK}/edit/questionnaire/assessment",
         f"{GARE_DESK}/moderation/settings",
         f"{GARE_DESK}/subscriptions",
         f"{GARE_DESK}/questions/settings",
@@ -199,6 +201,7 @@ STAFF: dict[str, tuple[str, ...]] = {
     ),
     COUNTER: (
         f"{GARE_DESK}/contributions/new",
+        f"{GARE_DESK}/questionnaire/sheets/new",
         f"{GARE_DESK}/mail-in",
         f"{GARE_DESK}/forms",
         f"{GARE_DESK}/briefs/new",

@@ -48,6 +48,7 @@ def test_a_comment_from_the_keyboard_and_one_from_paper_stand_in_one_list(site: 
     assert "Paul Papier" not in page.text, "a name shows only where its owner said so"
     assert "<script>alert" not in page.html
     assert "<strong>pas</strong>" in page.html
+    assert "1 nouveau commentaire" in resident.get(f"{world.public}/comments/news?seen=1").text
     only_paper = resident.get_page(f"{world.public}/comments?channel=counter").text
     assert "Gardez la gare" in only_paper
     assert "me préoccupe" not in only_paper
