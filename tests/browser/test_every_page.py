@@ -101,7 +101,6 @@ ELSEWHERE = {
     "/{locale}/staff/{organisation}/{slug}/edit/questionnaire/themes/{theme_id}": "journeys/questionnaires.py",
     "/{locale}/staff/{organisation}/{slug}/edit/questionnaire/{kind}/{key}/remove": "processes/test_questionnaires.py",
     "/{locale}/staff/{organisation}/{slug}/questionnaire/answers/{answer_id}/erase": "journeys/test_questionnaire.py",
-    "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}": "journeys/test_questionnaire.py",
     "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/picture": "journeys/test_questionnaire.py",
     "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/settle": "journeys/test_questionnaire.py",
     "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/settle/picture": "journeys/test_questionnaire.py",
