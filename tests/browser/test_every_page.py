@@ -103,7 +103,7 @@ ELSEWHERE = {
     "/{locale}/staff/{organisation}/{slug}/questionnaire/answers/{answer_id}/erase": "journeys/test_questionnaire.py",
     "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/picture": "journeys/test_questionnaire.py",
     "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/settle": "journeys/test_questionnaire.py",
-    "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/settle/picture": "journeys/test_questionnaire.py",
+    "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/settle/picture": "journeys/questionnaires.py",
     "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/withdraw": "journeys/test_questionnaire.py",
     "/{locale}/{organisation}/{slug}/comments/news": "consultations/test_comments.py",
     "/{locale}/{organisation}/{slug}/contribution/{code}": "consultations/test_comments.py",
