@@ -212,10 +212,12 @@ def form_layout(
     Where the projects do not fit one sheet, the targets are bubbles for the digits of a number: their option is, say,
     "slot 2 tens 3" (also hundreds, ones, and points). In a ranking the slot is the rank.
     """
+    from participation import schema
     from participation.paper.sheets import print_commands
 
     asked = print_commands.Asked(slug, spec, style, language, edition, paper, numbered)
     settings = _settings()
+    schema.load_models()  # the notice of a questionnaire tells of them
     with _plain_refusals():
         found = print_commands.layout_of(settings, asked)
     typer.echo(json.dumps(found) if as_json else print_commands.in_words(found))
@@ -223,19 +225,26 @@ def form_layout(
 
 @app.command()
 def scan(
-    files: Annotated[list[Path], typer.Argument(help="PDF, PNG, JPEG or TIFF files of scanned ballots.")],
-    process: Annotated[str, typer.Option(help="organisation/slug: only this vote's forms are known.")] = "",
+    files: Annotated[list[Path], typer.Argument(help="PDF, PNG, JPEG or TIFF files of scanned sheets.")],
+    process: Annotated[str, typer.Option(help="organisation/slug: only its forms are known.")] = "",
+    crops: Annotated[
+        Path | None, typer.Option(help="Folder for a PNG of each place in which something is written in words.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array with an object for each page.")] = False,
 ) -> None:
-    """Read marked ballots from scans, here and without a network. Nothing is written and nothing is counted.
+    """Read marked ballots and questionnaires from scans, here and without a network. Nothing is counted.
+
+    Words are never read: --crops cuts out what a person must transcribe. Nothing else is written.
 
     Exit code 0: all was read. 1: a person must look at something. 2: a file could not be opened.
     """
+    from participation import schema
     from participation.paper.scanning import commands
 
     settings = _settings()
+    schema.load_models()
     with _plain_refusals():
-        pages = commands.scan(settings, files, process)
+        pages = commands.scan(settings, files, process, crops)
     for text in commands.as_text(pages, as_json=as_json):
         typer.echo(text)
     raise typer.Exit(commands.exit_code(pages))

@@ -15,11 +15,13 @@ import cv2
 from pypdfium2 import PdfiumError
 
 from participation.confined import allow, hear, limit, tell
+from participation.paper.scanning.fields import fields_of
 from participation.paper.scanning.files import open_file
 from participation.paper.scanning.pictures import BadFile
 from participation.paper.scanning.problems import FileProblem, Problem
 from participation.paper.scanning.reading import Reading, read_page
 from participation.paper.scanning.template import Image, Template, templates_of
+from participation.paper.scanning.writing import cut_out
 from participation.paper.serials import SideCode
 from participation.paper.sheets.geometry import FormLayout, Mark, PageLayout, Region
 
@@ -53,7 +55,7 @@ class Desk:
         self.forms[key] = found
         return found.get(code.side)
 
-    def read(self, path: str, first: int, pictures: bool) -> Iterator[dict[str, Any]]:
+    def read(self, path: str, first: int, pictures: bool, fields: bool) -> Iterator[dict[str, Any]]:
         """How many pages there are, then each from `first`; or why the file cannot be read."""
         allow(SECONDS_A_PAGE)
         try:
@@ -74,11 +76,12 @@ class Desk:
             except (MemoryError, cv2.error):
                 yield {"page": number, "problems": [Problem.UNREADABLE.value]}
             else:
-                yield {"page": number} | self.told(reading, pictures)
+                yield {"page": number} | self.told(reading, pictures, fields)
         source.close()
 
-    def told(self, reading: Reading, pictures: bool) -> dict[str, Any]:
-        """The page as `scanner.py` expects it: for each target of its side, in their order, its state and why."""
+    def told(self, reading: Reading, pictures: bool, fields: bool) -> dict[str, Any]:
+        """The page as `scanner.py` expects it: for each target of its side, in their order, its state and why; for
+        each place for words whether there may be ink in it, with `fields` also its picture."""
         sides = self.forms.get((reading.form, bool(reading.serial)), {})
         picture = _jpeg(reading.picture) if pictures and reading.picture is not None else ""
         return {
@@ -88,9 +91,17 @@ class Desk:
             "sides": len(sides),
             "targets": [(each.state.value, each.why.value if each.why else "") for each in reading.measured],
             "problems": [each.value for each in reading.problems],
+            "fields": list(zip(reading.fields, self._cut(reading, fields), strict=True)),
             "picture": picture,
             "per_mm": reading.per_mm,
         }
+
+    def _cut(self, reading: Reading, wanted: bool) -> list[str]:
+        """Each place for words as a PNG; nothing for each where pictures are not wanted."""
+        if not wanted or not reading.fields or reading.picture is None:
+            return [""] * len(reading.fields)
+        side = self.forms[reading.form, bool(reading.serial)][reading.side].side
+        return [_encoded(".png", part) for part in cut_out(reading.picture, fields_of(side), reading.per_mm)]
 
 
 def crops(path: str, boxes: Sequence[Sequence[int]]) -> Iterator[dict[str, Any]]:

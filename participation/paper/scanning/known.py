@@ -1,4 +1,4 @@
-"""The forms that a scan may show: the ballots of some votes, by the code that stands in their QR."""
+"""The forms that a scan may show: ballots and questionnaires, by the code that stands in their QR."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from participation.paper.models.desk import Paper
 from participation.paper.printed import Edition, Matter, ballot, matter_of, print_form
 from participation.paper.scanning.scanner import SheetForm
 from participation.paper.scanning.sets import ScannedPage
-from participation.paper.sheets.layout import form_layout
+from participation.paper.sheets.layout import form_layout, layout_of_data
 from participation.paper.sheets.print_runs import known_serials
+from participation.paper.sheets.questionnaires import questionnaire
 from participation.processes.queries import OpenProcess, specs_of
 from participation.settings import Settings
 
@@ -27,9 +28,21 @@ class KnownForm:
     style: str
     edition: Edition
 
+    def sheet(self, numbered: bool) -> SheetForm | None:
+        """The form as it is read; None for a questionnaire with a serial, which nobody prints. Raises PrintError."""
+        if self.matter.spec_row.spec.is_questionnaire:
+            return None if numbered else self._questionnaire()
+        edition = replace(self.edition, numbered=numbered)
+        layout = form_layout(self.matter, self.style, edition)
+        return SheetForm(layout, print_form("ballot", ballot(self.matter, self.style, edition)).pdf)
+
+    def _questionnaire(self) -> SheetForm:
+        data = questionnaire(self.matter, self.edition)
+        return SheetForm(layout_of_data(data, "questionnaire"), print_form("questionnaire", data).pdf)
+
 
 class KnownForms:
-    """The ballots of all published specs of some votes. A form is printed and laid out when it is first met.
+    """The forms of all published specs of some processes. A form is printed and laid out when it is first met.
 
     The session is read when this is made and not kept: reading scans takes minutes.
     """
@@ -40,11 +53,7 @@ class KnownForms:
     def __call__(self, code: str, numbered: bool) -> SheetForm | None:
         """What `Scanner` asks for: the form to compare with; None where the code is of no form of these votes."""
         known = self._by_code.get(code)
-        if known is None:
-            return None
-        edition = replace(known.edition, numbered=numbered)
-        layout = form_layout(known.matter, known.style, edition)
-        return SheetForm(layout, print_form("ballot", ballot(known.matter, known.style, edition)).pdf)
+        return known.sheet(numbered) if known else None
 
     def named(self, code: str) -> KnownForm | None:
         """Which form a page is, by its `form`."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from participation.paper.scanning.anchors import anchored
 from participation.paper.scanning.codes import Found, codes
 from participation.paper.scanning.flat import flat_page
 from participation.paper.scanning.ink import Measured, measure
@@ -16,6 +17,7 @@ from participation.paper.scanning.problems import Problem
 from participation.paper.scanning.registration import Unregistered, project, register
 from participation.paper.scanning.targets import State, options
 from participation.paper.scanning.template import PER_MM, Image, Matrix, Template, image_of, smaller
+from participation.paper.scanning.writing import inked_fields
 from participation.paper.serials import SideCode, read_qr
 
 LONGEST = 3200
@@ -39,6 +41,8 @@ class Reading:
     side: int = 0
     problems: tuple[Problem, ...] = ()
     measured: tuple[Measured, ...] = ()
+    fields: tuple[bool, ...] = ()
+    """For each place of its side for words, in their order, whether there may be ink in it; or nothing."""
     picture: Image | None = None
     """The page as a person looks at it: upright where its code was found…"""
     per_mm: float = 0.0
@@ -87,7 +91,7 @@ def _square(image: Image) -> tuple[Image, list[Found], float]:
 
 def _read(image: Image, place: Found, code: SideCode, template: Template, stretched: float) -> Reading:
     try:
-        pose = register(image, place, template)
+        pose = anchored(image, register(image, place, template), template)
         flat = flat_page(image, pose, template)
     except Unregistered as error:
         return _unread(image, place, code, error.problem)
@@ -97,7 +101,7 @@ def _read(image: Image, place: Found, code: SideCode, template: Template, stretc
     problems = [Problem.COARSE] if _per_mm(pose.matrix, template) < LEAST_PER_MM * stretched else []
     problems += [Problem.WRITING] if writing else []
     return Reading(
-        code.serial, code.form, code.side, tuple(problems), tuple(measured),
+        code.serial, code.form, code.side, tuple(problems), tuple(measured), inked_fields(flat, template),
         image_of(cv2.bitwise_not(flat.dark)), PER_MM,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from participation.confined import SILENCE, Child, ChildDied
+from participation.paper.scanning.fields import Field, fields_of
 from participation.paper.scanning.problems import FileProblem, Problem
 from participation.paper.scanning.sets import ScannedPage
 from participation.paper.scanning.targets import State, Target, Why
@@ -60,15 +61,17 @@ class Scanner:
     def __exit__(self, *_error: object) -> None:
         self.stop()
 
-    def read(self, path: Path, *, pictures: bool = False, first: int = 1) -> Generator[ScannedPage, None, None]:
+    def read(
+        self, path: Path, *, pictures: bool = False, fields: bool = False, first: int = 1
+    ) -> Generator[ScannedPage, None, None]:
         """Every page of the file in order, from `first`; with `pictures`, each with its picture, which costs 10 ms a
-        page. A file that cannot be opened is one page 0 with the reason. Whatever is in the file, this ends and raises
-        nothing."""
+        page; with `fields`, with its places for words cut out. A file that cannot be opened is one page 0 with the
+        reason. Whatever is in the file, this ends and raises nothing."""
         name, count, done, deaths = path.name, 0, first - 1, 0
         until = time.monotonic() + SECONDS_A_FILE
         while deaths <= MOST_DEATHS:
             try:
-                asked = {"path": str(path.resolve()), "first": done + 1, "pictures": pictures}
+                asked = {"path": str(path.resolve()), "first": done + 1, "pictures": pictures, "fields": fields}
                 for message in self.child.ask({"read": asked}, until, self._form):
                     if "file_problem" in message:
                         yield ScannedPage(name, 0, problems=(message["file_problem"],))
@@ -115,7 +118,7 @@ class Scanner:
             page = ScannedPage(
                 name, message["page"], message.get("serial", ""), message.get("form", ""), message.get("side", 0),
                 message.get("sides", 0), self._targets(message), tuple(message["problems"]),
-                base64.b64decode(message.get("picture", "")), message.get("per_mm", 0.0),
+                base64.b64decode(message.get("picture", "")), message.get("per_mm", 0.0), self._fields(message),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as error:
             self.stop()
@@ -130,6 +133,15 @@ class Scanner:
         layout = self._known[message["form"], bool(message["serial"])].layout
         pairs = zip(layout.side(message["side"]).marks, states, strict=True)
         return tuple(Target(mark, State(state), Why(why) if why else None) for mark, (state, why) in pairs)
+
+    def _fields(self, message: dict[str, Any]) -> tuple[Field, ...]:
+        """The places for words of the side, each with what was found in it."""
+        found = message.get("fields")
+        if not found:
+            return ()
+        layout = self._known[message["form"], bool(message["serial"])].layout
+        pairs = zip(fields_of(layout.side(message["side"])), found, strict=True)
+        return tuple(Field(region, bool(ink), base64.b64decode(png)) for region, (ink, png) in pairs)
 
     def _form(self, wanted: dict[str, Any]) -> dict[str, Any]:
         key = str(wanted["want"]), bool(wanted["numbered"])

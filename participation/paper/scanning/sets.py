@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from participation.paper.scanning.boxes import numbers
+from participation.paper.scanning.fields import Field
 from participation.paper.scanning.problems import Problem
 from participation.paper.scanning.targets import State, Target, options
 
@@ -33,6 +34,8 @@ class ScannedPage:
     """A JPEG of the page, upright, if pictures were asked for."""
     per_mm: float = 0.0
     """Pixels of the picture in a millimetre of the sheet, from its top left corner; 0 where it is not laid flat."""
+    fields: tuple[Field, ...] = ()
+    """The places for words of its side; nothing where the page was not read."""
 
     @property
     def answers(self) -> dict[str, list[str]]:
@@ -46,7 +49,7 @@ class ScannedPage:
 
     @property
     def is_certain(self) -> bool:
-        """Whether it needs nobody."""
+        """Whether nobody need look at its marks. What stands in its fields is always for a person."""
         return not self.problems and all(each.state is not State.UNCLEAR for each in self.targets)
 
     def with_problem(self, problem: Problem) -> ScannedPage:
@@ -57,6 +60,7 @@ class ScannedPage:
         return {
             "file": self.file, "page": self.page, "serial": self.serial, "form": self.form, "side": self.side,
             "answers": self.answers, "unclear": self.unclear, "problems": list(self.problems),
+            "texts": {field.question: field.as_json() for field in self.fields},
         } | ({"numbers": found} if (found := numbers(self.targets)) else {})  # fmt: skip
 
 
