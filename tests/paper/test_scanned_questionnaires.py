@@ -12,13 +12,21 @@ import cv2
 import numpy as np
 import pytest
 
+from participation.counting.spec import QuestionKind
+from participation.db import Database
 from participation.errors import Invalid
 from participation.paper.scanning import commands
+from participation.paper.scanning.fields import fields_of
+from participation.paper.scanning.known import KnownForm
 from participation.paper.scanning.problems import Problem
 from participation.paper.scanning.sets import ScannedPage
+from participation.paper.scanning.template import templates_of
 from participation.paper.sheets import print_commands
 from participation.paper.sheets.geometry import Mark, PageLayout
 from participation.paper.sheets.print_commands import Asked
+from participation.register.keys import Keys
+from participation.settings import Settings
+from tests.builders import build_question, build_spec, build_world
 from tests.client import Site
 from tests.journeys.questionnaires import build_consultation, publish
 from tests.paper import scan_files
@@ -193,3 +201,17 @@ def test_files_of_one_name_are_refused_before_anything_is_cut_out(site: Site, tm
     with pytest.raises(Invalid):
         commands.scan(site.settings, [tmp_path / "a" / "1.pdf", tmp_path / "b" / "1.pdf"], "", tmp_path / "words")
     assert not (tmp_path / "words").exists()
+
+
+def test_a_ballot_has_no_places_for_words(settings: Settings, database: Database, keys: Keys) -> None:
+    """Initials and sums are written on it, and it is laid flat by its print alone."""
+    knapsack = build_question(kind=QuestionKind.KNAPSACK, costs=[10_000_00] * 12, max_choices=12)
+    build_world(database, keys, build_spec(knapsack))
+    with database.reading() as session:
+        found = print_commands.find(session, settings, Asked("budget", numbered=False))
+    sheet = KnownForm(found.matter, found.style, found.edition).sheet(numbered=False)
+    assert sheet
+    written = [region.name for side in sheet.layout.pages for region in side.texts]
+    assert "text-initials" in written
+    assert [fields_of(sheet.layout, side.page) for side in sheet.layout.pages] == [()] * len(sheet.layout.pages)
+    assert not any(side.by_corners for side in templates_of(sheet.layout, sheet.blank).values())

@@ -15,7 +15,6 @@ import cv2
 from pypdfium2 import PdfiumError
 
 from participation.confined import allow, hear, limit, tell
-from participation.paper.scanning.fields import fields_of
 from participation.paper.scanning.files import open_file
 from participation.paper.scanning.pictures import BadFile
 from participation.paper.scanning.problems import FileProblem, Problem
@@ -100,8 +99,8 @@ class Desk:
         """Each place for words as a PNG; nothing for each where pictures are not wanted."""
         if not wanted or not reading.fields or reading.picture is None:
             return [""] * len(reading.fields)
-        side = self.forms[reading.form, bool(reading.serial)][reading.side].side
-        return [_encoded(".png", part) for part in cut_out(reading.picture, fields_of(side), reading.per_mm)]
+        fields = self.forms[reading.form, bool(reading.serial)][reading.side].fields
+        return [_encoded(".png", part) for part in cut_out(reading.picture, fields, reading.per_mm)]
 
 
 def crops(path: str, boxes: Sequence[Sequence[int]]) -> Iterator[dict[str, Any]]:
@@ -150,7 +149,7 @@ def layout_of(data: dict[str, Any]) -> FormLayout:
         )
         for page in data["pages"]
     )
-    return FormLayout(data["width"], data["height"], pages, data["form"])
+    return FormLayout(data["width"], data["height"], pages, data["form"], data["is_questionnaire"])
 
 
 def main() -> None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from participation.paper.scanning.boxes import written_name
-from participation.paper.sheets.geometry import FormLayout, PageLayout, Region
+from participation.paper.sheets.geometry import FormLayout, Region
 
 PREFIX, RECEIVED = "text-", "text-received"
 """The place for the answer to question 3 is "text-3"; the desk notes the day in the other."""
@@ -39,12 +38,8 @@ class Field:
         return data | ({"crop": self.file} if self.file else {})
 
 
-def fields_of(side: PageLayout) -> tuple[Region, ...]:
-    """The places of a side for answers in words: none on a ballot, whose places are for numbers."""
-    others = {RECEIVED, *(written_name(mark) for mark in side.marks if mark.slot)}
-    return tuple(region for region in side.texts if region.name not in others)
-
-
-def is_for_words(layout: FormLayout) -> bool:
-    """Whether a form asks for words on any of its sides, or has the desk note the day, as questionnaires do."""
-    return any(fields_of(side) or RECEIVED in {region.name for region in side.texts} for side in layout.pages)
+def fields_of(layout: FormLayout, side: int) -> tuple[Region, ...]:
+    """The places of a side for answers in words: none on a ballot."""
+    if not layout.is_questionnaire:
+        return ()
+    return tuple(region for region in layout.side(side).texts if region.name != RECEIVED)

@@ -140,7 +140,7 @@ class Scanner:
         if not found:
             return ()
         layout = self._known[message["form"], bool(message["serial"])].layout
-        pairs = zip(fields_of(layout.side(message["side"])), found, strict=True)
+        pairs = zip(fields_of(layout, message["side"]), found, strict=True)
         return tuple(Field(region, bool(ink), base64.b64decode(png)) for region, (ink, png) in pairs)
 
     def _form(self, wanted: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
 
-from participation.paper.scanning.fields import is_for_words
+from participation.paper.scanning.fields import fields_of
 from participation.paper.sheets.geometry import FormLayout, Mark, PageLayout, Region
 
 Image = NDArray[np.uint8]
@@ -124,8 +124,10 @@ class Template:
     """The print at FINE, from which `printed` is made; packed, since it is much paper and little print."""
     expected: dict[int, Printed]
     """What `printed` made last, by step of blur."""
+    fields: tuple[Region, ...] = ()
+    """Its places for words."""
     by_corners: bool = False
-    """Whether its corner squares say where it lies too: where there are places for words, there is little print."""
+    """Whether its corner squares say where it lies too."""
 
     def printed(self, blur: float) -> Printed:
         """The print as it can look on a page so blurred; millimetres."""
@@ -178,7 +180,7 @@ def _template(layout: FormLayout, side: PageLayout, page: Any) -> Template:
     return Template(
         layout.form, layout.width, layout.height, side, dark, solid, targets, _rules(dark),
         tuple(_lines(sharp, side.marks)), tuple(_gaps(side.marks)), _patches(layout, side, dark),
-        zlib.compress(sharp.tobytes(), 1), {}, is_for_words(layout),
+        zlib.compress(sharp.tobytes(), 1), {}, fields_of(layout, side.page), layout.is_questionnaire,
     )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from participation.paper.scanning.fields import fields_of
 from participation.paper.scanning.flat import AREA, Flat
 from participation.paper.scanning.template import PER_MM, Image, Template, window
 from participation.paper.sheets.geometry import Region
@@ -26,10 +25,10 @@ AROUND = 3.0
 
 
 def inked_fields(flat: Flat, template: Template) -> tuple[bool, ...]:
-    """For each of the side's `fields_of`, whether there may be ink in it."""
+    """For each place of the side for words, whether there may be ink in it."""
     prints = zip(template.side.texts, template.printed(flat.blur).texts, strict=True)
     lines = {region.name: print_ for region, print_ in prints}
-    return tuple(_is_inked(flat, region, lines[region.name]) for region in fields_of(template.side))
+    return tuple(_is_inked(flat, region, lines[region.name]) for region in template.fields)
 
 
 def _is_inked(flat: Flat, region: Region, print_: Image) -> bool:

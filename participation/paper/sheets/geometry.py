@@ -74,6 +74,8 @@ class FormLayout:
     height: float
     pages: tuple[PageLayout, ...]
     form: str
+    is_questionnaire: bool = False
+    """Whether people answer in words in its `texts`; on a ballot those are for numbers, sums and initials."""
 
     def side(self, number: int) -> PageLayout:
         """The side with that number. Raises KeyError where there is none."""

@@ -36,7 +36,7 @@ def _layout(form: str, as_json: str) -> FormLayout:
     found = marked(form, data, "mark", "region")
     width, height = PAPER_SIZES[data["paper"]]
     pages = tuple(_page(number, found) for number in range(1, max(each["page"] for each in found) + 1))
-    return FormLayout(width, height, pages, data["form"])
+    return FormLayout(width, height, pages, data["form"], form == "questionnaire")
 
 
 def _page(number: int, found: list[dict[str, Any]]) -> PageLayout:
