@@ -21,7 +21,7 @@ from participation.paper.keying.figures import LEAST, keying_figures
 from participation.processes.access import open_process
 from participation.processes.models import Profile
 from participation.processes.navigation import shows
-from participation.processes.queries import OpenProcess
+from participation.processes.queries import OpenProcess, SpecRow
 from participation.templating import page
 from participation.typed import Errors, nonce_of, text_of
 
@@ -44,7 +44,7 @@ def list_batches(request: Request, session: SessionDep, actor: ActorDep, at: AtD
         "summary": summary,
         "left": estimate.time_left(session, spec_row.id, summary["to_key"]),
         "pending": pending.lines(session, spec_row, at) if shows(process, "/bags") else [],
-        "paper_is_over": due(session, process, spec_row).is_over(at.astimezone(process.zone).date()),
+        "paper_is_over": _is_paper_over(session, process, spec_row, summary, at),
         "may_custody": actor.may(Permission.CUSTODY_RECORD, process.organisation.id, process.id),
         "may_open": may_open,
         "actor_id": actor.account_id,
@@ -55,6 +55,14 @@ def list_batches(request: Request, session: SessionDep, actor: ActorDep, at: AtD
     else:
         more |= context(process, actor, "/batches", may_key=_may_key(process, actor))
     return page(request, "paper/batches.html", more)
+
+
+def _is_paper_over(
+    session: SessionDep, process: OpenProcess, spec_row: SpecRow, summary: dict[str, int], at: datetime
+) -> bool:
+    """Whether its paper may be destroyed. It is not asked while a batch is open: nothing is certified before."""
+    open_batches = sum(summary[stage.value] for stage in board.Stage if stage is not board.Stage.CLOSED)
+    return not open_batches and due(session, process, spec_row).is_over(at.astimezone(process.zone).date())
 
 
 def _may_key(process: OpenProcess, actor: Actor) -> bool:
