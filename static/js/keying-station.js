@@ -148,10 +148,36 @@ let writing = Promise.resolve();
 /** Writes an entry behind the one before it; then it may be sent. */
 function keep(entry) {
   count(1);
+  setAside(entry);
   writing = writing
     .then(() => queue.put(entry))
+    .then((held) => (forgetAside(entry), held))
     .then((held) => (held ? trouble({ ...entry, held, replaces: `${held.nonce} ${entry.replaces}`.trim() }, "held") : void send()))
     .catch((error) => stuck(String(error)));
+}
+
+// The disk may take its time, and a reload does not wait for it: until then the form lies in the storage of this window.
+const ASIDE = "keying-aside:";
+
+function setAside(entry) {
+  try {
+    sessionStorage.setItem(ASIDE + entry.nonce, JSON.stringify(entry));
+  } catch {} // full or refused: the disk has it in a moment
+}
+
+function forgetAside(entry) {
+  sessionStorage.removeItem(ASIDE + entry.nonce);
+}
+
+/** Puts what an earlier load of this window had not written yet into the queue, in the order in which it was keyed. */
+async function takeUpAside() {
+  const names = Object.keys(sessionStorage).filter((name) => name.startsWith(ASIDE));
+  const left = names.map((name) => JSON.parse(sessionStorage.getItem(name))).sort((one, other) => one.order - other.order);
+  for (const entry of left) {
+    const held = await queue.put(entry);
+    forgetAside(entry);
+    if (held) trouble({ ...entry, held, replaces: `${held.nonce} ${entry.replaces}`.trim() }, "held");
+  }
 }
 
 let pressed = null;
@@ -407,6 +433,7 @@ async function putAside() {
 
 /** What the server has of this pass; without a network, which places it had when it was last asked. */
 async function learn() {
+  await takeUpAside();
   known = await queue.known(pass);
   for (const entry of await queue.waiting()) {
     order = Math.max(order, entry.order);

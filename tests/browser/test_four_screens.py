@@ -63,6 +63,9 @@ def test_from_the_box_to_the_closed_batch(open_context: Open, signed_in: SignedI
         check(first)
     first.locator("[name=place]").select_option("C5")
     first.locator("[name=header_count]").fill("2")
+    more = first.locator("details", has=first.locator("[name=numbered]")).last
+    more.locator("summary").press("Enter")
+    more.locator("[name=numbered]").uncheck()  # the newest batch had serials, so the box is ticked
     first.locator("[name=header_count]").press("Enter")
     first.wait_for_url("**/key")
     batch = first.url.removesuffix("/key")
