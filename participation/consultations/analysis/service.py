@@ -11,12 +11,12 @@ from datetime import datetime
 from sqlalchemy import and_, delete, func, insert, literal, select, update
 from sqlmodel import Session, col
 
-from participation import audit
 from participation.ballots.questionnaires.models import OpenAnswer
 from participation.consultations.analysis import passages
 from participation.consultations.analysis.models import AnalysisCode, AnswerNumber, CodedPassage
 from participation.consultations.analysis.queries import Bench
 from participation.consultations.analysis.units import Unit
+from participation.consultations.hand import Hand
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.processes.queries import OpenProcess, windows_of
@@ -99,8 +99,7 @@ def merge_codes(
     session.execute(update(AnalysisCode).where(col(AnalysisCode.parent_id) == code.id).values(parent_id=into.id))
     session.flush()
     session.execute(delete(AnalysisCode).where(col(AnalysisCode.id) == code.id))
-    scope = audit.Scope(process.organisation.id, process.id)
-    audit.record(session, AnalysisCodesMerged(moved), at=at, account_id=by, scope=scope)
+    Hand(process, by, at).record(session, AnalysisCodesMerged(moved))
     return moved
 
 
@@ -205,8 +204,7 @@ def number_answers(session: Session, process: OpenProcess, bench: Bench, *, at: 
     over = windows_of(session, bench.spec_row.id).all_closed(at)
     given = sum(_number(session, bench, asked.id, 1 if over else TOGETHER) for asked in bench.asked)
     if given:
-        scope = audit.Scope(process.organisation.id, process.id)
-        audit.record(session, AnswersNumbered(given), at=at, account_id=by, scope=scope)
+        Hand(process, by, at).record(session, AnswersNumbered(given))
     return given
 
 

@@ -9,13 +9,14 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
-from participation import audit, search
+from participation import search
 from participation.consultations import queries as contributions
 from participation.consultations import service
 from participation.consultations.briefs import queries
 from participation.consultations.briefs.forms import Deposit
 from participation.consultations.briefs.models import Brief, BriefCounter
 from participation.consultations.entries import Contributed, ContributionReceipt, ContributionSource, FileOf
+from participation.consultations.hand import Hand
 from participation.consultations.models import (
     Attachment,
     AttachmentRole,
@@ -119,7 +120,7 @@ def redact(
         )
         session.add(kept_file(stored))
     session.flush()
-    _record(session, process, BriefRedacted(row.number, stored is None), at, by)
+    Hand(process, by, at).record(session, BriefRedacted(row.number, stored is None))
     refresh(session, process, row)
 
 
@@ -140,7 +141,7 @@ def settle(session: Session, process: OpenProcess, row: Contribution, *, at: dat
         session.add(brief)
         session.flush()
         if by:
-            _record(session, process, BriefPublished(each.number, f"{queries.SECTION}.{brief.file_number}"), at, by)
+            Hand(process, by, at).record(session, BriefPublished(each.number, f"{queries.SECTION}.{brief.file_number}"))
         refresh(session, process, each)
     refresh(session, process, row)
 
@@ -168,8 +169,3 @@ def refresh(session: Session, process: OpenProcess, row: Contribution) -> None:
         shown.title, body, f"/briefs/{brief.reference}", row.language, brief.reference, position=brief.file_number or 0
     )
     search.index(session, process.id, KIND, row.id, [entry])
-
-
-def _record(session: Session, process: OpenProcess, event: object, at: datetime, account_id: uuid.UUID) -> None:
-    scope = audit.Scope(process.organisation.id, process.id)
-    audit.record(session, event, at=at, account_id=account_id, scope=scope)

@@ -15,7 +15,8 @@ from participation.accounts.permissions import Actor, Permission
 from participation.consultations import words as consultation_words
 from participation.consultations.documents import forms, numbering, queries, service, words
 from participation.consultations.documents.queries import DocumentRow
-from participation.consultations.documents.service import Brought, Hand
+from participation.consultations.documents.service import Brought
+from participation.consultations.hand import Hand
 from participation.consultations.pages import staff_page
 from participation.db import SessionDep
 from participation.errors import DomainError, Message, NotFound
@@ -103,7 +104,7 @@ def name_section(
     number, title, errors = forms.read_section(form)
     if errors:
         return _list_page(request, process, session, actor, forms.typed_values(form), errors)
-    service.name_section(session, Hand(process, actor, at), number, title)
+    service.name_section(session, Hand(process, actor.account_id, at), number, title)
     return _onward(request, process)
 
 
@@ -123,7 +124,8 @@ def add(request: Request, sent: SentDep, process: Edited, session: SessionDep, a
     errors |= more | ({"file": sent.problem} if sent.problem else {})
     if not errors and sent.stored is not None:
         try:
-            row = service.add_document(session, Hand(process, actor, at), draft, Brought(sent.stored, dated, note))
+            brought = Brought(sent.stored, dated, note)
+            row = service.add_document(session, Hand(process, actor.account_id, at), draft, brought)
             return _onward(request, process, row.number)
         except service.NumberTaken as taken:
             errors["number"] = taken.message
@@ -158,7 +160,7 @@ def deliver(
     request: Request, process: Edited, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep
 ) -> Response:
     """Notes copies as delivered: each of them named by its number and the version that lay on the page."""
-    hand, found = Hand(process, actor, at), queries.documents_of(session, process.id)
+    hand, found = Hand(process, actor.account_id, at), queries.documents_of(session, process.id)
     shelves = queries.board(session, process.id, found)
     shelf = next((each for each in shelves if each.place.code == text_of(form, "place")), None)
     copies = {f"{copy.document.number} v{version.number}": (copy.document, version)
@@ -201,7 +203,7 @@ def edit(
     draft, errors = forms.read_document(form)
     if not errors:
         try:
-            service.edit_document(session, Hand(process, actor, at), row, draft)
+            service.edit_document(session, Hand(process, actor.account_id, at), row, draft)
             return _onward(request, process, draft.number)
         except service.NumberTaken as taken:
             errors["number"] = taken.message
@@ -218,7 +220,7 @@ def add_version(
     if errors or sent.stored is None:
         values = {**forms.document_values(row), **forms.typed_values(sent.fields)}
         return _document_page(request, process, actor, row, values, errors)
-    service.add_version(session, Hand(process, actor, at), row, Brought(sent.stored, dated, note))
+    service.add_version(session, Hand(process, actor.account_id, at), row, Brought(sent.stored, dated, note))
     return _onward(request, process, row.number)
 
 
@@ -243,7 +245,7 @@ def withdraw(
     if errors:
         values = {**forms.document_values(row), **forms.typed_values(form)}
         return _document_page(request, process, actor, row, values, errors)
-    service.withdraw(session, Hand(process, actor, at), row, reason)
+    service.withdraw(session, Hand(process, actor.account_id, at), row, reason)
     return _onward(request, process, row.number)
 
 
@@ -252,7 +254,7 @@ def put_back(
     request: Request, process: Edited, number: str, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep
 ) -> Response:
     row = _row(session, process, number)
-    service.put_back(session, Hand(process, actor, at), row)
+    service.put_back(session, Hand(process, actor.account_id, at), row)
     return _onward(request, process, row.number)
 
 

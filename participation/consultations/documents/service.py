@@ -12,7 +12,6 @@ from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
 from participation import audit, search
-from participation.accounts.permissions import Actor
 from participation.consultations.documents import events, numbering
 from participation.consultations.documents.models import (
     Document,
@@ -23,12 +22,12 @@ from participation.consultations.documents.models import (
     VersionState,
 )
 from participation.consultations.documents.queries import DocumentRow, VersionRow
+from participation.consultations.hand import Hand
 from participation.errors import Conflict, Invalid
 from participation.extraction.reader import Words
 from participation.files import Stored, kept_file
 from participation.i18n import lazy as _
 from participation.processes.models import LocalText
-from participation.processes.queries import OpenProcess
 from participation.search import Entry
 
 KIND = "document"
@@ -37,15 +36,6 @@ KIND = "document"
 
 class NumberTaken(Invalid):
     """Another document has this number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """Somebody at work on the file of a process."""
-
-    process: OpenProcess
-    actor: Actor
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +65,7 @@ def name_section(session: Session, hand: Hand, number: int, title: LocalText) ->
     where = (col(DocumentSection.process_id) == hand.process.id) & (col(DocumentSection.number) == number)
     session.execute(delete(DocumentSection).where(where))
     session.add(DocumentSection(process_id=hand.process.id, number=number, title=title))
-    _record(session, hand, events.DocumentSectionNamed(number))
+    hand.record(session, events.DocumentSectionNamed(number))
 
 
 def add_document(session: Session, hand: Hand, draft: Draft, brought: Brought) -> Document:
@@ -84,7 +74,7 @@ def add_document(session: Session, hand: Hand, draft: Draft, brought: Brought) -
     row = Document(process_id=hand.process.id, **_columns(draft))
     session.add(row)
     session.flush()  # its id is a foreign key of what follows
-    _record(session, hand, events.DocumentAdded(row.id, row.number))
+    hand.record(session, events.DocumentAdded(row.id, row.number))
     _add_version(session, hand, row.id, row.number, brought)
     return row
 
@@ -97,7 +87,7 @@ def edit_document(session: Session, hand: Hand, row: DocumentRow, draft: Draft) 
         former = [*former, row.number]
     _update(session, row.id, {**_columns(draft), "former_numbers": former})
     before = row.number if draft.number != row.number else ""
-    _record(session, hand, events.DocumentEdited(row.id, draft.number, before))
+    hand.record(session, events.DocumentEdited(row.id, draft.number, before))
     _index(session, hand.process.id, row.id)
 
 
@@ -122,11 +112,11 @@ def _add_version(session: Session, hand: Hand, document_id: uuid.UUID, number: s
     session.flush()
     version = DocumentVersion(
         document_id=document_id, number=newest + 1, file_id=file.id, dated=brought.dated, note=brought.note,
-        added_at=hand.at, account_id=hand.actor.account_id,
+        added_at=hand.at, account_id=hand.account_id,
     )  # fmt: skip
     session.add(version)
     digest = brought.stored.digest
-    _record(session, hand, events.DocumentVersionAdded(document_id, number, newest + 1, digest))
+    hand.record(session, events.DocumentVersionAdded(document_id, number, newest + 1, digest))
 
 
 def withdraw(session: Session, hand: Hand, row: DocumentRow, reason: LocalText) -> None:
@@ -137,7 +127,7 @@ def withdraw(session: Session, hand: Hand, row: DocumentRow, reason: LocalText) 
     for target in (row.id, *(version.id for version in row.versions)):
         search.forget(session, KIND, target)
     words = " | ".join(reason.values())
-    _record(session, hand, events.DocumentWithdrawn(row.id, row.number), reason=words)
+    hand.record(session, events.DocumentWithdrawn(row.id, row.number), reason=words)
 
 
 def put_back(session: Session, hand: Hand, row: DocumentRow) -> None:
@@ -148,7 +138,7 @@ def put_back(session: Session, hand: Hand, row: DocumentRow) -> None:
     if row.current is not None:
         waits = update(DocumentVersion).where(col(DocumentVersion.id) == row.current.id)
         session.execute(waits.values(state=VersionState.WAITING))
-    _record(session, hand, events.DocumentPutBack(row.id, row.number))
+    hand.record(session, events.DocumentPutBack(row.id, row.number))
 
 
 def deliver(session: Session, hand: Hand, place_id: uuid.UUID, row: DocumentRow, version: VersionRow) -> None:
@@ -158,11 +148,11 @@ def deliver(session: Session, hand: Hand, place_id: uuid.UUID, row: DocumentRow,
     session.add(
         DocumentCopy(
             place_id=place_id, document_id=row.id, version_id=version.id, delivered_at=hand.at,
-            account_id=hand.actor.account_id,
+            account_id=hand.account_id,
         )
     )  # fmt: skip
     session.flush()
-    _record(session, hand, events.DocumentCopyDelivered(row.id, row.number, version.number, place_id))
+    hand.record(session, events.DocumentCopyDelivered(row.id, row.number, version.number, place_id))
 
 
 def note_read(session: Session, version_id: uuid.UUID, words: Words, at: datetime) -> None:
@@ -250,8 +240,3 @@ def _refuse_taken(session: Session, hand: Hand, number: str) -> None:
     query = select(col(Document.id)).where(col(Document.process_id) == hand.process.id, col(Document.number) == number)
     if session.execute(query).first():
         raise NumberTaken(_("Another document has the number %(number)s. Choose the next free one.", number=number))
-
-
-def _record(session: Session, hand: Hand, event: Any, reason: str = "") -> None:
-    scope = audit.Scope(process_id=hand.process.id)
-    audit.record(session, event, at=hand.at, account_id=hand.actor.account_id, scope=scope, reason=reason)

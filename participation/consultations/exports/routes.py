@@ -13,6 +13,7 @@ from participation.consultations.analysis.queries import bench_of
 from participation.consultations.exports import service
 from participation.consultations.exports.formats import MIME
 from participation.consultations.exports.tables import Source
+from participation.consultations.hand import Hand
 from participation.consultations.pages import staff_page
 from participation.files import Files
 from participation.i18n import LOCALES
@@ -47,7 +48,7 @@ def take(
             source = Source(session, process, bench_of(session, process), locale, at, settings.demo)
             written = service.write(path, table, kind, source)
         with database.writing() as session:
-            service.record(session, process, table, kind, written, at, actor.account_id)
+            service.record(session, Hand(process, actor.account_id, at), table, kind, written)
     day = at.astimezone(process.zone).date().isoformat()
     return FileResponse(
         path,

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
 
-from participation import audit, i18n
+from participation import i18n
 from participation.consultations.exports import documents, figures, registers, speakers
 from participation.consultations.exports.formats import Format, Passing, Written, about, write_csv, write_xlsx
 from participation.consultations.exports.tables import Source, Table
+from participation.consultations.hand import Hand
 from participation.errors import NotFound
 from participation.i18n import lazy as _
 from participation.i18n import translate
 from participation.printing import render
-from participation.processes.queries import OpenProcess
 
 TABLES: Mapping[str, Table] = {
     table.name: table
@@ -108,10 +106,6 @@ def _write_pdf(path: Path, table: Table, source: Source) -> Written:
     return passing.written
 
 
-def record(
-    session: Session, process: OpenProcess, table: Table, kind: Format, written: Written, at: datetime, by: uuid.UUID
-) -> None:
+def record(session: Session, hand: Hand, table: Table, kind: Format, written: Written) -> None:
     """Who took what: written after the file, whose digest it holds."""
-    scope = audit.Scope(process.organisation.id, process.id)
-    event = ExportTaken(table.name, kind.value, written.rows, written.digest)
-    audit.record(session, event, at=at, account_id=by, scope=scope)
+    hand.record(session, ExportTaken(table.name, kind.value, written.rows, written.digest))

@@ -15,8 +15,8 @@ from participation.accounts.access import ActorDep, AtDep, FormDep, receive_file
 from participation.accounts.permissions import Actor, Permission
 from participation.consultations import words as consultation_words
 from participation.consultations.follow_up import forms, queries, service
-from participation.consultations.follow_up.service import Hand
 from participation.consultations.follow_up.words import OUTCOMES, TONES
+from participation.consultations.hand import Hand
 from participation.consultations.pages import public_page, staff_page
 from participation.db import SessionDep
 from participation.errors import DomainError, Message, NotFound
@@ -91,7 +91,7 @@ def set_report(
     draft, errors = forms.read_report(form, _today(process, at))
     if errors:
         return _desk(request, process, session, actor, at, _typed(form), errors)
-    service.set_report(session, Hand(process, actor, at), draft)
+    service.set_report(session, Hand(process, actor.account_id, at), draft)
     return _onward(request, process)
 
 
@@ -143,7 +143,7 @@ def bring_report(
         values = forms.report_values(queries.report_of(session, process.id))
         errors: Errors = {"file": sent.problem} if sent.problem else {}
         return _desk(request, process, session, actor, at, values, errors)
-    service.bring_report(session, Hand(process, actor, at), sent.stored)
+    service.bring_report(session, Hand(process, actor.account_id, at), sent.stored)
     return _onward(request, process)
 
 
@@ -167,7 +167,7 @@ def add_recommendation(
     if errors:
         values = forms.report_values(queries.report_of(session, process.id))
         return _desk(request, process, session, actor, at, {**values, **_typed(form)}, errors)
-    number = service.add_recommendation(session, Hand(process, actor, at), words)
+    number = service.add_recommendation(session, Hand(process, actor.account_id, at), words)
     return _onward(request, process, f"?saved=1#r{number}")
 
 
@@ -210,7 +210,7 @@ def change_recommendation(
     words, errors = forms.read_recommendation(form)
     if errors:
         return _one(request, process, session, actor, at, number, _typed(form), errors)
-    service.change_recommendation(session, Hand(process, actor, at), row, words)
+    service.change_recommendation(session, Hand(process, actor.account_id, at), row, words)
     return _onward(request, process, f"?saved=1#r{number}")
 
 
@@ -223,7 +223,7 @@ def note_answer(
     if errors:
         words = {f"words_{locale}": text for locale, text in row.words.items()}
         return _one(request, process, session, actor, at, number, {**words, **_typed(form)}, errors)
-    service.note_answer(session, Hand(process, actor, at), row, said)
+    service.note_answer(session, Hand(process, actor.account_id, at), row, said)
     return _onward(request, process, f"?saved=1#r{number}")
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from participation import audit
-from participation.accounts.permissions import Actor
 from participation.consultations.follow_up.models import FollowUp, Outcome, Recommendation, Report
+from participation.consultations.hand import Hand
 from participation.errors import NotFound
 from participation.files import Stored, drop_file, kept_file
 from participation.i18n import lazy as _
@@ -40,19 +39,6 @@ class RecommendationSet:
 class RecommendationAnswered:
     recommendation: int
     outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """Somebody at work on the report of a process."""
-
-    process: OpenProcess
-    actor: Actor
-    at: datetime
-
-    def record(self, session: Session, event: object) -> None:
-        scope = audit.Scope(self.process.organisation.id, self.process.id)
-        audit.record(session, event, at=self.at, account_id=self.actor.account_id, scope=scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +119,7 @@ def note_answer(session: Session, hand: Hand, row: Recommendation, said: Said) -
     session.add(
         FollowUp(
             recommendation_id=row.id, outcome=said.outcome, words=said.words, source=said.source, said_on=said.said_on,
-            at=hand.at, account_id=hand.actor.account_id,
+            at=hand.at, account_id=hand.account_id,
         )
     )  # fmt: skip
     session.flush()

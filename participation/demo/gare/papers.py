@@ -18,7 +18,8 @@ from participation import i18n
 from participation.accounts.permissions import Actor
 from participation.consultations.documents import queries, service
 from participation.consultations.documents.models import DocumentKind
-from participation.consultations.documents.service import Brought, Draft, Hand
+from participation.consultations.documents.service import Brought, Draft
+from participation.consultations.hand import Hand
 from participation.db import Database
 from participation.demo.content import both
 from participation.demo.gare.content import Days
@@ -44,7 +45,7 @@ def load(database: Database, settings: Settings, by: Actor, process_id: uuid.UUI
         process = process_by_id(session, process_id)
         assert process is not None
         for number, title in found["sections"].items():
-            service.name_section(session, Hand(process, by, days.on(-2, 10)), int(number), both(*title))
+            service.name_section(session, Hand(process, by.account_id, days.on(-2, 10)), int(number), both(*title))
         for each in found["documents"]:
             if each["day"] <= today:
                 _add(session, files, process, by, days, each, today)
@@ -53,7 +54,7 @@ def load(database: Database, settings: Settings, by: Actor, process_id: uuid.UUI
 def _add(
     session: Session, files: Files, process: OpenProcess, by: Actor, days: Days, each: dict[str, Any], today: int
 ) -> None:
-    hand = Hand(process, by, days.on(each["day"], 10))
+    hand = Hand(process, by.account_id, days.on(each["day"], 10))
     number, title, kind = each["number"], both(*each["title"]), DocumentKind(each["kind"])
     on_paper = each.get("on_paper", False)
     draft = Draft(number, title, each["author"], kind, "fr", both(*each["summary"]), on_paper)
@@ -64,7 +65,7 @@ def _add(
         _deliver(session, hand, number, ("BIB", "BAM"))
     newer = each.get("newer")
     if newer and newer["day"] <= today:
-        later = Hand(process, by, days.on(newer["day"], 15))
+        later = Hand(process, by.account_id, days.on(newer["day"], 15))
         pages = [*pages, newer["page"]]
         service.add_version(
             session, later, _row(session, process, number), _brought(files, each, pages, later, both(*newer["note"]))

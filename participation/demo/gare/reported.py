@@ -18,7 +18,8 @@ from participation.consultations.analysis.service import Marked
 from participation.consultations.analysis.units import Unit, Wanted
 from participation.consultations.follow_up import service as follow_up
 from participation.consultations.follow_up.models import Outcome
-from participation.consultations.follow_up.service import Hand, ReportDraft, Said
+from participation.consultations.follow_up.service import ReportDraft, Said
+from participation.consultations.hand import Hand
 from participation.db import Database
 from participation.demo.content import both
 from participation.demo.gare import papers
@@ -79,7 +80,7 @@ def _sentence(unit: Unit, wanted: tuple[str, ...]) -> str:
 def _report(
     session: Session, settings: Settings, process: OpenProcess, by: Actor, run: Run, found: dict[str, Any]
 ) -> None:
-    hand = Hand(process, by, run.days.on(DELIVERED, 10))
+    hand = Hand(process, by.account_id, run.days.on(DELIVERED, 10))
     each = {"title": found["title"], "author": "Office fictif de consultation publique", "number": "9.1"}
     stored = papers.printed(Files(settings), each, found["pages"], hand.at)
     follow_up.bring_report(session, hand, stored)
@@ -90,7 +91,7 @@ def _report(
         follow_up.add_recommendation(session, hand, both(*each["words"]))
         row = follow_up.recommendation_at(session, process.id, number)
         for said in each["said"]:
-            then = Hand(process, by, run.days.on(said["day"], 14))
+            then = Hand(process, by.account_id, run.days.on(said["day"], 14))
             outcome, source = Outcome(said["outcome"]), said["source"]
             answer = Said(outcome, both(*said["words"]), source, then.at.date())
             follow_up.note_answer(session, then, row, answer)
