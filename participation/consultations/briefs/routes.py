@@ -1,9 +1,8 @@
 """Briefs for the public over HTTP: the list by number, one of them with its file, depositing another."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
@@ -13,7 +12,7 @@ from participation.consultations import queries as contributions
 from participation.consultations.acts import Act
 from participation.consultations.briefs import forms, queries, service
 from participation.consultations.briefs.queries import BriefRow
-from participation.consultations.briefs.taking import LIMITS, Sent, sent_form
+from participation.consultations.briefs.taking import LIMITS, WANTED
 from participation.consultations.briefs.words import WHO
 from participation.consultations.models import Contribution, ContributionState
 from participation.consultations.pages import note_one_more, opening_of, public_page, theme_choices
@@ -22,7 +21,8 @@ from participation.errors import Conflict, NotFound, TooMany
 from participation.files import Files, Stored, kept_file, serve
 from participation.i18n import lazy as _
 from participation.middleware import MINUTE
-from participation.processes.access import PUBLIC_PROCESS, public_process
+from participation.processes.access import PUBLIC_PROCESS
+from participation.processes.arrivals import Sent, file_from_public
 from participation.processes.queries import OpenProcess, phases_of
 from participation.templating import locale_of
 from participation.typed import Errors, nonce_of
@@ -32,16 +32,7 @@ BRIEFS = "/{locale}/{organisation}/{slug}/briefs"
 STREAMED = "/briefs/new"
 """How addresses end at which a brief is deposited with its file."""
 PublicProcess = Annotated[OpenProcess, PUBLIC_PROCESS]
-
-
-async def _sent(request: Request, organisation: str, slug: str) -> AsyncIterator[Sent]:
-    with request.app.state.database.reading() as session:
-        public_process(session, organisation, slug)  # before a byte is taken
-    async with sent_form(request) as sent:
-        yield sent
-
-
-SentDep = Annotated[Sent, Depends(_sent, scope="function")]
+SentDep = Annotated[Sent, file_from_public(WANTED)]
 
 
 @router.get(BRIEFS)
@@ -87,8 +78,8 @@ def deposit(request: Request, sent: SentDep, process: PublicProcess, session: Se
             errors, status = {"": error.message, **({"text": error.todo} if error.todo else {})}, error.status
         else:
             return RedirectResponse(f"/{locale_of(request)}{process.path}/contribution/{receipt.code}?sent=1", 303)
-    errors |= {"file": sent.lost} if sent.lost else {}
-    return _form_page(request, process, session, at, forms.typed_values(sent.fields), errors, status, spotted)
+    values = forms.typed_values(sent.fields)
+    return _form_page(request, process, session, at, values, errors | sent.lost, status, spotted)
 
 
 def _form_page(

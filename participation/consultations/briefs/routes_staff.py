@@ -1,10 +1,9 @@
 """Briefs for staff over HTTP: the list, a deposit at the counter, one with its copy for the public and its decision."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
@@ -15,7 +14,7 @@ from participation.consultations import queries as contributions
 from participation.consultations import service as contribution_service
 from participation.consultations import words
 from participation.consultations.briefs import forms, queries, service
-from participation.consultations.briefs.taking import LIMITS, Sent, sent_form
+from participation.consultations.briefs.taking import LIMITS, WANTED
 from participation.consultations.briefs.words import ONLY, WHO
 from participation.consultations.entries import ContributionSource
 from participation.consultations.models import Contribution, ContributionKind
@@ -25,7 +24,8 @@ from participation.db import SessionDep, new_id
 from participation.errors import Conflict, NotFound
 from participation.files import Files, Stored, kept_file, serve
 from participation.i18n import lazy as _
-from participation.processes.access import open_process, open_process_before
+from participation.processes.access import open_process
+from participation.processes.arrivals import Sent, file_for
 from participation.processes.queries import OpenProcess, places_of
 from participation.register.identity import grouped, normalise_code
 from participation.templating import locale_of
@@ -38,24 +38,8 @@ STREAMED = "/redacted"
 Viewed = Annotated[OpenProcess, open_process(Permission.CONTRIBUTION_VIEW)]
 Recorded = Annotated[OpenProcess, open_process(Permission.CONTRIBUTION_RECORD)]
 Decided = Annotated[OpenProcess, open_process(Permission.CONTRIBUTION_MODERATE)]
-RecordedBefore = Annotated[OpenProcess, open_process_before(Permission.CONTRIBUTION_RECORD)]
-DecidedBefore = Annotated[OpenProcess, open_process_before(Permission.CONTRIBUTION_MODERATE)]
-
-
-async def _deposited(request: Request, process: RecordedBefore) -> AsyncIterator[Sent]:
-    del process  # checked before a byte is taken
-    async with sent_form(request) as sent:
-        yield sent
-
-
-async def _copy(request: Request, process: DecidedBefore) -> AsyncIterator[Sent]:
-    del process
-    async with sent_form(request) as sent:
-        yield sent
-
-
-DepositDep = Annotated[Sent, Depends(_deposited, scope="function")]
-CopyDep = Annotated[Sent, Depends(_copy, scope="function")]
+DepositDep = Annotated[Sent, file_for(Permission.CONTRIBUTION_RECORD, WANTED)]
+CopyDep = Annotated[Sent, file_for(Permission.CONTRIBUTION_MODERATE, WANTED)]
 
 
 @router.get(DESK)
@@ -93,8 +77,7 @@ def deposit(
     place = next((each.id for each in places_of(session, process.id) if each.code == counter.place), None)
     errors |= more | ({"place": _("Choose one of the list.")} if counter.place and place is None else {})
     if errors or sent.problem:
-        errors |= {"file": sent.lost} if sent.lost else {}
-        return _form_page(request, process, session, actor, forms.typed_values(sent.fields), errors)
+        return _form_page(request, process, session, actor, forms.typed_values(sent.fields), errors | sent.lost)
     source = ContributionSource(counter.channel, Capture.KEYED, place, actor.account_id)
     door = service.Door(counter.received, nonce_of(sent.fields), source)
     receipt = service.deposit(session, request.app.state.keys, process, read, sent.stored, door, at=at)

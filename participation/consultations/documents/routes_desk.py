@@ -1,16 +1,13 @@
 """The documentation file for staff: the list, one document with its versions, and the board of paper copies."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from participation.accounts.access import ActorDep, AtDep, FormDep, receive_files
+from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
 from participation.consultations import words as consultation_words
 from participation.consultations.documents import forms, numbering, queries, service, words
@@ -19,15 +16,15 @@ from participation.consultations.documents.service import Brought
 from participation.consultations.hand import Hand
 from participation.consultations.pages import staff_page
 from participation.db import SessionDep
-from participation.errors import DomainError, Message, NotFound
-from participation.files import DOCUMENTS as ALLOWED
-from participation.files import Files, Stored, serve, too_large
+from participation.errors import NotFound
+from participation.files import DOCUMENTS, Files, serve
 from participation.i18n import lazy as _
-from participation.processes.access import open_process, open_process_before
+from participation.processes.access import open_process
+from participation.processes.arrivals import Sent, Wanted, file_for
 from participation.processes.queries import OpenProcess
 from participation.templating import locale_of
 from participation.typed import Errors, text_of, whole_number
-from participation.uploads import Limits, Received
+from participation.uploads import Limits
 
 router = APIRouter()
 DESK = "/{locale}/staff/{organisation}/{slug}/documents"
@@ -35,40 +32,9 @@ STREAMED = "/upload"
 """How addresses end that take files as they arrive."""
 LIMITS = Limits(files=1, megabytes=200, field=200_000)
 """A text far too long still arrives, and is given back with what is wrong with it."""
+WANTED = Wanted(DOCUMENTS, LIMITS, _("Choose the file: a PDF, or a picture (PNG, JPEG, WebP)."))
 Edited = Annotated[OpenProcess, open_process(Permission.DOCUMENT_EDIT)]
-EditedBefore = Annotated[OpenProcess, open_process_before(Permission.DOCUMENT_EDIT)]
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A form whose file lies in its place already; `problem` where there is none that can be kept."""
-
-    fields: FormData
-    stored: Stored | None
-    problem: Message | None
-
-
-async def _sent(request: Request, process: EditedBefore) -> AsyncIterator[Sent]:
-    del process  # checked before a byte is taken
-    files = Files(request.app.state.settings)
-    async with receive_files(request, files.arriving(), LIMITS) as received:
-        yield await run_in_threadpool(_kept, files, received)
-
-
-def _kept(files: Files, received: Received) -> Sent:
-    """The bytes are on disk before the transaction begins that needs them."""
-    arrived = next(iter(received.files), None)
-    if arrived is None or arrived.path is None:
-        return Sent(received.fields, None, _("Choose the file: a PDF, or a picture (PNG, JPEG, WebP)."))
-    try:
-        if arrived.is_over:
-            raise too_large(LIMITS.most_file)
-        return Sent(received.fields, files.take(arrived.path, ALLOWED), None)
-    except DomainError as error:
-        return Sent(received.fields, None, error.message)
-
-
-SentDep = Annotated[Sent, Depends(_sent, scope="function")]
+SentDep = Annotated[Sent, file_for(Permission.DOCUMENT_EDIT, WANTED)]
 
 
 @router.get(DESK)
@@ -121,7 +87,7 @@ def new(request: Request, process: Edited, session: SessionDep, actor: ActorDep,
 def add(request: Request, sent: SentDep, process: Edited, session: SessionDep, actor: ActorDep, at: AtDep) -> Response:
     draft, errors = forms.read_document(sent.fields)
     dated, note, more = forms.read_version(sent.fields)
-    errors |= more | ({"file": sent.problem} if sent.problem else {})
+    errors |= more
     if not errors and sent.stored is not None:
         try:
             brought = Brought(sent.stored, dated, note)
@@ -129,9 +95,7 @@ def add(request: Request, sent: SentDep, process: Edited, session: SessionDep, a
             return _onward(request, process, row.number)
         except service.NumberTaken as taken:
             errors["number"] = taken.message
-    if sent.stored is not None:
-        errors["file"] = _("Choose the file once more: a browser cannot keep it.")
-    return _new_page(request, process, actor, forms.typed_values(sent.fields), errors)
+    return _new_page(request, process, actor, forms.typed_values(sent.fields), errors | sent.lost)
 
 
 def _new_page(request: Request, process: OpenProcess, actor: Actor, values: dict[str, Any], errors: Errors) -> Response:
@@ -216,8 +180,8 @@ def add_version(
 ) -> Response:
     row = _row(session, process, number)
     dated, note, errors = forms.read_version(sent.fields)
-    errors |= {"file": sent.problem} if sent.problem else {}
     if errors or sent.stored is None:
+        errors |= sent.lost
         values = {**forms.document_values(row), **forms.typed_values(sent.fields)}
         return _document_page(request, process, actor, row, values, errors)
     service.add_version(session, Hand(process, actor.account_id, at), row, Brought(sent.stored, dated, note))

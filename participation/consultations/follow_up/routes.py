@@ -1,17 +1,14 @@
 """The report and its follow-up over HTTP: the desk, and the two pages that everybody reads for years."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from participation.accounts.access import ActorDep, AtDep, FormDep, receive_files
+from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
 from participation.consultations import words as consultation_words
 from participation.consultations.follow_up import forms, queries, service
@@ -19,22 +16,23 @@ from participation.consultations.follow_up.words import OUTCOMES, TONES
 from participation.consultations.hand import Hand
 from participation.consultations.pages import public_page, staff_page
 from participation.db import SessionDep
-from participation.errors import DomainError, Message, NotFound
-from participation.files import Files, MediaType, Stored, serve, too_large
+from participation.errors import NotFound
+from participation.files import Files, MediaType, serve
 from participation.i18n import lazy as _
 from participation.middleware import MINUTE
-from participation.processes.access import PUBLIC_PROCESS, open_process, open_process_before
+from participation.processes.access import PUBLIC_PROCESS, open_process
+from participation.processes.arrivals import Sent, Wanted, file_for
 from participation.processes.queries import OpenProcess
 from participation.templating import locale_of
 from participation.typed import Errors
-from participation.uploads import Limits, Received
+from participation.uploads import Limits
 
 router = APIRouter()
 DESK = "/{locale}/staff/{organisation}/{slug}/follow-up"
 PUBLIC = "/{locale}/{organisation}/{slug}"
 LIMITS = Limits(files=1, megabytes=100)
+WANTED = Wanted(frozenset({MediaType.PDF}), LIMITS, _("Choose the report: a PDF."))
 Kept = Annotated[OpenProcess, open_process(Permission.CONTRIBUTION_ANALYSE)]
-KeptBefore = Annotated[OpenProcess, open_process_before(Permission.CONTRIBUTION_ANALYSE)]
 PublicProcess = Annotated[OpenProcess, PUBLIC_PROCESS]
 
 
@@ -103,36 +101,7 @@ def _onward(request: Request, process: OpenProcess, place: str = "?saved=1") -> 
     return RedirectResponse(f"/{locale_of(request)}{process.staff_path}/follow-up{place}", 303)
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A form whose file lies in its place already; `problem` where there is none that can be kept."""
-
-    fields: FormData
-    stored: Stored | None
-    problem: Message | None
-
-
-async def _sent(request: Request, process: KeptBefore) -> AsyncIterator[Sent]:
-    del process  # checked before a byte is taken
-    files = Files(request.app.state.settings)
-    async with receive_files(request, files.arriving(), LIMITS) as received:
-        yield await run_in_threadpool(_taken, files, received)
-
-
-def _taken(files: Files, received: Received) -> Sent:
-    """The bytes are on disk before the transaction begins that needs them."""
-    arrived = next(iter(received.files), None)
-    if arrived is None or arrived.path is None:
-        return Sent(received.fields, None, _("Choose the report: a PDF."))
-    try:
-        if arrived.is_over:
-            raise too_large(LIMITS.most_file)
-        return Sent(received.fields, files.take(arrived.path, {MediaType.PDF}), None)
-    except DomainError as error:
-        return Sent(received.fields, None, error.message)
-
-
-SentDep = Annotated[Sent, Depends(_sent, scope="function")]
+SentDep = Annotated[Sent, file_for(Permission.CONTRIBUTION_ANALYSE, WANTED)]
 
 
 @router.post(f"{DESK}/upload")
@@ -141,8 +110,7 @@ def bring_report(
 ) -> Response:
     if sent.stored is None:
         values = forms.report_values(queries.report_of(session, process.id))
-        errors: Errors = {"file": sent.problem} if sent.problem else {}
-        return _desk(request, process, session, actor, at, values, errors)
+        return _desk(request, process, session, actor, at, values, sent.lost)
     service.bring_report(session, Hand(process, actor.account_id, at), sent.stored)
     return _onward(request, process)
 
