@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -105,6 +106,11 @@ def text_of(form: FormData, name: str, most: int = 120) -> str:
     """One line as typed, single spaces, cut at `most`; a file or a missing field is the empty text."""
     value = form.get(name)
     return " ".join(value.split())[:most] if isinstance(value, str) else ""
+
+
+def as_typed(form: FormData, names: Iterable[str]) -> dict[str, str]:
+    """These fields whole, whatever is wrong with them, for a page that comes back."""
+    return {name: str(form.get(name) or "") for name in names}
 
 
 def nonce_of(form: FormData) -> str:

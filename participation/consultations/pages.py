@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
 from participation.accounts.permissions import Actor, Permission
@@ -73,6 +73,11 @@ def staff_page(
         "errors": {},
     }
     return page(request, f"consultations/{template}", {**common, **_filled(context)}, status=status)
+
+
+def onward(request: Request, process: OpenProcess, path: str) -> Response:
+    """From an act of the staff to the page that shows what became of it; `path` is below the staff page."""
+    return RedirectResponse(f"/{locale_of(request)}{process.staff_path}{path}", 303)
 
 
 def _filled(context: Mapping[str, Any]) -> dict[str, Any]:

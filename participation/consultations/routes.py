@@ -13,6 +13,7 @@ from participation.consultations.documents import routes_desk as routes_document
 from participation.consultations.exports import routes as routes_exports
 from participation.consultations.follow_up import routes as routes_follow_up
 from participation.consultations.hearings import routes as routes_hearings
+from participation.consultations.hearings import routes_speakers
 from participation.consultations.hearings import routes_staff as routes_hearings_staff
 from participation.consultations.mail_in import routes as routes_mail_in
 from participation.consultations.moderation import routes as routes_moderation
@@ -30,6 +31,7 @@ PARTS = (
     routes_questions_staff,
     routes_briefs_staff,
     routes_hearings_staff,
+    routes_speakers,
     routes_analysis,
     routes_follow_up,
     routes_exports,

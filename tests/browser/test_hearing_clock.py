@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from participation.consultations.hand import Hand
 from participation.consultations.hearings import service
 from participation.consultations.hearings.forms import SessionDraft, SpeakerDraft
 from participation.processes.queries import process_at
@@ -31,7 +32,7 @@ def room(live: Live) -> str:
         assert process is not None
         starts = NOON + timedelta(days=20)
         draft = SessionDraft({"fr": "Salle"}, starts, starts + timedelta(hours=1), 10, 10, "")
-        service.set_session(session, service.Hand(process, account, NOON), None, draft)
+        service.set_session(session, Hand(process, account, NOON), None, draft)
         for place, name in enumerate(("Léa Exemple", "Paul Exemple"), 1):
             speaker = SpeakerDraft(name, "", "", "fr", "a@example.org", "", [], "", None, (1, place))
             service.register(session, Keys(live.settings), process, speaker, service.Door(NOON, f"clock-{place}"))

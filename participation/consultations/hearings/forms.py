@@ -15,7 +15,7 @@ from participation.consultations.forms import EMAIL
 from participation.consultations.hearings.models import HearingSession, Need
 from participation.consultations.models import ContributionChannel
 from participation.i18n import lazy as _
-from participation.typed import Errors, Typed, wall_clock
+from participation.typed import Errors, Typed, as_typed, wall_clock
 
 BY_STAFF = (ContributionChannel.PHONE, ContributionChannel.COUNTER, ContributionChannel.POST, ContributionChannel.EMAIL)
 LONGEST_SESSION = 12 * 3600
@@ -148,7 +148,6 @@ def read_transcript(form: FormData) -> tuple[str, Errors]:
     return number, typed.errors
 
 
-def typed_values(form: FormData, names: tuple[str, ...]) -> dict[str, Any]:
-    """What was typed, whole, for a page that comes back."""
-    values: dict[str, Any] = {name: str(form.get(name) or "") for name in names}
-    return values | {"needs": [str(value) for value in form.getlist("needs")]}
+def speaker_as_typed(form: FormData) -> dict[str, Any]:
+    """What somebody typed who registers, whole, for a page that comes back."""
+    return {**as_typed(form, SPEAKER_FIELDS), "needs": [str(value) for value in form.getlist("needs")]}

@@ -1,5 +1,6 @@
 """Hearings for the public over HTTP: the sessions, registering to speak, the order of speakers, the clock."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -66,11 +67,10 @@ def register(request: Request, process: PublicProcess, session: SessionDep, form
             errors, status = {"": error.message}, error.status
         else:
             return RedirectResponse(f"/{locale_of(request)}{process.path}/hearings/registration/{code}?sent=1", 303)
-    values = forms.typed_values(form, forms.SPEAKER_FIELDS)
-    return _form_page(request, process, session, at, values, errors, status)
+    return _form_page(request, process, session, at, forms.speaker_as_typed(form), errors, status)
 
 
-def turn_choices(sittings: list[Sitting], process: OpenProcess, at: Any, locale: str) -> list[tuple[str, str]]:
+def turn_choices(sittings: list[Sitting], process: OpenProcess, at: datetime, locale: str) -> list[tuple[str, str]]:
     """The free turns that are still to come, as a list to choose from."""
     return [
         (f"{each.row.number}-{turn.position}", _turn_words(each, turn, process, locale))
@@ -85,24 +85,31 @@ def _turn_words(sitting: Sitting, turn: queries.Turn, process: OpenProcess, loca
     return f"{day}, {clock(turn.starts_at, locale, process.zone)}"
 
 
-def _form_page(
-    request: Request,
-    process: OpenProcess,
-    session: Session,
-    at: Any,
-    values: dict[str, Any],
-    errors: Errors,
-    status: int = 422,
-) -> Response:
-    locale = locale_of(request)
-    context = {
+def registration_context(
+    session: Session, process: OpenProcess, at: datetime, values: dict[str, Any], errors: Errors, locale: str
+) -> dict[str, Any]:
+    """What the form of a registration needs, for the public and for the counter."""
+    return {
         "values": values,
         "errors": errors,
         "nonce": values.get("nonce") or str(new_id()),
         "turns": turn_choices(queries.sittings(session, process.id), process, at, locale),
         "needs": words.named(NEEDS, locale),
         "languages": words.named(words.LANGUAGES, locale),
-        "opening": opening_of(session, process, Act.DEPOSIT, at),
+    }
+
+
+def _form_page(
+    request: Request,
+    process: OpenProcess,
+    session: Session,
+    at: datetime,
+    values: dict[str, Any],
+    errors: Errors,
+    status: int = 422,
+) -> Response:
+    context = registration_context(session, process, at, values, errors, locale_of(request)) | {
+        "opening": opening_of(session, process, Act.DEPOSIT, at)
     }
     return public_page(request, process, "hearings_register.html", context, status=status if errors else 200)
 

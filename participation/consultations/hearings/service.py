@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
-from participation import audit, mail
+from participation import mail
 from participation.consultations import acts
 from participation.consultations import queries as contributions
 from participation.consultations.acts import Act
 from participation.consultations.briefs import service as briefs
+from participation.consultations.hand import Hand
 from participation.consultations.hearings import queries
 from participation.consultations.hearings.forms import SessionDraft, SpeakerDraft
 from participation.consultations.hearings.models import HearingSession, HearingTurn, Speaker, SpeakerState
@@ -60,15 +61,6 @@ class SpeakerMarked:
     speaker_state: SpeakerState
 
 
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """Who of the staff acts, where and when."""
-
-    process: OpenProcess
-    account_id: uuid.UUID
-    at: datetime
-
-
 def set_session(session: Session, hand: Hand, row: HearingSession | None, draft: SessionDraft) -> HearingSession:
     """A new session, or another place, hour or length. Conflict where somebody has a turn that would be no more."""
     if row is None:
@@ -85,7 +77,7 @@ def set_session(session: Session, hand: Hand, row: HearingSession | None, draft:
         )
     session.add(row)
     session.flush()
-    _record(session, hand, HearingSet(row.number))
+    hand.record(session, HearingSet(row.number))
     return row
 
 
@@ -96,7 +88,7 @@ def remove_session(session: Session, hand: Hand, row: HearingSession) -> None:
         raise Conflict(_("People have turns in this session. Nothing was changed."), _("Give them another turn first."))
     session.delete(row)
     session.flush()
-    _record(session, hand, HearingSet(row.number, removed=True))
+    hand.record(session, HearingSet(row.number, removed=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +137,7 @@ def register(session: Session, keys: Keys, process: OpenProcess, draft: SpeakerD
     if draft.turn:
         _take(session, process, speaker, draft.turn)
     if door.account_id:
-        hand = Hand(process, door.account_id, door.at)
-        _record(session, hand, SpeakerRegistered(door.channel.value))
+        Hand(process, door.account_id, door.at).record(session, SpeakerRegistered(door.channel.value))
     return code
 
 
@@ -176,7 +167,7 @@ def place(session: Session, hand: Hand, speaker: Speaker, turn: tuple[int, int] 
     _free(session, speaker)
     if turn:
         _take(session, hand.process, speaker, turn)
-    _record(session, hand, SpeakerPlaced(*(turn or (0, 0))))
+    hand.record(session, SpeakerPlaced(*(turn or (0, 0))))
 
 
 def _free(session: Session, speaker: Speaker) -> None:
@@ -200,7 +191,7 @@ def mark(session: Session, hand: Hand, speaker: Speaker, state: SpeakerState) ->
     speaker.state = state
     session.add(speaker)
     session.flush()
-    _record(session, hand, SpeakerMarked(state))
+    hand.record(session, SpeakerMarked(state))
 
 
 def link(session: Session, hand: Hand, speaker: Speaker, transcript: str, brief: int | None) -> None:
@@ -256,8 +247,3 @@ def _reminder(process: OpenProcess, each: Placed) -> Letter:
         subject=subject,
         body=body,
     )
-
-
-def _record(session: Session, hand: Hand, event: object) -> None:
-    scope = audit.Scope(hand.process.organisation.id, hand.process.id)
-    audit.record(session, event, at=hand.at, account_id=hand.account_id, scope=scope)

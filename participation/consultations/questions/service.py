@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlmodel import Session, col
 
-from participation import audit, search
+from participation import search
 from participation.consultations import queries as contributions
+from participation.consultations.hand import Hand
 from participation.consultations.models import Contribution, ContributionKind, ContributionState
 from participation.consultations.questions import queries
 from participation.consultations.questions.models import Answer, Question, Respondent
@@ -60,14 +61,14 @@ class SettingsDraft:
     """Their names, in order."""
 
 
-def save_settings(session: Session, process: OpenProcess, draft: SettingsDraft, *, at: datetime, by: uuid.UUID) -> None:
+def save_settings(session: Session, hand: Hand, draft: SettingsDraft) -> None:
     """Replaces the list; somebody who has been asked stays. Conflict where such a name was taken out."""
-    settings = queries.settings_of(session, process.id)
+    settings = queries.settings_of(session, hand.process.id)
     settings.working_days = draft.working_days
     session.add(settings)
-    known = {row.name["fr"]: row for row in queries.respondents_of(session, process.id)}
+    known = {row.name["fr"]: row for row in queries.respondents_of(session, hand.process.id)}
     for position, name in enumerate(draft.respondents):
-        row = known.pop(name["fr"], None) or Respondent(process_id=process.id, name=name, position=position)
+        row = known.pop(name["fr"], None) or Respondent(process_id=hand.process.id, name=name, position=position)
         row.name, row.position = name, position
         session.add(row)
     for french, row in known.items():
@@ -77,7 +78,7 @@ def save_settings(session: Session, process: OpenProcess, draft: SettingsDraft, 
             )
         session.delete(row)
     session.flush()
-    _record(session, process, QuestionsSet(), at, by)
+    hand.record(session, QuestionsSet())
 
 
 def _is_used(session: Session, respondent_id: uuid.UUID) -> bool:
@@ -88,35 +89,17 @@ def _is_used(session: Session, respondent_id: uuid.UUID) -> bool:
     return any(found)
 
 
-def send(
-    session: Session,
-    process: OpenProcess,
-    row: Contribution,
-    respondent_id: uuid.UUID | None,
-    due: date | None,
-    *,
-    at: datetime,
-    by: uuid.UUID,
-) -> None:
+def send(session: Session, hand: Hand, row: Contribution, respondent_id: uuid.UUID | None, due: date | None) -> None:
     """To whom it went, and by when the answer is due. Conflict where it is refused, withdrawn or merged."""
     question = _alive(session, row)
     question.respondent_id, question.due = respondent_id, due
-    question.sent_at = at if respondent_id else None
+    question.sent_at = hand.at if respondent_id else None
     session.add(question)
     session.flush()
-    _record(session, process, QuestionSent(row.number), at, by)
+    hand.record(session, QuestionSent(row.number))
 
 
-def answer(
-    session: Session,
-    process: OpenProcess,
-    row: Contribution,
-    draft: AnswerDraft,
-    *,
-    publish: bool,
-    at: datetime,
-    by: uuid.UUID,
-) -> None:
+def answer(session: Session, hand: Hand, row: Contribution, draft: AnswerDraft, *, publish: bool) -> None:
     """A new version of the answer; `publish`: for everybody. Conflict where the question is not published itself."""
     question = _alive(session, row)
     if publish and row.state is not ContributionState.PUBLISHED:
@@ -133,28 +116,26 @@ def answer(
             text=draft.text,
             documents=draft.documents,
             respondent_id=draft.respondent_id,
-            written_at=at,
-            written_by=by,
-            published_at=at if publish else None,
+            written_at=hand.at,
+            written_by=hand.account_id,
+            published_at=hand.at if publish else None,
         )
     )
     if publish:
-        question.answered_at = question.answered_at or at
+        question.answered_at = question.answered_at or hand.at
         session.add(question)
-        _record(session, process, QuestionAnswered(row.number, version), at, by)
+        hand.record(session, QuestionAnswered(row.number, version))
     session.flush()
-    refresh(session, process, row)
+    refresh(session, hand.process, row)
 
 
-def merge(
-    session: Session, process: OpenProcess, row: Contribution, number: int, *, at: datetime, by: uuid.UUID
-) -> None:
+def merge(session: Session, hand: Hand, row: Contribution, number: int) -> None:
     """From now on it is answered with question `number`, and so is what was answered with it.
 
     NotFound where there is no such question, Conflict where it cannot carry another or this one has an answer.
     """
     question = _alive(session, row)
-    root = contributions.by_number(session, process.id, number)
+    root = contributions.by_number(session, hand.process.id, number)
     if root is None or root.kind is not ContributionKind.QUESTION:
         raise NotFound(_("There is no question with this number. Nothing was changed."))
     theirs = queries.question_of(session, root.id)
@@ -172,11 +153,11 @@ def merge(
     question.same_as_id = root.id
     session.add(question)
     session.flush()
-    _record(session, process, QuestionMerged(row.number, root.number), at, by)
-    refresh(session, process, row)
+    hand.record(session, QuestionMerged(row.number, root.number))
+    refresh(session, hand.process, row)
 
 
-def part(session: Session, process: OpenProcess, row: Contribution, *, at: datetime, by: uuid.UUID) -> None:
+def part(session: Session, hand: Hand, row: Contribution) -> None:
     """It stands for itself again. Conflict where it does already."""
     question = queries.question_of(session, row.id)
     if question is None or question.same_as_id is None:
@@ -184,8 +165,8 @@ def part(session: Session, process: OpenProcess, row: Contribution, *, at: datet
     question.same_as_id = None
     session.add(question)
     session.flush()
-    _record(session, process, QuestionMerged(row.number, None), at, by)
-    refresh(session, process, row)
+    hand.record(session, QuestionMerged(row.number, None))
+    refresh(session, hand.process, row)
 
 
 def settle(session: Session, process: OpenProcess, row: Contribution) -> None:
@@ -253,8 +234,3 @@ def refresh(session: Session, process: OpenProcess, row: Contribution) -> None:
             for locale, text in sorted(found.text.items())
         ]
     search.index(session, process.id, KIND, row.id, entries)
-
-
-def _record(session: Session, process: OpenProcess, event: object, at: datetime, account_id: uuid.UUID) -> None:
-    scope = audit.Scope(process.organisation.id, process.id)
-    audit.record(session, event, at=at, account_id=account_id, scope=scope)

@@ -16,6 +16,7 @@ from participation.consultations import service as consultations
 from participation.consultations.briefs import service as briefs
 from participation.consultations.briefs.forms import Deposit
 from participation.consultations.entries import Author, Contributed, ContributionReceipt, ContributionSource
+from participation.consultations.hand import Hand
 from participation.consultations.models import Contribution, ContributionChannel, ContributionKind
 from participation.consultations.questions import queries as questions_queries
 from participation.consultations.questions import service as questions
@@ -51,24 +52,23 @@ def load(database: Database, keys: Keys, process_id: uuid.UUID, hands: Hands, ru
 def _questions(session: Session, keys: Keys, process: OpenProcess, hands: Hands, run: Run) -> None:
     found: dict[str, Any] = json.loads((HERE / "questions.json").read_text("utf-8"))
     draft = questions.SettingsDraft(10, found["who"])
-    questions.save_settings(session, process, draft, at=run.days.on(20, 9), by=hands.admin.account_id)
+    questions.save_settings(session, Hand(process, hands.admin.account_id, run.days.on(20, 9)), draft)
     who = questions_queries.respondents_of(session, process.id)
     rows: list[Contribution] = []
     for number, each in enumerate(found["asked"]):
         row = _asked(session, keys, process, hands, run, number, each["q"], each["theme"])
         rows.append(row)
         sent = run.days.on(29 + number * 11 // 17 + 1, 14)
-        questions.send(
-            session, process, row, who[each["who"]].id, (sent + timedelta(days=14)).date(), at=sent,
-            by=hands.moderator.account_id,
-        )  # fmt: skip
+        hand = Hand(process, hands.moderator.account_id, sent)
+        questions.send(session, hand, row, who[each["who"]].id, (sent + timedelta(days=14)).date())
         if each["a"] and (run.finished or number < 11):
             answer = questions.AnswerDraft(each["a"], each["cites"], who[each["who"]].id)
-            at = sent + timedelta(days=5)
-            questions.answer(session, process, row, answer, publish=True, at=at, by=hands.moderator.account_id)
+            hand = Hand(process, hands.moderator.account_id, sent + timedelta(days=5))
+            questions.answer(session, hand, row, answer, publish=True)
     for number, (other, words) in enumerate(found["again"], len(rows)):
         row = _asked(session, keys, process, hands, run, number, words, "")
-        questions.merge(session, process, row, rows[other].number, at=run.days.on(41, 9), by=hands.moderator.account_id)
+        hand = Hand(process, hands.moderator.account_id, run.days.on(41, 9))
+        questions.merge(session, hand, row, rows[other].number)
 
 
 def _asked(

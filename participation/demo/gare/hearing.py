@@ -8,6 +8,7 @@ from random import Random
 
 from sqlmodel import Session
 
+from participation.consultations.hand import Hand
 from participation.consultations.hearings import queries as hearings_queries
 from participation.consultations.hearings import service as hearings
 from participation.consultations.hearings.forms import SessionDraft, SpeakerDraft
@@ -37,7 +38,7 @@ def load(database: Database, keys: Keys, process_id: uuid.UUID, hands: Hands, ru
 
 
 def _hearings(session: Session, keys: Keys, process: OpenProcess, hands: Hands, run: Run) -> None:
-    hand = hearings.Hand(process, hands.admin.account_id, run.days.on(30, 10))
+    hand = Hand(process, hands.admin.account_id, run.days.on(30, 10))
     place = both("Bibliothèque fictive du Canal, grande salle", "Fictional Canal library, main hall")
     for evening in range(EVENINGS):
         starts = run.days.on(64 + evening, 19)
@@ -72,5 +73,5 @@ def _speaker(session: Session, keys: Keys, process: OpenProcess, hands: Hands, r
         row = hearings_queries.by_code(session, process.id, keys.plain_hash(code))
         assert row is not None
         state = SpeakerState.ABSENT if each == 17 else SpeakerState.HEARD
-        hand = hearings.Hand(process, hands.admin.account_id, run.days.on(64 + each // TURNS, 22))
+        hand = Hand(process, hands.admin.account_id, run.days.on(64 + each // TURNS, 22))
         hearings.mark(session, hand, row, state)
