@@ -13,80 +13,168 @@ from participation.processes.desks import OPTIONAL
 from participation.processes.models import ProcessKind
 from participation.processes.queries import OpenProcess
 
-Desks = tuple[tuple[str, Message, tuple[Permission, ...]], ...]
-_BEGIN: Desks = (
-    ("", _("Dashboard"), (Permission.PROCESS_VIEW,)),
-    ("/edit", _("Set-up"), (Permission.PROCESS_EDIT,)),
-)
-_END: Desks = (("/events", _("Events"), (Permission.EVENT_VIEW,)),)
-_OF_A_BUDGET: Desks = (
-    ("/people", _("People of this vote"), (Permission.ACCOUNT_MANAGE,)),
-    ("/register", _("Codes and register"), (Permission.CODE_MANAGE,)),
-    ("/forms", _("Printing"), (Permission.PRINT_FORMS,)),
-    ("/intake", _("Intake desk"), (Permission.DECLARATION_ACCEPT,)),
-    ("/phone", _("Phone: callers"), (Permission.DECLARATION_ACCEPT,)),
-    ("/phone-ballots", _("Phone: choices"), (Permission.BATCH_KEY,)),
-    ("/post", _("Postal desk"), (Permission.DECLARATION_ACCEPT,)),
-    ("/letters", _("Letters"), (Permission.CODE_MANAGE,)),
-    ("/bags", _("Bags and boxes"), (Permission.CUSTODY_RECORD,)),
-    ("/cases", _("Cases"), (Permission.DECLARATION_DECIDE,)),
-    ("/batches", _("Batches"), (Permission.BATCH_VIEW,)),
-    ("/scans", _("Scans"), (Permission.PROCESS_EDIT, Permission.BATCH_KEY)),
-    ("/closing", _("Close and count"), (Permission.WINDOW_CHANGE, Permission.COUNT_RUN, Permission.COUNT_CERTIFY)),
-    ("/results", _("Results"), (Permission.COUNT_VIEW,)),
-    ("/sample", _("Audit by sample"), (Permission.COUNT_CERTIFY, Permission.BATCH_KEY)),
-    ("/what-if", _("What if"), (Permission.COUNT_WHAT_IF,)),
-    *_END,
-    ("/export", _("Export"), (Permission.EXPORT_DOWNLOAD,)),
-)
-_OF_A_CONSULTATION: Desks = (
-    ("/people", _("People of this consultation"), (Permission.ACCOUNT_MANAGE,)),
-    ("/documents", _("Documents"), (Permission.DOCUMENT_EDIT,)),
-    ("/contributions", _("Register"), (Permission.CONTRIBUTION_VIEW,)),
-    ("/contributions/new", _("Transcribe"), (Permission.CONTRIBUTION_RECORD,)),
-    ("/mail-in", _("E-mail"), (Permission.CONTRIBUTION_RECORD,)),
-    ("/moderation", _("Moderation"), (Permission.CONTRIBUTION_MODERATE,)),
-    ("/questions", _("Questions"), (Permission.CONTRIBUTION_VIEW,)),
-    ("/briefs", _("Briefs"), (Permission.CONTRIBUTION_VIEW,)),
-    ("/briefs/new", _("Take in a brief"), (Permission.CONTRIBUTION_RECORD,)),
-    ("/hearings", _("Hearings"), (Permission.CONTRIBUTION_VIEW,)),
-    ("/hearings/register", _("Register a speaker"), (Permission.CONTRIBUTION_RECORD,)),
-    ("/subscriptions", _("News and subscriptions"), (Permission.PROCESS_EDIT,)),
-    ("/forms", _("Printing"), (Permission.PRINT_FORMS,)),
-    ("/questionnaire", _("Questionnaire"), (Permission.BATCH_KEY, Permission.BATCH_ADJUDICATE, Permission.BATCH_VIEW)),
-    ("/questionnaire/results", _("Results"), (Permission.COUNT_VIEW,)),
-    ("/questionnaire/answers", _("Answers in words"), (Permission.CONTRIBUTION_VIEW,)),
-    ("/analysis", _("Analysis"), (Permission.CONTRIBUTION_ANALYSE,)),
-    ("/follow-up", _("Report and follow-up"), (Permission.CONTRIBUTION_ANALYSE,)),
-    ("/exports", _("Exports"), (Permission.EXPORT_DOWNLOAD,)),
-    *_END,
-)
-DESKS: dict[ProcessKind, Desks] = {
-    ProcessKind.BUDGET: (*_BEGIN, *_OF_A_BUDGET),
-    ProcessKind.CONSULTATION: (*_BEGIN, *_OF_A_CONSULTATION),
-}
+Desk = tuple[str, Message, tuple[Permission, ...]]
 """Address below the process's staff page, its name, and the permissions any of which opens it."""
+Desks = tuple[Desk, ...]
+Groups = tuple[tuple[Message, Desks], ...]
+_BEGIN: Desks = (("", _("Dashboard"), (Permission.PROCESS_VIEW,)),)
+_SET_UP: Desk = ("/edit", _("Set-up"), (Permission.PROCESS_EDIT,))
+_PRINTING: Desk = ("/forms", _("Printing"), (Permission.PRINT_FORMS,))
+_LOG: Desk = ("/events", _("Log"), (Permission.EVENT_VIEW,))
+_OF_A_BUDGET: Groups = (
+    (_("Dashboard"), _BEGIN),
+    (
+        _("Prepare"),
+        (
+            _SET_UP,
+            ("/people", _("People of this vote"), (Permission.ACCOUNT_MANAGE,)),
+            ("/register", _("Codes and register"), (Permission.CODE_MANAGE,)),
+            _PRINTING,
+            ("/letters", _("Letters"), (Permission.CODE_MANAGE,)),
+        ),
+    ),
+    (
+        _("Receive"),
+        (
+            ("/intake", _("Intake desk"), (Permission.DECLARATION_ACCEPT,)),
+            ("/phone", _("Phone: callers"), (Permission.DECLARATION_ACCEPT,)),
+            ("/phone-ballots", _("Phone: choices"), (Permission.BATCH_KEY,)),
+            ("/post", _("Postal desk"), (Permission.DECLARATION_ACCEPT,)),
+            ("/bags", _("Bags and boxes"), (Permission.CUSTODY_RECORD,)),
+            ("/cases", _("Cases"), (Permission.DECLARATION_DECIDE,)),
+        ),
+    ),
+    (
+        _("Key"),
+        (
+            ("/batches", _("Batches"), (Permission.BATCH_VIEW,)),
+            ("/scans", _("Scans"), (Permission.PROCESS_EDIT, Permission.BATCH_KEY)),
+        ),
+    ),
+    (
+        _("Count and publish"),
+        (
+            (
+                "/closing",
+                _("Close and count"),
+                (Permission.WINDOW_CHANGE, Permission.COUNT_RUN, Permission.COUNT_CERTIFY),
+            ),
+            ("/results", _("Results"), (Permission.COUNT_VIEW,)),
+            ("/sample", _("Audit by sample"), (Permission.COUNT_CERTIFY, Permission.BATCH_KEY)),
+            ("/what-if", _("What if"), (Permission.COUNT_WHAT_IF,)),
+            ("/export", _("Export"), (Permission.EXPORT_DOWNLOAD,)),
+            _LOG,
+        ),
+    ),
+)
+_OF_A_CONSULTATION: Groups = (
+    (_("Dashboard"), _BEGIN),
+    (
+        _("Prepare"),
+        (
+            _SET_UP,
+            ("/people", _("People of this consultation"), (Permission.ACCOUNT_MANAGE,)),
+            ("/documents", _("Documents"), (Permission.DOCUMENT_EDIT,)),
+            _PRINTING,
+        ),
+    ),
+    (
+        _("Receive"),
+        (
+            ("/contributions", _("Register"), (Permission.CONTRIBUTION_VIEW,)),
+            ("/contributions/new", _("Transcribe"), (Permission.CONTRIBUTION_RECORD,)),
+            ("/mail-in", _("E-mail"), (Permission.CONTRIBUTION_RECORD,)),
+            (
+                "/questionnaire",
+                _("Questionnaires on paper"),
+                (Permission.BATCH_KEY, Permission.BATCH_ADJUDICATE, Permission.BATCH_VIEW),
+            ),
+            ("/moderation", _("Moderation"), (Permission.CONTRIBUTION_MODERATE,)),
+            ("/questions", _("Questions"), (Permission.CONTRIBUTION_VIEW,)),
+        ),
+    ),
+    (
+        _("Hear"),
+        (
+            ("/briefs", _("Briefs"), (Permission.CONTRIBUTION_VIEW,)),
+            ("/briefs/new", _("Take in a brief"), (Permission.CONTRIBUTION_RECORD,)),
+            ("/hearings", _("Hearings"), (Permission.CONTRIBUTION_VIEW,)),
+            ("/hearings/register", _("Register a speaker"), (Permission.CONTRIBUTION_RECORD,)),
+        ),
+    ),
+    (
+        _("Analyse"),
+        (
+            ("/analysis", _("Analysis"), (Permission.CONTRIBUTION_ANALYSE,)),
+            ("/questionnaire/results", _("Results of the questionnaire"), (Permission.COUNT_VIEW,)),
+            ("/questionnaire/answers", _("Answers in words"), (Permission.CONTRIBUTION_VIEW,)),
+        ),
+    ),
+    (
+        _("Publish"),
+        (
+            ("/subscriptions", _("News and subscriptions"), (Permission.PROCESS_EDIT,)),
+            ("/follow-up", _("Report and follow-up"), (Permission.CONTRIBUTION_ANALYSE,)),
+            ("/exports", _("Exports"), (Permission.EXPORT_DOWNLOAD,)),
+            _LOG,
+        ),
+    ),
+)
+GROUPS: dict[ProcessKind, Groups] = {
+    ProcessKind.BUDGET: _OF_A_BUDGET,
+    ProcessKind.CONSULTATION: _OF_A_CONSULTATION,
+}
+"""The desks in the order of the work, under what one does there."""
+ONE_ROW = 8
+"""Up to this many desks stand side by side; more are grouped, and those of one group are shown."""
+Link = tuple[str, Message, bool]
+"""Address without a language, words, and whether it is the page, or the group, that is open."""
 
 
 def staff_context(process: OpenProcess, actor: Actor, desk: str) -> dict[str, Any]:
     """What the staff layout reads. `desk` is the address of the current desk, such as '/intake'.
 
-    Addresses in `nav` have no language; the layout puts the page's own before them.
+    Addresses in `nav_groups` and `nav` have no language; the layout puts the page's own before them.
     """
-    place = (process.organisation.id, process.id)
-    nav = [
-        (process.staff_path + path, label, path == desk)
-        for path, label, permissions in DESKS[process.process.kind]
-        if shows(process, path) and any(actor.may(permission, *place) for permission in permissions)
-    ]
+    groups, nav = _bar(process, actor, desk)
     return {
         "process": process.process,
         "organisation": process.organisation,
         "base": process.staff_path,
+        "nav_groups": groups,
         "nav": nav,
         "left_out": not shows(process, desk),
-        "role": role_words(actor.roles(*place)),
+        "role": role_words(actor.roles(process.organisation.id, process.id)),
     }
+
+
+def _bar(process: OpenProcess, actor: Actor, desk: str) -> tuple[list[Link], list[Link]]:
+    """The groups, none where the desks fit side by side, and the desks of the group that is open."""
+    opened = [(name, _links(process, actor, desks, desk)) for name, desks in GROUPS[process.process.kind]]
+    groups = [(name, links) for name, links in opened if links]
+    everything = [link for _name, links in groups for link in links]
+    if len(everything) <= ONE_ROW:
+        return [], everything
+    return [_group(name, links) for name, links in groups], next((links for _n, links in groups if _open(links)), [])
+
+
+def _links(process: OpenProcess, actor: Actor, desks: Desks, desk: str) -> list[Link]:
+    place = (process.organisation.id, process.id)
+    return [
+        (process.staff_path + path, label, path == desk)
+        for path, label, permissions in desks
+        if shows(process, path) and any(actor.may(permission, *place) for permission in permissions)
+    ]
+
+
+def _group(name: Message, links: list[Link]) -> Link:
+    """A group leads to its first desk; one of a single desk has the name of that."""
+    address, label, _current = links[0]
+    return address, name if len(links) > 1 else label, _open(links)
+
+
+def _open(links: list[Link]) -> bool:
+    return any(current for _address, _label, current in links)
 
 
 def shows(process: OpenProcess, desk: str) -> bool:

@@ -113,7 +113,7 @@ def _form_page(
         "done": request.query_params.get("done", "")[:9] if not errors else "",
     }
     status = 422 if errors else 200
-    return staff_page(request, process, actor, "/contributions", "transcribe.html", context, status=status)
+    return staff_page(request, process, actor, "/contributions/new", "transcribe.html", context, status=status)
 
 
 @router.get(f"{DESK}/{{number:int}}")
