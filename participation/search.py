@@ -29,6 +29,8 @@ MOST_TYPED, MOST_TERMS = 200, 12
 """Characters and terms of a query; what is beyond is left out."""
 MOST_WORDS = 8_000
 """Of one entry: more than any page has, and fewer than a `tsvector` can number."""
+MOST_LETTERS = 16_000
+"""Of a piece of a text without pages: fewer than MOST_WORDS words."""
 _LONGEST = 40
 _STEMMERS = {"fr": "french", "en": "english"}
 _LETTERS = {"fr": "f", "en": "e", "": "o"}
@@ -160,6 +162,16 @@ def index(session: Session, process_id: UUID, kind: str, target_id: UUID, entrie
     ]  # fmt: skip
     if rows:
         session.connection().execute(insert(SearchEntry), rows)
+
+
+def pieces_of(written: str) -> Iterator[str]:
+    """A long text in pieces that one entry each can hold whole, cut at the end of a line or else between words."""
+    while len(written) > MOST_LETTERS:
+        end = max(written.rfind("\n", MOST_LETTERS // 2, MOST_LETTERS), 0) or written.rfind(" ", 0, MOST_LETTERS)
+        end = end if end > 0 else MOST_LETTERS
+        yield written[:end]
+        written = written[end:]
+    yield written
 
 
 def forget(session: Session, kind: str, target_id: UUID) -> None:

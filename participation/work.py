@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from sqlmodel import Session
 
 from participation import i18n, mail, search
 from participation.accounts.service import forget_ended
 from participation.accounts.throttle import forget_failures
 from participation.ballots import closing
 from participation.ballots.questionnaires.service import forget_drafts
-from participation.consultations.documents.reading import reading_work
+from participation.consultations.briefs import service as briefs
+from participation.consultations.documents.reading import file_work, reading_work
+from participation.consultations.follow_up import finding as follow_up
 from participation.consultations.subscriptions.service import forget_subscriptions, tell_subscribers
 from participation.db import Database
 from participation.demo.clock import demo_clock
+from participation.extraction.reader import Words
 from participation.files import sweep_files
 from participation.jobs import Chunked, Periodic
 from participation.paper.intake.submissions import forget_outcomes
@@ -52,6 +56,7 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
         Periodic("sweep-files", "10 3 * * *", lambda: sweep_files(database, settings, clock())),
         Periodic("tell-subscribers", "10 8-20 * * *", lambda: tell_subscribers(database, settings, clock())),
         Periodic("send-mail", "* * * * *", lambda: mail.send_waiting(database, settings, clock())),
+        Periodic("open-reports", "*/5 * * * *", lambda: follow_up.find_opened(database, clock())),
         Periodic("tidy-search", "30 2 * * *", lambda: tidy_search(database)),
         Periodic("destroy-keys-again", "40 3 * * *", lambda: destroy_keys_again(database, keys)),
     )
@@ -65,10 +70,17 @@ def chunked_work(settings: Settings) -> Sequence[Chunked]:
     documents = reading_work(database, settings, clock)
     return (
         documents,
+        file_work(database, settings, clock, hand_on_words),
         print_job.print_work(press),
         letter_job.letter_work(press, Keys(settings)),
         scan_job.scan_work(press),
     )
+
+
+def hand_on_words(session: Session, digest: str, words: Words, at: datetime) -> None:
+    """To whatever this file belongs to: briefs, a report."""
+    briefs.note_words(session, digest, words, at)
+    follow_up.note_words(session, digest, words, at)
 
 
 def seal_all(database: Database, at: datetime) -> None:

@@ -28,12 +28,57 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_account_email")),
     )
     op.create_table(
+        "door_card",
+        sa.Column("room_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("room_id", "number", name=op.f("pk_door_card")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "failed_attempts",
         sa.Column("bucket", sa.String(length=64), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("window_start", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("bucket", name=op.f("pk_failed_attempts")),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "file_reading",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column(
+            "media_type",
+            sa.Enum(
+                "pdf",
+                "png",
+                "jpg",
+                "webp",
+                "docx",
+                "odt",
+                "txt",
+                name="media_type",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "ready",
+                "refused",
+                name="version_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("fault", sa.String(length=40), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("read", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_file_reading")),
     )
     op.create_table(
         "organisation",
@@ -153,7 +198,15 @@ def upgrade() -> None:
         sa.Column(
             "register_kind",
             sa.Enum(
-                "closed", "open", "none", name="register_kind", native_enum=False, create_constraint=True, length=40
+                "closed",
+                "open",
+                "none",
+                "device",
+                "card",
+                name="register_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
             ),
             nullable=False,
         ),
@@ -185,6 +238,13 @@ def upgrade() -> None:
         sa.Column(
             "profile",
             sa.Enum("borough", "city", name="profile", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "project_comments",
+            sa.Enum(
+                "none", "study", "vote", name="project_comments", native_enum=False, create_constraint=True, length=40
+            ),
             nullable=False,
         ),
         sa.Column("planned_windows", sa.JSON(), nullable=False),
@@ -269,13 +329,14 @@ def upgrade() -> None:
         "ballot_spec",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("series", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("published_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_ballot_spec_process_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ballot_spec")),
-        sa.UniqueConstraint("process_id", "version", name=op.f("uq_ballot_spec_process_id_version")),
+        sa.UniqueConstraint("process_id", "series", "version", name=op.f("uq_ballot_spec_process_id_series_version")),
     )
     with op.batch_alter_table("ballot_spec", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ballot_spec_process_id"), ["process_id"], unique=False)
@@ -701,6 +762,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("thread", sa.Integer(), nullable=False),
         sa.Column("locale", sa.String(length=8), nullable=False),
         sa.Column("asked_at", Instant(), nullable=False),
         sa.Column("confirmed_at", Instant(), nullable=True),
@@ -708,7 +770,7 @@ def upgrade() -> None:
         sa.Column("told_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_subscription_process_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscription")),
-        sa.UniqueConstraint("process_id", "email", name=op.f("uq_subscription_process_id_email")),
+        sa.UniqueConstraint("process_id", "email", "thread", name=op.f("uq_subscription_process_id_email_thread")),
     )
     with op.batch_alter_table("subscription", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_subscription_process_id"), ["process_id"], unique=False)
@@ -948,6 +1010,7 @@ def upgrade() -> None:
                 "document",
                 "project",
                 "theme",
+                "question",
                 name="about_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -1014,6 +1077,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("replies", sa.Integer(), nullable=False),
+        sa.Column("helped", sa.Integer(), nullable=False),
         sa.Column("same_as_id", sa.Uuid(), nullable=True),
         sa.Column("senders", sa.Integer(), nullable=False),
         sa.Column("nonce_hash", sa.String(length=64), nullable=False),
@@ -1031,20 +1095,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contribution", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_contribution_channel", ["process_id", "kind", "state", "channel", "received_at", "id"], unique=False
+            "ix_contribution_about",
+            ["process_id", "kind", "state", "parent_id", "about", "about_ref", "received_at", "id"],
+            unique=False,
         )
         batch_op.create_index(
-            "ix_contribution_discussed", ["process_id", "kind", "state", "replies", "received_at", "id"], unique=False
+            "ix_contribution_channel",
+            ["process_id", "kind", "state", "parent_id", "channel", "received_at", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_discussed",
+            ["process_id", "kind", "state", "parent_id", "replies", "received_at", "id"],
+            unique=False,
         )
         batch_op.create_index(batch_op.f("ix_contribution_fingerprint"), ["fingerprint"], unique=False)
         batch_op.create_index(
-            "ix_contribution_listing", ["process_id", "kind", "state", "received_at", "id"], unique=False
+            "ix_contribution_listing", ["process_id", "kind", "state", "parent_id", "received_at", "id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_contribution_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index("ix_contribution_register", ["process_id", "received_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contribution_same_as_id"), ["same_as_id"], unique=False)
         batch_op.create_index(
-            "ix_contribution_theme", ["process_id", "kind", "state", "theme", "received_at", "id"], unique=False
+            "ix_contribution_theme",
+            ["process_id", "kind", "state", "parent_id", "theme", "received_at", "id"],
+            unique=False,
         )
+        batch_op.create_index("ix_contribution_waiting", ["process_id", "state", "received_at", "id"], unique=False)
 
     op.create_table(
         "declaration",
@@ -1174,6 +1250,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("asked", sa.Integer(), nullable=False),
         sa.Column("fault", sa.String(length=40), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("pages_with_words", sa.Integer(), nullable=False),
@@ -1229,6 +1306,39 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("follow_up", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_follow_up_recommendation_id"), ["recommendation_id"], unique=False)
+
+    op.create_table(
+        "hand_count",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "capture",
+            sa.Enum(
+                "self",
+                "keyed",
+                "scanned",
+                "hand_count",
+                "card_count",
+                name="capture",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("totals", sa.JSON(), nullable=False),
+        sa.Column("first_account_id", sa.Uuid(), nullable=False),
+        sa.Column("second_account_id", sa.Uuid(), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["first_account_id"], ["account.id"], name=op.f("fk_hand_count_first_account_id")),
+        sa.ForeignKeyConstraint(["second_account_id"], ["account.id"], name=op.f("fk_hand_count_second_account_id")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_hand_count_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_count")),
+        sa.UniqueConstraint("spec_id", "capture", "revision", name=op.f("uq_hand_count_spec_id_capture_revision")),
+    )
+    with op.batch_alter_table("hand_count", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hand_count_spec_id"), ["spec_id"], unique=False)
 
     op.create_table(
         "identity_signature",
@@ -1577,6 +1687,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_questionnaire_question_theme_id"), ["theme_id"], unique=False)
 
     op.create_table(
+        "questionnaire_scan",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("spec_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("place_id", sa.Uuid(), nullable=False),
+        sa.Column("received", Instant(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "read",
+                "refused",
+                "stopped",
+                name="scan_file_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("problem", sa.String(length=40), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_questionnaire_scan_account_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_questionnaire_scan_place_id")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_questionnaire_scan_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_questionnaire_scan")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_questionnaire_scan_nonce")),
+        sa.UniqueConstraint("spec_id", "number", name=op.f("uq_questionnaire_scan_spec_id_number")),
+    )
+    op.create_table(
         "questionnaire_sheet",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("spec_id", sa.Uuid(), nullable=False),
@@ -1586,6 +1730,7 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
+                "scanned",
                 "keyed",
                 "differs",
                 "cast",
@@ -1602,7 +1747,7 @@ def upgrade() -> None:
         sa.Column("again", sa.JSON(), nullable=False),
         sa.Column("text", sa.JSON(), nullable=False),
         sa.Column("picture_id", sa.Uuid(), nullable=True),
-        sa.Column("keyed_by", sa.Uuid(), nullable=False),
+        sa.Column("keyed_by", sa.Uuid(), nullable=True),
         sa.Column("read_by", sa.Uuid(), nullable=True),
         sa.Column("form_nonce", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["keyed_by"], ["account.id"], name=op.f("fk_questionnaire_sheet_keyed_by")),
@@ -1688,6 +1833,8 @@ def upgrade() -> None:
                 "paper_opens",
                 "paper_closes",
                 "post_closes",
+                "room_opens",
+                "room_closes",
                 "suspended",
                 "resumed",
                 "intake_closed",
@@ -1799,6 +1946,8 @@ def upgrade() -> None:
                 "paper_opens",
                 "paper_closes",
                 "post_closes",
+                "room_opens",
+                "room_closes",
                 "suspended",
                 "resumed",
                 "intake_closed",
@@ -2144,6 +2293,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contribution_flag_contribution_id"), ["contribution_id"], unique=False)
 
     op.create_table(
+        "contribution_origin",
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("network_hash", sa.String(length=64), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_contribution_origin_contribution_id")
+        ),
+        sa.PrimaryKeyConstraint("contribution_id", name=op.f("pk_contribution_origin")),
+    )
+    with op.batch_alter_table("contribution_origin", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contribution_origin_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contribution_origin_network_hash"), ["network_hash"], unique=False)
+
+    op.create_table(
         "contribution_text",
         sa.Column("contribution_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -2297,6 +2460,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_question_same_as_id"), ["same_as_id"], unique=False)
 
     op.create_table(
+        "questionnaire_page",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scan_id", sa.Uuid(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("form", sa.String(length=40), nullable=False),
+        sa.Column("side", sa.Integer(), nullable=False),
+        sa.Column("sides", sa.Integer(), nullable=False),
+        sa.Column("sheet_id", sa.Uuid(), nullable=True),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("unclear", sa.JSON(), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("pictured", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["scan_id"], ["questionnaire_scan.id"], name=op.f("fk_questionnaire_page_scan_id")),
+        sa.ForeignKeyConstraint(["sheet_id"], ["questionnaire_sheet.id"], name=op.f("fk_questionnaire_page_sheet_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_questionnaire_page")),
+        sa.UniqueConstraint("scan_id", "page", name=op.f("uq_questionnaire_page_scan_id_page")),
+    )
+    with op.batch_alter_table("questionnaire_page", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_questionnaire_page_sheet_id"), ["sheet_id"], unique=False)
+
+    op.create_table(
+        "reaction",
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("device_hash", sa.String(length=64), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["contribution_id"], ["contribution.id"], name=op.f("fk_reaction_contribution_id")),
+        sa.PrimaryKeyConstraint("contribution_id", "device_hash", name=op.f("pk_reaction")),
+    )
+    op.create_table(
         "register_case",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("spec_id", sa.Uuid(), nullable=False),
@@ -2417,6 +2610,40 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("speaker", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_speaker_process_id"), ["process_id"], unique=False)
+
+    op.create_table(
+        "suspension",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("network_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "off-topic",
+                "hate",
+                "threat",
+                "defamation",
+                "personal-data",
+                "advertising",
+                "repeated",
+                name="suspension_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_suspension_account_id")),
+        sa.ForeignKeyConstraint(["contribution_id"], ["contribution.id"], name=op.f("fk_suspension_contribution_id")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_suspension_process_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suspension")),
+    )
+    with op.batch_alter_table("suspension", schema=None) as batch_op:
+        batch_op.create_index("ix_suspension_network", ["process_id", "network_hash", "until"], unique=False)
 
     op.create_table(
         "adjudication",

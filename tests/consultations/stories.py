@@ -6,12 +6,16 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from participation import work
 from participation.accounts.models import Organisation, Role
+from participation.consultations.documents.reading import file_work, reading_work
+from participation.consultations.follow_up import finding as follow_up
 from participation.consultations.models import ConsultationSettings, Moderation
 from participation.db import Database
 from participation.processes import consultation
 from participation.processes.models import Place, Process, ProcessKind
 from tests.builders import NOON, build_account
+from tests.client import Site
 
 THEMES = [
     {"code": "1", "title": {"fr": "Hauteurs", "en": "Heights"}},
@@ -70,6 +74,19 @@ def build_consultation(
         consultation.lay_out_calendar(session, process, notice, at=NOON)
         consultation.publish(session, process, at=NOON)
         return Consultation(body.id, process.id)
+
+
+def read_files(site: Site) -> None:
+    """What the worker does with documents, briefs and the report until nothing waits, and what it does every few
+    minutes."""
+    follow_up.find_opened(site.database, site.at)
+    jobs = (
+        reading_work(site.database, site.settings, lambda: site.at),
+        file_work(site.database, site.settings, lambda: site.at, work.hand_on_words),
+    )
+    for job in jobs:
+        for name in job.waiting():
+            assert not job.next_step(name)
 
 
 def build_office(database: Database, world: Consultation) -> Office:

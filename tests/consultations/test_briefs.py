@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from participation.search import parse, search
 from tests.client import Browser, Page, Site
-from tests.consultations.stories import Consultation, build_consultation, build_office
+from tests.consultations.documents.sample_files import pdf
+from tests.consultations.stories import Consultation, build_consultation, build_office, read_files
 from tests.consultations.test_comments import decide
 
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-COPY = PDF.replace(b"1.7", b"1.6")
+PDF, COPY = pdf(["La halle de la gare"]), pdf(["La gare"])
 FORM = {
     "who": "person", "name": "Léa Exemple", "title": "Garder la gare", "language": "fr", "consent": "1", "text": "",
     "email": "", "phone": "",
@@ -62,20 +62,23 @@ def test_a_brief_online_and_one_at_the_counter_get_numbers_in_the_order_of_publi
     assert "Amis de la gare" not in page.text
     assert "Menaces" not in page.text
     assert "Gardez la halle." in resident.get_page(f"{world.public}/briefs/8.1").text
+    assert "en vérification" in resident.get_page(f"{world.public}/briefs/8.2").text
+    resident.get(f"{world.public}/briefs/8.2/file", status=404)
+    read_files(site)
     download = resident.get(f"{world.public}/briefs/8.2/file")
     assert download.content == PDF
-    assert download.headers["content-disposition"].startswith("attachment")
+    assert download.headers["content-disposition"].startswith("inline")
     resident.get(f"{world.public}/briefs/8.1/file", status=404)
 
     bring(moderator, f"{desk}/2/redacted", {}, b"<html>", status=422)
     bring(moderator, f"{desk}/2/redacted", {}, COPY)
     shown = resident.get_page(f"{world.public}/briefs/8.1")
     assert "Gardez la halle." not in shown.text, "only the copy is public"
+    read_files(site)
     assert resident.get(f"{world.public}/briefs/8.1/file").content == COPY
     with site.database.reading() as session:
-        found = search(session, world.process_id, parse("halle"))
-        assert not found.hits
-        assert search(session, world.process_id, parse("gare")).by_kind == {"brief": 1}
+        assert [hit.label for hit in search(session, world.process_id, parse("halle")).hits] == ["8.2"]
+        assert search(session, world.process_id, parse("gare")).by_kind == {"brief": 3}, "a title and two pages"
     resident.submit(f"{mine}/withdraw")
     resident.get(f"{world.public}/briefs/8.2/file", status=404)
     decide(site, world, moderator, 2, decision="refuse", reason="off-topic")

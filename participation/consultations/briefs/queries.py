@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from participation.consultations import queries as contributions
 from participation.consultations.briefs.models import Brief
+from participation.consultations.documents.models import FileReading, VersionState
 from participation.consultations.models import (
     Attachment,
     AttachmentRole,
@@ -34,6 +35,13 @@ class BriefFile:
     size: int
     """Bytes."""
     media_type: MediaType
+    state: VersionState
+    """Whether the worker has opened it: nobody but staff gets it before."""
+    fault: str
+
+    @property
+    def is_checked(self) -> bool:
+        return self.state is VersionState.READY
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +198,29 @@ def _row(
 
 
 def _files(session: Session, ids: Sequence[uuid.UUID]) -> dict[tuple[uuid.UUID, AttachmentRole], BriefFile]:
-    query = select(Attachment).where(col(Attachment.contribution_id).in_(ids))
+    query = (
+        select(Attachment, col(FileReading.state), col(FileReading.fault))
+        .outerjoin(FileReading, col(FileReading.digest) == col(Attachment.digest))
+        .where(col(Attachment.contribution_id).in_(ids))
+    )
     return {
-        (row.contribution_id, row.role): BriefFile(row.digest, row.size, MediaType(row.media_type))
-        for row in session.execute(query).scalars()
+        (row.contribution_id, row.role): BriefFile(
+            row.digest, row.size, MediaType(row.media_type), state or VersionState.WAITING, fault or ""
+        )
+        for row, state, fault in session.execute(query)
         if row.media_type in set(MediaType)
     }
+
+
+def with_file(session: Session, digest: str) -> list[Contribution]:
+    """The briefs that brought these bytes, as original or as the copy for the public."""
+    query = select(Contribution).join(Attachment, col(Attachment.contribution_id) == col(Contribution.id))
+    return list(
+        session.execute(
+            query.where(
+                col(Attachment.digest) == digest,
+                col(Attachment.role).in_((AttachmentRole.ORIGINAL, AttachmentRole.REDACTED)),
+                col(Contribution.kind) == ContributionKind.BRIEF,
+            )
+        ).scalars()
+    )

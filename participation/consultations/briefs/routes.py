@@ -121,12 +121,14 @@ def brief(request: Request, process: PublicProcess, reference: str, session: Ses
 
 @router.get(f"{BRIEFS}/{{reference}}/file")
 def file(request: Request, process: PublicProcess, reference: str, session: SessionDep) -> Response:
-    """What everybody may read: the copy for the public where there is one. Always saved, never opened in the page."""
+    """What everybody may read: the copy for the public where there is one, once the worker has opened it."""
     found = _published(session, process, reference).public_file
     if found is None:
         raise NotFound(_("This brief has no file: its text stands on its page."))
+    if not found.is_checked:
+        raise NotFound(_("The file of this brief is not shown, or not yet."), _("Its page says why."))
     stored = kept_file(Stored(found.digest, found.size, found.media_type))
-    return serve(Files(request.app.state.settings), stored, reference)
+    return serve(Files(request.app.state.settings), stored, reference, in_place=True)
 
 
 def _published(session: Session, process: OpenProcess, reference: str) -> BriefRow:

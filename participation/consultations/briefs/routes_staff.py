@@ -16,6 +16,7 @@ from participation.consultations import words
 from participation.consultations.briefs import forms, queries, service
 from participation.consultations.briefs.taking import LIMITS, WANTED
 from participation.consultations.briefs.words import ONLY, WHO
+from participation.consultations.documents.words import FAULTS
 from participation.consultations.entries import ContributionSource
 from participation.consultations.models import Contribution, ContributionKind
 from participation.consultations.pages import staff_page, theme_choices
@@ -192,6 +193,7 @@ def _page(
         "author": contributions.contributor_of(session, row.id),
         "decisions": decisions,
         "decision_names": words.DECISIONS,
+        "faults": FAULTS,
         "reasons": words.named(words.REASONS, locale_of(request)),
         "spoken": words.LANGUAGES,
         "values": {"note": note},

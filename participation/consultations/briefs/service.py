@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from participation.consultations import service
 from participation.consultations.briefs import queries
 from participation.consultations.briefs.forms import Deposit
 from participation.consultations.briefs.models import Brief, BriefCounter
+from participation.consultations.briefs.queries import BriefFile, BriefRow
+from participation.consultations.documents.reading import ask_for_words
 from participation.consultations.entries import Contributed, ContributionReceipt, ContributionSource, FileOf
 from participation.consultations.hand import Hand
 from participation.consultations.models import (
@@ -25,7 +28,8 @@ from participation.consultations.models import (
     ContributionState,
 )
 from participation.db import insert_new
-from participation.files import Stored, kept_file
+from participation.extraction.reader import Words
+from participation.files import MediaType, Stored, kept_file
 from participation.processes.queries import OpenProcess
 from participation.register.keys import Keys
 
@@ -89,6 +93,7 @@ def deposit(
         session.add(row)
         if stored:
             session.add(kept_file(stored))
+            ask_for_words(session, stored.digest, stored.media_type)
         session.flush()
     return receipt
 
@@ -158,14 +163,50 @@ def _next_number(session: Session, process_id: uuid.UUID) -> int:
 
 
 def refresh(session: Session, process: OpenProcess, row: Contribution) -> None:
-    """What the search finds of a brief while everybody may read it: its title, its author and its words."""
-    shown = contributions.one(session, row.id)
-    if shown is None or shown.state is not ContributionState.PUBLISHED or shown.same_as_id:
+    """What the search finds of a brief while everybody may read it: its title, its author and its words; those of its
+    file once the worker has opened it again."""
+    brief = _public(session, row)
+    if brief is None:
         search.forget(session, KIND, row.id)
         return
-    (brief,) = queries.some(session, [row.id])
-    body = "\n".join(filter(None, (shown.name, shown.group, brief.public_text)))
-    entry = search.Entry(
-        shown.title, body, f"/briefs/{brief.reference}", row.language, brief.reference, position=brief.file_number or 0
-    )
-    search.index(session, process.id, KIND, row.id, [entry])
+    search.index(session, process.id, KIND, row.id, [_card(brief)])
+    if brief.public_file:
+        ask_for_words(session, brief.public_file.digest, brief.public_file.media_type)
+
+
+def note_words(session: Session, digest: str, words: Words, at: datetime) -> None:
+    """The worker has opened a file: its pages are found where it is what everybody reads of a brief."""
+    del at
+    for row in queries.with_file(session, digest):
+        brief = _public(session, row)
+        if brief and brief.public_file and brief.public_file.digest == digest:
+            entries = [_card(brief), *_pages(brief, brief.public_file, words)]
+            search.index(session, row.process_id, KIND, row.id, entries)
+
+
+def _public(session: Session, row: Contribution) -> BriefRow | None:
+    """The brief as everybody reads it; None where nobody may."""
+    shown = contributions.one(session, row.id)
+    if shown is None or shown.state is not ContributionState.PUBLISHED or shown.same_as_id:
+        return None
+    return queries.some(session, [row.id])[0]
+
+
+def _card(brief: BriefRow) -> search.Entry:
+    body = "\n".join(filter(None, (brief.shown.name, brief.shown.group, brief.public_text)))
+    return search.Entry(
+        brief.shown.title, body, f"/briefs/{brief.reference}", brief.shown.language, brief.reference,
+        position=brief.file_number or 0,
+    )  # fmt: skip
+
+
+def _pages(brief: BriefRow, file: BriefFile, words: Words) -> Iterator[search.Entry]:
+    """Page by page where it is a PDF; a text of an office program has no pages before it is printed."""
+    paged, address = file.media_type is MediaType.PDF, f"/briefs/{brief.reference}/file"
+    texts = words.texts if paged else dict(enumerate(search.pieces_of("\n".join(words.texts.values())), 1))
+    for place, text in sorted(texts.items()):
+        if text.strip():
+            yield search.Entry(
+                brief.shown.title, text, f"{address}#page={place}" if paged else f"/briefs/{brief.reference}",
+                brief.shown.language, brief.reference, part=place, position=brief.file_number or 0,
+            )  # fmt: skip

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from participation.db import Instant, Json, choice, new_id
+from participation.files import MediaType
 from participation.processes.models import LocalText
 
 
@@ -88,11 +89,32 @@ class DocumentVersion(SQLModel, table=True):
     note: LocalText = Field(default_factory=dict, sa_type=Json)
     """What changed."""
     state: VersionState = Field(default=VersionState.WAITING, sa_type=choice(VersionState), index=True)
+    asked: int = Field(default=1)
+    """How often it was asked to be opened: once, and again each time that its document is put back."""
     fault: str = Field(default="", max_length=40)
     pages: int = Field(default=0)
     pages_with_words: int = Field(default=0)
     added_at: datetime = Field(sa_type=Instant)
     account_id: UUID = Field(foreign_key="account.id")
+
+
+class FileReading(SQLModel, table=True):
+    """What the worker found in a file that stands outside the documentation file, such as a brief or the report.
+
+    By the digest of its bytes: the same file brought twice is opened once. Its words are not here: whoever owns the
+    file hands them to the search where everybody may read them, and asks for them again where that changes.
+    """
+
+    __tablename__ = "file_reading"
+
+    digest: str = Field(primary_key=True, max_length=64)
+    media_type: MediaType = Field(sa_type=choice(MediaType))
+    state: VersionState = Field(default=VersionState.WAITING, sa_type=choice(VersionState))
+    fault: str = Field(default="", max_length=40)
+    asked: int = Field(default=1)
+    """How often its words were asked for."""
+    read: int = Field(default=0)
+    """How often they were given, or could not be."""
 
 
 class DocumentCopy(SQLModel, table=True):

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from sqlmodel import Session
 
-from participation.consultations.documents import queries, service, words
+from participation.consultations.documents import queries, words
 from participation.consultations.documents.queries import DocumentRow, VersionRow
 from participation.errors import Message, NotFound
 from participation.i18n import LOCALES, words_of
@@ -71,7 +71,7 @@ def results(session: Session, process: OpenProcess, typed: str, kind: str, numbe
         words_here = words_of(row.title, locale) if row else ""
         title = segments(words_here, query, locale) if row else hit.title
         lang = hit.locale if hit.locale in LOCALES and hit.locale != locale else ""
-        page = hit.part if hit.kind == service.KIND else 0
+        page = hit.part if "#page=" in hit.address else 0
         kind_words = words.ONE.get(hit.kind, hit.kind)
         return Found(hit, title, kind_words, page, lang, getattr(words_here, "lang", "" if row else lang))
 

@@ -190,7 +190,8 @@ def _copy(row: DocumentRow, copy: DocumentCopy | None) -> CopyRow:
     return CopyRow(row, held, copy.delivered_at)
 
 
-def waiting_versions(session: Session) -> list[uuid.UUID]:
-    """The versions that the worker has not opened yet."""
-    query = select(col(DocumentVersion.id)).where(col(DocumentVersion.state) == VersionState.WAITING)
-    return list(session.execute(query).scalars())
+def waiting_versions(session: Session) -> list[tuple[uuid.UUID, int]]:
+    """The versions that the worker has not opened yet, each with how often it was asked to."""
+    query = select(col(DocumentVersion.id), col(DocumentVersion.asked))
+    found = session.execute(query.where(col(DocumentVersion.state) == VersionState.WAITING))
+    return [(row[0], row[1]) for row in found]

@@ -137,7 +137,7 @@ def put_back(session: Session, hand: Hand, row: DocumentRow) -> None:
     _update(session, row.id, {"withdrawn_at": None, "withdrawn_reason": {}})
     if row.current is not None:
         waits = update(DocumentVersion).where(col(DocumentVersion.id) == row.current.id)
-        session.execute(waits.values(state=VersionState.WAITING))
+        session.execute(waits.values(state=VersionState.WAITING, asked=col(DocumentVersion.asked) + 1))
     hand.record(session, events.DocumentPutBack(row.id, row.number))
 
 

@@ -41,13 +41,20 @@ FAULTS: dict[str, Message] = {
     Fault.TOO_MANY_PIXELS: _("The picture has more than 100 million points. Save it smaller."),
     Fault.TOO_LARGE: _("The file takes too much memory or time to open. Save it smaller, or divide it."),
 }
-ONE: Mapping[str, Message | str] = {"document": _("Document")} | {kind.value: name for kind, name in KINDS_SAID.items()}
+ONE: Mapping[str, Message | str] = {
+    "document": _("Document"),
+    "report": _("Report"),
+    "recommendation": _("Recommendation"),
+    "follow-up": _("Answer of the City"),
+} | {kind.value: name for kind, name in KINDS_SAID.items()}
 """One thing that was found, in the word for its kind."""
 FOUND: dict[str, Message | str] = {
     "document": _("Documents"),
     "comment": _("Comments"),
     "question": _("Questions"),
     "brief": _("Briefs"),
-    "answer": _("Answers"),
+    "report": _("Report"),
+    "recommendation": _("Recommendations"),
+    "follow-up": _("Answers of the City"),
 }
 """What the search calls each kind of thing. A kind without words is called by its own name."""

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from participation.consultations.documents.models import FileReading
 from participation.consultations.follow_up.models import FollowUp, Outcome, Recommendation, Report
 from participation.files import StoredFile
 from participation.processes.models import LocalText
@@ -44,6 +45,12 @@ def report_of(session: Session, process_id: uuid.UUID) -> Report | None:
 
 def file_of(session: Session, report: Report | None) -> StoredFile | None:
     return session.get(StoredFile, report.file_id) if report and report.file_id else None
+
+
+def reading_of(session: Session, report: Report | None) -> FileReading | None:
+    """What the worker found in its file; None where there is no file."""
+    file = file_of(session, report)
+    return session.get(FileReading, file.digest) if file else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from starlette.datastructures import FormData
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
 from participation.consultations import words as consultation_words
+from participation.consultations.documents.models import VersionState
+from participation.consultations.documents.words import FAULTS
 from participation.consultations.follow_up import forms, queries, service
 from participation.consultations.follow_up.words import OUTCOMES, TONES
 from participation.consultations.hand import Hand
@@ -59,6 +61,8 @@ def _desk(
     context = {
         **_common(report, found, _today(process, at)),
         "file": queries.file_of(session, report),
+        "reading": queries.reading_of(session, report),
+        "faults": FAULTS,
         "deadline": queries.deadline(report),
         "values": values,
         "errors": errors,
@@ -121,10 +125,14 @@ def staff_file(request: Request, process: Kept, session: SessionDep) -> Response
 
 
 def _file(request: Request, process: OpenProcess, session: Session, kept: str = "no-store") -> Response:
-    file = queries.file_of(session, queries.report_of(session, process.id))
+    """Opened in the page once the worker has found it harmless; until then it is only ever saved."""
+    report = queries.report_of(session, process.id)
+    file, reading = queries.file_of(session, report), queries.reading_of(session, report)
     if file is None:
         raise NotFound(_("The report has no file yet."))
-    return serve(Files(request.app.state.settings), file, f"{process.process.slug}-rapport", kept=kept)
+    harmless = reading is not None and reading.state is VersionState.READY
+    name = f"{process.process.slug}-rapport"
+    return serve(Files(request.app.state.settings), file, name, kept=kept, in_place=harmless)
 
 
 @router.post(f"{DESK}/recommendations")

@@ -9,6 +9,8 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from participation.consultations.documents.reading import ask_for_words
+from participation.consultations.follow_up import finding
 from participation.consultations.follow_up.models import FollowUp, Outcome, Recommendation, Report
 from participation.consultations.hand import Hand
 from participation.errors import NotFound
@@ -60,7 +62,7 @@ def set_report(session: Session, hand: Hand, draft: ReportDraft) -> None:
     row.delivered_on, row.publish_on = draft.delivered_on, draft.publish_on
     session.add(row)
     session.flush()
-    hand.record(session, ReportSet())
+    _note(session, hand, ReportSet())
 
 
 def bring_report(session: Session, hand: Hand, stored: Stored) -> None:
@@ -71,9 +73,10 @@ def bring_report(session: Session, hand: Hand, stored: Stored) -> None:
     if row.file_id is not None:
         drop_file(session, row.file_id, hand.at)
     row.file_id = file.id
+    ask_for_words(session, stored.digest, stored.media_type)
     session.add(row)
     session.flush()
-    hand.record(session, ReportBrought(stored.digest))
+    _note(session, hand, ReportBrought(stored.digest))
 
 
 def add_recommendation(session: Session, hand: Hand, words: LocalText) -> int:
@@ -82,7 +85,7 @@ def add_recommendation(session: Session, hand: Hand, words: LocalText) -> int:
     last: int = session.execute(query.where(col(Recommendation.process_id) == hand.process.id)).scalar_one()
     session.add(Recommendation(process_id=hand.process.id, number=last + 1, words=words))
     session.flush()
-    hand.record(session, RecommendationSet(last + 1))
+    _note(session, hand, RecommendationSet(last + 1))
     return last + 1
 
 
@@ -101,7 +104,7 @@ def change_recommendation(session: Session, hand: Hand, row: Recommendation, wor
     row.words = words
     session.add(row)
     session.flush()
-    hand.record(session, RecommendationSet(row.number))
+    _note(session, hand, RecommendationSet(row.number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +126,10 @@ def note_answer(session: Session, hand: Hand, row: Recommendation, said: Said) -
         )
     )  # fmt: skip
     session.flush()
-    hand.record(session, RecommendationAnswered(row.number, said.outcome))
+    _note(session, hand, RecommendationAnswered(row.number, said.outcome))
+
+
+def _note(session: Session, hand: Hand, event: object) -> None:
+    """Writes down what was done; the search follows."""
+    hand.record(session, event)
+    finding.refresh(session, hand.process, hand.at)

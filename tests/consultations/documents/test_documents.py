@@ -9,12 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from participation import work
-from participation.consultations.documents.reading import reading_work
 from participation.files import Files
-from tests.builders import NOON
 from tests.client import Browser, Page, Site, check_page
 from tests.consultations.documents.sample_files import pdf, with_script
-from tests.consultations.stories import Consultation, build_consultation, build_office
+from tests.consultations.stories import Consultation, build_consultation, build_office, read_files
 
 STUDY = ["Étude de circulation", "Les feux de la rue des Érables", "Hauteurs : de l’école à la gare"]
 
@@ -27,13 +25,6 @@ def fields(number: str, title: str, **more: str) -> dict[str, str]:
 def bring(staff: Browser, path: str, data: dict[str, str], file: bytes | None, *, status: int = 303) -> Any:
     sent = {"file": ("Tremblay.pdf", file or b"", "application/octet-stream")}
     return staff.post(f"{path}/upload", data, files=sent, status=status)
-
-
-def read_all(site: Site) -> None:
-    """What the worker does until nothing waits."""
-    job = reading_work(site.database, site.settings, lambda: NOON)
-    for name in job.waiting():
-        assert not job.next_step(name)
 
 
 @pytest.fixture
@@ -63,7 +54,7 @@ def test_a_file_from_its_first_document_to_a_tombstone(site: Site, world: Consul
     visitor.get(f"{public}/3.2", status=404)
     visitor.get(f"{public}/3.2/versions/1/file", status=404)
     assert "en vérification" in analyst.get_page(f"{desk}/3.2").text
-    read_all(site)
+    read_files(site)
 
     # By section, in natural order, with kind and size; the file is harmless and can be cited by its page.
     listed = visitor.get_page(public)
@@ -89,7 +80,7 @@ def test_a_file_from_its_first_document_to_a_tombstone(site: Site, world: Consul
         analyst, f"{desk}/3.2", {"dated": "2027-02-01", "note_fr": "Chiffres corrigés"}, pdf(["Les feux du boulevard"])
     )
     assert "p. 3" in visitor.get_page(f"{world.public}/search?q=hauteur").text
-    read_all(site)
+    read_files(site)
     assert "Chiffres corrigés" in visitor.get_page(f"{public}/3.2").text
     assert "version plus récente" in visitor.get_page(f"{public}/3.2/versions/1").text
     visitor.get(f"{public}/3.2/versions/1/file")
@@ -119,7 +110,7 @@ def test_a_file_from_its_first_document_to_a_tombstone(site: Site, world: Consul
         visitor.get(f"{public}/4.1/{address}", status=404)
     assert "4.1" not in visitor.get_page(f"{world.public}/search?q=circulation").text
     analyst.submit(f"{desk}/4.1/put-back")
-    read_all(site)
+    read_files(site)
     assert "4.1" in visitor.get_page(f"{world.public}/search?q=circulation").text
     assert events(site) == {
         "document-section-named": 1, "document-added": 3, "document-version-added": 4, "document-edited": 1,
@@ -155,7 +146,7 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(site: Site, world: Consultati
     assert "porte le numéro 3.1" in Page(bring(analyst, desk, long_title, pdf(["b"]), status=422).text).text
     bring(analyst, f"{desk}/3.1", {"dated": "2027-01-12"}, pdf(["Le texte"]), status=409)
     bring(analyst, f"{desk}/3.1", {"dated": "2027-01-13"}, with_script(packed=True))
-    read_all(site)
+    read_files(site)
     assert "contient un programme" in analyst.get_page(f"{desk}/3.1").text
     assert site.visitor().get_page(f"{public}/3.1").text.count("version") == 0, "the refused version is not public"
     site.visitor().get(f"{public}/3.1/versions/2/file", status=404)
