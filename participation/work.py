@@ -23,6 +23,7 @@ from participation.extraction.reader import Words
 from participation.files import sweep_files
 from participation.jobs import Chunked, Periodic
 from participation.paper.intake.submissions import forget_outcomes
+from participation.paper.questionnaires import scan_job as questionnaire_scans
 from participation.paper.remote import kits, letter_job
 from participation.paper.remote.phone import forget_numbers
 from participation.paper.scans import retention, scan_job
@@ -51,6 +52,7 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
         Periodic("tidy-print-runs", "*/10 * * * *", lambda: print_job.tidy(press)),
         Periodic("tidy-letters", "*/10 * * * *", lambda: letter_job.tidy(press, keys)),
         Periodic("destroy-scans", "50 2 * * *", lambda: retention.destroy_due(press)),
+        Periodic("destroy-questionnaire-scans", "55 2 * * *", lambda: questionnaire_scans.destroy_due(press)),
         Periodic("rewrite", "20 3 * * *", lambda: rewrite_all(database, clock())),
         Periodic("verify-box", "0 4 * * *", lambda: verify_boxes(database)),
         Periodic("sweep-files", "10 3 * * *", lambda: sweep_files(database, settings, clock())),
@@ -74,6 +76,7 @@ def chunked_work(settings: Settings) -> Sequence[Chunked]:
         print_job.print_work(press),
         letter_job.letter_work(press, Keys(settings)),
         scan_job.scan_work(press),
+        questionnaire_scans.scan_work(press),
     )
 
 

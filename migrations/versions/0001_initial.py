@@ -554,6 +554,46 @@ def upgrade() -> None:
         sa.UniqueConstraint("process_id", "number", name=op.f("uq_hearing_session_process_id_number")),
     )
     op.create_table(
+        "meeting",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=12), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "prepared",
+                "running",
+                "ended",
+                name="meeting_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("place", sa.String(length=300), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column(
+            "door",
+            sa.Enum("device", "card", name="door", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("expected", sa.Integer(), nullable=False),
+        sa.Column("present", sa.Integer(), nullable=True),
+        sa.Column("captions_url", sa.String(length=300), nullable=False),
+        sa.Column("on_wall", sa.Uuid(), nullable=True),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.CheckConstraint("expected > 0", name=op.f("ck_meeting_expected")),
+        sa.CheckConstraint("present IS NULL OR present >= 0", name=op.f("ck_meeting_present")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_meeting_process_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
+        sa.UniqueConstraint("code", name=op.f("uq_meeting_code")),
+    )
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_process_id"), ["process_id"], unique=False)
+
+    op.create_table(
         "paper_settings",
         sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("numbered", sa.Boolean(), nullable=False),
@@ -1530,6 +1570,51 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_phone_number_spec_id"), ["spec_id"], unique=False)
 
     op.create_table(
+        "poll",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "single",
+                "multiple",
+                "ranking",
+                "yes_no",
+                "text",
+                name="poll_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("max_choices", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "prepared", "open", "closed", name="poll_state", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("spec_id", sa.Uuid(), nullable=True),
+        sa.Column("opened_at", Instant(), nullable=True),
+        sa.Column("closes_at", Instant(), nullable=True),
+        sa.Column("results_shown", sa.Boolean(), nullable=False),
+        sa.Column("repeats", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_poll_meeting_id")),
+        sa.ForeignKeyConstraint(["repeats"], ["poll.id"], name=op.f("fk_poll_repeats")),
+        sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_poll_spec_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_poll")),
+        sa.UniqueConstraint("meeting_id", "position", name=op.f("uq_poll_meeting_id_position")),
+    )
+    with op.batch_alter_table("poll", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_poll_meeting_id"), ["meeting_id"], unique=False)
+
+    op.create_table(
         "print_run",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("spec_id", sa.Uuid(), nullable=False),
@@ -2470,7 +2555,7 @@ def upgrade() -> None:
         sa.Column("sheet_id", sa.Uuid(), nullable=True),
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("unclear", sa.JSON(), nullable=False),
-        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("cuts", sa.JSON(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
         sa.Column("pictured", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["scan_id"], ["questionnaire_scan.id"], name=op.f("fk_questionnaire_page_scan_id")),
@@ -2535,6 +2620,39 @@ def upgrade() -> None:
     with op.batch_alter_table("register_case", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_register_case_declaration_id"), ["declaration_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_register_case_spec_id"), ["spec_id"], unique=False)
+
+    op.create_table(
+        "room_sheet",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("poll_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "capture",
+            sa.Enum(
+                "self",
+                "keyed",
+                "scanned",
+                "hand_count",
+                "card_count",
+                name="capture",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("totals", sa.JSON(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_room_sheet_account_id")),
+        sa.ForeignKeyConstraint(["poll_id"], ["poll.id"], name=op.f("fk_room_sheet_poll_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room_sheet")),
+        sa.UniqueConstraint(
+            "poll_id", "capture", "round", "account_id", name=op.f("uq_room_sheet_poll_id_capture_round_account_id")
+        ),
+    )
+    with op.batch_alter_table("room_sheet", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_room_sheet_poll_id"), ["poll_id"], unique=False)
 
     op.create_table(
         "sample_audit",

@@ -33,6 +33,7 @@ APPEND_ONLY = (
     "batch_round",
     "recount_batch",
     "recounted_round",
+    "hand_count",
     "follow_up",
 )
 

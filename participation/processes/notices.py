@@ -64,6 +64,9 @@ COLUMNS: dict[tuple[str, str], Message] = {
     ("scan_page", "pictured"): _("Picture of a scanned ballot, on which somebody may have written a name"),
     ("open_answer", "text"): _("Answer to a questionnaire, in somebody’s own words"),
     ("questionnaire_sheet", "text"): _("Answers in words on a sheet that a second person has not read yet"),
+    ("questionnaire_page", "pictured"): _(
+        "Picture of a scanned questionnaire, on which somebody may have written a name"
+    ),
     ("questionnaire_draft", "sealed"): _("Questionnaire that is not sent yet, encrypted for its writer alone"),
     ("letter_name", "voter_id"): _("To whom a letter goes, as a random key"),
     ("letter_name", "sealed"): _("Name and address on a letter, encrypted"),

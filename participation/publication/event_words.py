@@ -43,6 +43,7 @@ EVENTS: dict[str, Message] = {
     "codes-cancelled": _("Access codes cancelled"),
     "questionnaire-edited": _("Questionnaire changed"),
     "questionnaire-reopened": _("Questionnaire made a draft again"),
+    "sheets-scanned": _("Scanned sheets of a questionnaire brought"),
     "sheet-keyed": _("Sheet of a questionnaire keyed"),
     "sheet-read": _("Sheet of a questionnaire read again"),
     "sheet-withdrawn": _("Sheet of a questionnaire taken out"),

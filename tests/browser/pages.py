@@ -202,6 +202,7 @@ STAFF: dict[str, tuple[str, ...]] = {
     COUNTER: (
         f"{GARE_DESK}/contributions/new",
         f"{GARE_DESK}/questionnaire/sheets/new",
+        f"{GARE_DESK}/questionnaire/scan",
         f"{GARE_DESK}/mail-in",
         f"{GARE_DESK}/forms",
         f"{GARE_DESK}/briefs/new",

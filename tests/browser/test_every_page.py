@@ -62,6 +62,7 @@ def test_what_was_saved_is_said_once(page_of: PageOf) -> None:
 
 
 RULED = "/{locale}/staff/{organisation}/{slug}/batches/{number}/adjudicate/{position}/pages/{key}"
+SCANNED_PAGE = "/{locale}/staff/{organisation}/{slug}/questionnaire/scan/pages/{key}"
 ELSEWHERE = {
     "/{locale}/{organisation}/{slug}/vote/ballot/{position}": "test_the_vote.py",
     "/{locale}/{organisation}/{slug}/vote/review": "test_the_vote.py",
@@ -105,6 +106,10 @@ ELSEWHERE = {
     "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/settle": "journeys/test_questionnaire.py",
     "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/settle/picture": "journeys/questionnaires.py",
     "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/withdraw": "journeys/test_questionnaire.py",
+    "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/key": "paper/test_questionnaire_scans.py",
+    SCANNED_PAGE + "/picture": "paper/test_questionnaire_scans.py",
+    SCANNED_PAGE + "/settle/picture": "paper/test_questionnaire_scans.py",
+    SCANNED_PAGE + "/fields/{place}": "paper/test_questionnaire_scans.py",
     "/{locale}/{organisation}/{slug}/comments/news": "consultations/test_comments.py",
     "/{locale}/{organisation}/{slug}/contribution/{code}": "consultations/test_comments.py",
     "/{locale}/{organisation}/{slug}/documents/{number}/file": "consultations/documents",

@@ -45,6 +45,8 @@ BALLOT = {
     "phone_number",
     "print_run",
     "questionnaire_draft",
+    "questionnaire_page",
+    "questionnaire_scan",
     "questionnaire_sheet",
     "recount",
     "recount_batch",

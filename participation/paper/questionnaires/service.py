@@ -6,9 +6,9 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from participation import audit
@@ -20,8 +20,10 @@ from participation.counting.spec import Capture, RulingKind
 from participation.errors import Conflict
 from participation.files import Stored, drop_file, kept_file
 from participation.i18n import lazy as _
-from participation.paper.models.questionnaires import QuestionnaireSheet, SheetState
+from participation.paper.intake.envelopes import next_number
+from participation.paper.models.questionnaires import QuestionnairePage, QuestionnaireSheet, SheetState
 from participation.paper.questionnaires.queries import WAITING
+from participation.paper.questionnaires.words import PICTURE_LIFE
 from participation.processes.models import Place
 from participation.processes.queries import WHOLE_STYLE, SpecRow, windows_of
 from participation.processes.questionnaires.queries import keyed_twice
@@ -29,14 +31,26 @@ from participation.register.keys import Keys
 
 
 @dataclass(frozen=True, slots=True)
-class Keyed:
+class Read:
     """What one person read on a sheet, or heard on the phone."""
 
-    place: Place
-    received: datetime
     language: str
     ticks: Mapping[str, tuple[str, ...]]
     words: Mapping[str, str]
+
+    @property
+    def stored(self) -> dict[str, list[str]]:
+        """The ticks as a sheet keeps them."""
+        return {question: list(options) for question, options in self.ticks.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A reading of what came in at that place on that day."""
+
+    place: Place
+    received: datetime
+    read: Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +75,20 @@ def key(
     session: Session, spec_row: SpecRow, keyed: Keyed, *, nonce: str, account_id: uuid.UUID, at: datetime
 ) -> QuestionnaireSheet:
     """The first reading. The same page sent twice is one sheet. Conflict outside the hours of the day it came."""
+    number = next_number(session, spec_row, QuestionnaireSheet)
     query = select(QuestionnaireSheet).where(col(QuestionnaireSheet.form_nonce) == nonce)
     known: QuestionnaireSheet | None = session.execute(query).scalar_one_or_none()
     if known is not None:
         return known
-    _refuse_untimely(session, spec_row, keyed, at)
+    refuse_untimely(session, spec_row, keyed.place, keyed.received, at)
     sheet = QuestionnaireSheet(
         spec_id=spec_row.id,
-        number=_next_number(session, spec_row.id),
+        number=number,
         place_id=keyed.place.id,
         received=keyed.received,
-        language=keyed.language,
-        ticks={key: list(value) for key, value in keyed.ticks.items()},
-        text=dict(keyed.words),
+        language=keyed.read.language,
+        ticks=keyed.read.stored,
+        text=dict(keyed.read.words),
         keyed_by=account_id,
         form_nonce=nonce,
     )
@@ -83,20 +98,33 @@ def key(
     return sheet
 
 
-def _refuse_untimely(session: Session, spec_row: SpecRow, keyed: Keyed, at: datetime) -> None:
+def refuse_untimely(session: Session, spec_row: SpecRow, place: Place, received: datetime, at: datetime) -> None:
+    """Conflict once intake is closed, and where nothing was received at that place on that day."""
     windows = windows_of(session, spec_row.id)
     if windows.intake_closed(at):
         raise Conflict(_("This questionnaire is closed for good. Nothing was saved."))
-    if not windows.open_for(keyed.place.channel, keyed.received):
+    if not windows.open_for(place.channel, received):
         raise Conflict(
             _("On that day no answer was received this way. Nothing was saved."),
             _("Check the day on which it came. What came too late is not keyed; tell who runs the consultation."),
         )
 
 
-def _next_number(session: Session, spec_id: uuid.UUID) -> int:
-    newest = select(func.max(col(QuestionnaireSheet.number))).where(col(QuestionnaireSheet.spec_id) == spec_id)
-    return (session.execute(newest).scalar() or 0) + 1
+def key_scanned(
+    session: Session,
+    spec_row: SpecRow,
+    sheet: QuestionnaireSheet,
+    read: Read,
+    *,
+    account_id: uuid.UUID,
+    at: datetime,
+) -> None:
+    """The first reading of a sheet that came in a scan, with its pictures beside it."""
+    _refuse_state(sheet, SheetState.SCANNED)
+    sheet.ticks, sheet.text, sheet.language = read.stored, dict(read.words), read.language
+    sheet.keyed_by, sheet.state = account_id, SheetState.KEYED
+    session.flush()
+    audit.record(session, SheetKeyed(sheet.number), at=at, account_id=account_id, scope=spec_row.scope)
 
 
 def read_again(
@@ -105,9 +133,7 @@ def read_again(
     spec_row: SpecRow,
     sheet: QuestionnaireSheet,
     place: Place,
-    ticks: Mapping[str, tuple[str, ...]],
-    words: Mapping[str, str],
-    language: str,
+    read: Read,
     *,
     account_id: uuid.UUID,
     at: datetime,
@@ -117,18 +143,24 @@ def read_again(
     Where ticks are keyed twice and the two are not the same, the sheet waits for a third person.
     """
     _refuse_state(sheet, SheetState.KEYED)
-    _refuse_same(session, account_id, sheet.keyed_by)
-    sheet.text, sheet.language, sheet.read_by = dict(words), language, account_id
-    second = {key: list(value) for key, value in ticks.items()}
-    if keyed_twice(session, spec_row.process_id) and second != sheet.ticks:
-        sheet.again, sheet.state = second, SheetState.DIFFERS
+    _refuse_same(session, account_id, *filter(None, (sheet.keyed_by,)))
+    sheet.text, sheet.language, sheet.read_by = dict(read.words), read.language, account_id
+    if keyed_twice(session, spec_row.process_id) and read.stored != sheet.ticks:
+        sheet.again, sheet.state = read.stored, SheetState.DIFFERS
         _record(session, spec_row, SheetRead(sheet.number, differs=True), account_id, at)
     else:
-        sheet.ticks = second
+        sheet.ticks = read.stored
         _cast(session, keys, spec_row, sheet, place, account_id, at)
     session.add(sheet)
     session.flush()
     return sheet.state
+
+
+def settled(sheet: QuestionnaireSheet, read: Read) -> Read:
+    """The ticks on which two people agree, and a third person's where they do not; the words are read already."""
+    asked = {key for key in {*sheet.ticks, *sheet.again} if sheet.ticks.get(key, []) != sheet.again.get(key, [])}
+    agreed = {key: tuple(value) for key, value in sheet.ticks.items() if key not in asked}
+    return Read(sheet.language, agreed | {key: value for key, value in read.ticks.items() if key in asked}, {})
 
 
 def settle(
@@ -137,7 +169,7 @@ def settle(
     spec_row: SpecRow,
     sheet: QuestionnaireSheet,
     place: Place,
-    ticks: Mapping[str, tuple[str, ...]],
+    read: Read,
     *,
     account_id: uuid.UUID,
     at: datetime,
@@ -145,7 +177,7 @@ def settle(
     """A third person says what is ticked on the sheet."""
     _refuse_state(sheet, SheetState.DIFFERS)
     _refuse_same(session, account_id, *filter(None, (sheet.keyed_by, sheet.read_by)))
-    sheet.ticks = {key: list(value) for key, value in ticks.items()}
+    sheet.ticks = read.stored
     _cast(session, keys, spec_row, sheet, place, account_id, at)
     session.add(sheet)
     session.flush()
@@ -206,14 +238,11 @@ def _cast(
 
 
 def _empty(session: Session, sheet: QuestionnaireSheet, state: SheetState, at: datetime) -> None:
-    """Of what it said nothing is left here, nor its picture."""
+    """Of what it said nothing is left here, nor its pictures."""
+    session.execute(delete(QuestionnairePage).where(col(QuestionnairePage.sheet_id) == sheet.id))
     if sheet.picture_id is not None:
         drop_file(session, sheet.picture_id, at)
     sheet.ticks, sheet.again, sheet.text, sheet.state, sheet.picture_id = {}, {}, {}, state, None
-
-
-PICTURE_LIFE = timedelta(days=60)
-"""A picture of a sheet that nobody reads again is destroyed all the same."""
 
 
 def add_picture(session: Session, sheet: QuestionnaireSheet, stored: Stored, at: datetime) -> None:

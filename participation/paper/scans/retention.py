@@ -17,6 +17,7 @@ from participation import audit
 from participation.counts.queries import certified_among
 from participation.paper.events import ScanPicturesDestroyed
 from participation.paper.models.batches import Batch, KeyingSession
+from participation.paper.models.questionnaires import QuestionnaireScan
 from participation.paper.models.scans import ScanFile, ScanFileState, ScanPage, ScanReading
 from participation.paper.scans.store import ARRIVING, FOLDER, Store
 from participation.paper.sheets.print_job import Press
@@ -96,4 +97,5 @@ def _is_known(press: Press, scan: uuid.UUID) -> bool:
         waiting = select(col(ScanFile.id)).where(
             col(ScanFile.session_id) == scan, col(ScanFile.state).in_((ScanFileState.WAITING, ScanFileState.STOPPED))
         )
-        return any(session.execute(query.limit(1)).first() for query in (pictured, waiting))
+        sheets = select(col(QuestionnaireScan.id)).where(col(QuestionnaireScan.id) == scan)
+        return any(session.execute(query.limit(1)).first() for query in (pictured, waiting, sheets))

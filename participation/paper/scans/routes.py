@@ -55,7 +55,8 @@ async def _files(request: Request, process: WorkBefore) -> AsyncIterator[Receive
 FilesDep = Annotated[Received, Depends(_files, scope="function")]
 
 
-def _brought(file: Arriving) -> Brought:
+def brought_of(file: Arriving) -> Brought:
+    """What has arrived, for the verbs that keep it."""
     return Brought(file.digest, file.size, NOT_KEPT if file.is_over else "")
 
 
@@ -127,7 +128,7 @@ def bring_files(
     if not files.files:
         raise Invalid(_("No file was chosen. Nothing was changed."), _("Go back and choose one or more files."))
     scan = service.begin_scan(session, hand, batches.scan_use(session, process.id))
-    taken = service.bring(session, hand, scan, [_brought(each) for each in files.files], nonce_of(files.fields))
+    taken = service.bring(session, hand, scan, [brought_of(each) for each in files.files], nonce_of(files.fields))
     place = Store.of(request.app.state.settings, scan.id)
     for file_id, each in zip(taken, files.files, strict=True):
         if file_id is not None and each.path is not None:
