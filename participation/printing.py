@@ -132,6 +132,11 @@ def _displayable(value: Any) -> Any:
     return value
 
 
+def is_printable(text: str) -> bool:
+    """Whether every letter of the text stands in a font of ours: what `render` prints is the text as it is."""
+    return all(char in "\n\r\t" or _displayable(char) == char for char in set(text))
+
+
 @lru_cache(maxsize=4096)
 def _shown(char: str) -> str:
     """`char` if Typst can set it in one of our fonts, found out by setting it once; else □."""

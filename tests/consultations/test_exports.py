@@ -17,9 +17,11 @@ from sqlmodel import select
 
 from participation.audit import Event
 from tests.client import Browser, Site
-from tests.consultations.stories import Consultation, build_consultation, build_office
+from tests.consultations.documents.sample_files import pdf, with_script
+from tests.consultations.stories import Consultation, build_consultation, build_office, read_files
 from tests.consultations.test_analysis import build_contributions
-from tests.consultations.test_comments import say
+from tests.consultations.test_briefs import deposit
+from tests.consultations.test_comments import decide, say
 
 FORMULA = '=HYPERLINK("http://x";"y")\nMême en deux lignes; avec « guillemets ».'
 
@@ -111,6 +113,44 @@ def test_coded_passages_go_into_the_report_with_their_references(site: Site) -> 
     ]
     _rows, said = lines(take(analyst, world, "passages", "csv"))
     assert any(said["SHA-256 des lignes"] in text for text in texts)
+
+
+def test_every_public_paper_is_in_one_bundle_under_its_number(site: Site) -> None:
+    world = build_consultation(site.database)
+    office = build_office(site.database, world)
+    analyst, moderator = site.signed_in(office.analyst), site.signed_in(office.moderator)
+    paper = {"number": "3.2", "title_fr": "Étude: hauteurs", "kind": "study", "language": "fr", "dated": "2027-01-12"}
+    study, brief, copy = pdf(["Les hauteurs"]), pdf(["La halle, 12, rue Privée"]), pdf(["La halle"])
+    analyst.post(f"{world.staff}/documents/upload", paper, files={"file": ("a.pdf", study, "")}, status=303)
+    resident = site.visitor()
+    deposit(resident, world, "1", brief, name="../..\u202efdp.exe", show_name="1")
+    deposit(resident, world, "2", text="Gardez la halle 😀\n\nمرحبا", title="=Titre", who="group", group="Amis/gare")
+    deposit(resident, world, "3", with_script(packed=False), text="Avec un mot", name="Zoé")
+    deposit(resident, world, "4", text="Pas encore lu")
+    moderator.post(f"{world.staff}/briefs/1/redacted", {}, files={"file": ("c.pdf", copy, "")}, status=303)
+    for number in (1, 2, 3):
+        decide(site, world, moderator, number)
+    read_files(site)
+
+    with zipfile.ZipFile(io.BytesIO(take(analyst, world, "bundle", "zip"))) as bundle:
+        assert bundle.testzip() is None
+        held = {name: bundle.read(name) for name in bundle.namelist()}
+    names = [name for name in held if name.startswith(("3", "8"))]
+    assert names[0] == "3.2 — Étude hauteurs.pdf"
+    assert [name[:5] for name in names[1:]] == ["8.1 —", "8.2 —", "8.2 —", "8.3 —"]
+    assert not any(mark in name for name in names for mark in "/\\\u202e")
+    assert held[names[0]] == study
+    assert held[names[1]] == copy, "never the original"
+    assert held[names[3]].decode() == "Gardez la halle 😀\n\nمرحبا", "what cannot be printed is there as text"
+    printed = "".join(pypdfium2.PdfDocument(held[names[4]])[0].get_textpage().get_text_bounded().split())
+    assert "Avecunmot" in printed
+    rows, said = lines(held["Liste des pièces.csv"])
+    assert said["Lignes"] == "6"
+    assert [row[6] for row in rows[1:]] == [*names[:4], "", names[4]], "a file that nobody should open is not in it"
+    assert "contient un programme" in rows[5][9]
+    assert all(hashlib.sha256(held[row[6]]).hexdigest() == row[8] for row in rows[1:] if row[6])
+    assert rows[3][2] == "'=Titre"
+    assert take(analyst, world, "bundle", "zip", "en")[:2] == b"PK"
 
 
 GROWING = """

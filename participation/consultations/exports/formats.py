@@ -38,6 +38,7 @@ class Format(StrEnum):
     DOCX = "docx"
     ODT = "odt"
     PDF = "pdf"
+    ZIP = "zip"
 
 
 MIME = {
@@ -46,6 +47,7 @@ MIME = {
     Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     Format.ODT: "application/vnd.oasis.opendocument.text",
     Format.PDF: "application/pdf",
+    Format.ZIP: "application/zip",
 }
 
 

@@ -42,10 +42,11 @@ def take(
     language = text_of(form, "language", 8)
     locale = language if language in LOCALES else "fr"
     database, settings = request.app.state.database, request.app.state.settings
-    path = Files(settings).arriving() / secrets.token_hex(16)
+    files = Files(settings)
+    path = files.arriving() / secrets.token_hex(16)
     with service.removed_on_error(path):
         with database.reading() as session:
-            source = Source(session, process, bench_of(session, process), locale, at, settings.demo)
+            source = Source(session, process, bench_of(session, process), locale, at, files, settings.demo)
             written = service.write(path, table, kind, source)
         with database.writing() as session:
             service.record(session, Hand(process, actor.account_id, at), table, kind, written)

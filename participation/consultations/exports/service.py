@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from participation import i18n
-from participation.consultations.exports import documents, figures, registers, speakers
+from participation.consultations.exports import bundle, documents, figures, registers, speakers
 from participation.consultations.exports.formats import Format, Passing, Written, about, write_csv, write_xlsx
 from participation.consultations.exports.tables import Source, Table
 from participation.consultations.hand import Hand
@@ -33,6 +33,7 @@ TABLES: Mapping[str, Table] = {
         figures.PARTICIPATION,
         figures.PASSAGES,
         figures.RECOMMENDATIONS,
+        bundle.BUNDLE,
     )
 }
 """What can be taken, in the order of the page."""
@@ -50,7 +51,9 @@ class ExportTaken:
 
 
 def formats_of(table: Table) -> tuple[Format, ...]:
-    """Every table is a spreadsheet; the passages are a text too, and participation a page to print."""
+    """Every table is a spreadsheet; the passages are a text too, participation a page to print, and papers a bundle."""
+    if table is bundle.BUNDLE:
+        return (Format.ZIP,)
     if table is figures.PASSAGES:
         return (Format.DOCX, Format.ODT, *_SHEETS)
     return (*_SHEETS, Format.PDF) if table is figures.PARTICIPATION else _SHEETS
@@ -78,6 +81,8 @@ def removed_on_error(path: Path) -> Iterator[Path]:
 
 def write(path: Path, table: Table, kind: Format, source: Source) -> Written:
     """The whole file at `path`; what it says of its rows."""
+    if kind is Format.ZIP:
+        return bundle.write_zip(path, source)
     if kind in documents.WRITERS:
         return documents.WRITERS[kind](path, source)
     if kind is Format.PDF:

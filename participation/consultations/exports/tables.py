@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from participation.consultations.analysis.queries import Bench
 from participation.errors import Message
+from participation.files import Files
 from participation.i18n import translate
 from participation.processes.queries import OpenProcess
 
@@ -28,6 +29,8 @@ class Source:
     locale: str
     """Of the headings, and of the words for channels, states and the like; what people wrote stays as they wrote it."""
     at: datetime
+    files: Files | None = None
+    """Where papers lie, for the bundle of them."""
     demo: bool = False
     """Whether everything in it is invented, which every file then says."""
 
