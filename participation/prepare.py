@@ -17,6 +17,7 @@ VENDOR = ROOT / "static" / "vendor"
 FONT_FILES = Path("@fontsource/atkinson-hyperlegible-next/files")
 BROWSER_FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "htmx.org/dist/ext/hx-ws.min.js": "hx-ws.min.js",
     "axe-core/axe.min.js": "axe.min.js",
     **{
         f"{FONT_FILES}/atkinson-hyperlegible-next-{subset}-{weight}-normal.woff2": (

@@ -39,6 +39,10 @@ class Permission(StrEnum):
     EVENT_VIEW = "event:view"
     EXPORT_DOWNLOAD = "export:download"
     ORGANISATION_EDIT = "organisation:edit"
+    POLL_COUNT = "poll:count"
+    """Count raised hands and cards in a room, take in slips, hand out cards at the door."""
+    POLL_RUN = "poll:run"
+    """Prepare a meeting, open and close its polls, say what the wall shows."""
     PRINT_FORMS = "print:forms"
     PROCESS_CREATE = "process:create"
     PROCESS_EDIT = "process:edit"
@@ -80,6 +84,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.EVENT_VIEW,
             _P.EXPORT_DOWNLOAD,
             _P.ORGANISATION_EDIT,
+            _P.POLL_COUNT,
+            _P.POLL_RUN,
             _P.PRINT_FORMS,
             _P.PROCESS_CREATE,
             _P.PROCESS_EDIT,
@@ -109,6 +115,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.CUSTODY_RECORD,
             _P.DECLARATION_ACCEPT,
             _P.DECLARATION_DECIDE,
+            _P.POLL_COUNT,
             _P.PRINT_FORMS,
             _P.STOCK_RECORD,
         }
@@ -121,6 +128,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.BATCH_VIEW,
             _P.CONTRIBUTION_RECORD,
             _P.CUSTODY_RECORD,
+            _P.POLL_COUNT,
             _P.PRINT_FORMS,
         }
     ),
@@ -128,7 +136,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _EVERYBODY | {_P.BATCH_ADJUDICATE, _P.BATCH_VIEW, _P.CUSTODY_RECORD, _P.DECLARATION_DECIDE}
     ),
     Role.MODERATOR: frozenset(_EVERYBODY | {_P.CONTRIBUTION_MODERATE, _P.CONTRIBUTION_RECORD, _P.CONTRIBUTION_VIEW}),
-    Role.FACILITATOR: frozenset(_EVERYBODY),
+    Role.FACILITATOR: frozenset(_EVERYBODY | {_P.EVENT_VIEW, _P.POLL_COUNT, _P.POLL_RUN}),
     Role.CERTIFIER: frozenset(
         _EVERYBODY | {_P.BATCH_VIEW, _P.COUNT_RUN, _P.COUNT_CERTIFY, _P.COUNT_WHAT_IF, _P.EVENT_VIEW, _P.WINDOW_CHANGE}
     ),

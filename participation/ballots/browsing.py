@@ -75,8 +75,8 @@ def _project(
     context = pages.project_context(shelf, locale, f"/{locale}/{organisation}/{slug}", contest, number, below)
     if context is None:
         raise NotFound(_("There is no project of this number."))
-    texts = description(session, organisation, slug, contest, number)
-    return context | {"paragraphs": paragraphs(texts, locale)}
+    texts, takes_comments = description(session, organisation, slug, contest, number)
+    return context | {"paragraphs": paragraphs(texts, locale), "takes_comments": takes_comments}
 
 
 @router.get(f"{PROCESS}/kiosk/start")

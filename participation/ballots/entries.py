@@ -57,7 +57,14 @@ class AnonymousClaim:
     """Nobody is asked who they are: an answer to a questionnaire, through whatever door."""
 
 
-Claim = CodeClaim | DeclaredClaim | PaperClaim | PhoneClaim | AnonymousClaim
+@dataclass(frozen=True, slots=True)
+class RoomClaim:
+    """“I am in the room”: what stands for one person in a poll, a device that joined or a card from the door."""
+
+    identity: str
+
+
+Claim = CodeClaim | DeclaredClaim | PaperClaim | PhoneClaim | AnonymousClaim | RoomClaim
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from participation.counting.spec import Capture, Channel, RulingKind, SupersedingReason
-from participation.db import SQLITE_WITHOUT_ROWID, Instant, choice, new_id
+from participation.db import SQLITE_WITHOUT_ROWID, Instant, Json, choice, new_id
 
 
 class BallotRejection(StrEnum):
@@ -88,6 +88,28 @@ class RecountedRound(SQLModel, table=True):
     spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
     at: datetime = Field(sa_type=Instant)
     """A count that was made before that saw the earlier round."""
+
+
+class HandCount(SQLModel, table=True):
+    """Totals of raised hands or of cards held up: not ballots, as nobody can be told apart in them.
+
+    One row stands per spec and capture: the newest. A correction is a row that names the one before.
+    """
+
+    __tablename__ = "hand_count"
+    __table_args__ = (UniqueConstraint("spec_id", "capture", "revision"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    spec_id: uuid.UUID = Field(foreign_key="ballot_spec.id", index=True)
+    capture: Capture = Field(sa_type=choice(Capture))
+    revision: int
+    """1, or more after corrections: the highest stands."""
+    totals: dict[str, int] = Field(sa_type=Json)
+    """Option → people who raised their hand or card for it."""
+    first_account_id: uuid.UUID = Field(foreign_key="account.id")
+    second_account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    """Empty where a small room has a single counter, and the result says so."""
+    at: datetime = Field(sa_type=Instant)
 
 
 class RewritePermit(SQLModel, table=True):

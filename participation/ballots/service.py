@@ -9,7 +9,7 @@ None of them commits: the writer, a request or a job step does.
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -27,14 +27,27 @@ from participation.ballots.entries import (
     Receipt,
     Refusal,
     RefusalReason,
+    RoomClaim,
 )
-from participation.ballots.models import Ballot, RecountedRound, Superseding
+from participation.ballots.models import Ballot, HandCount, RecountedRound, Superseding
 from participation.ballots.questionnaires.models import OpenAnswer
 from participation.ballots.questionnaires.words import in_words
 from participation.counting.answers import Fault, Problem, encode, problems
 from participation.counting.opinions import MOST_CHARACTERS
-from participation.counting.spec import PAPER_CHANNELS, BallotSpec, Channel, Precedence, RulingKind, SupersedingReason
+from participation.counting.spec import (
+    PAPER_CHANNELS,
+    ROOM_REGISTERS,
+    BallotSpec,
+    Capture,
+    Channel,
+    Precedence,
+    QuestionKind,
+    RulingKind,
+    SupersedingReason,
+)
 from participation.db import core_table, insert_new, new_id
+from participation.errors import Conflict
+from participation.i18n import lazy as _
 from participation.processes.queries import SpecRow, Windows, standing_windows
 from participation.register import queries as register_queries
 from participation.register import service as register
@@ -42,6 +55,7 @@ from participation.register.identity import identity_of, near_parts
 from participation.register.keys import Keys
 from participation.register.models import Case, CodeState, Declaration, DeclarationState
 
+TOTALS = frozenset({Capture.HAND_COUNT, Capture.CARD_COUNT})
 _KNOWN = select(col(Ballot.receipt_hash)).where(col(Ballot.receipt_hash).in_(bindparam("hashes", expanding=True)))
 _INTO_THE_BOX = insert(core_table(Ballot)).returning(core_table(Ballot).c.id)
 """Returning makes one statement of a group; one for each ballot would wait for the interpreter as often."""
@@ -120,6 +134,8 @@ def _untimely(entry: Entry, windows: Windows, at: datetime) -> Refusal | None:
     none, and may be read again after the close like any other sheet."""
     if isinstance(entry.claim, PaperClaim | PhoneClaim):
         return None
+    if isinstance(entry.claim, RoomClaim):
+        return None if windows.room_takes(entry.received) else Refusal(RefusalReason.NOT_OPEN)
     opinion_on_paper = isinstance(entry.claim, AnonymousClaim) and entry.source.channel in PAPER_CHANNELS
     if windows.intake_closed(at) and not opinion_on_paper:
         return Refusal(RefusalReason.INTAKE_CLOSED)
@@ -165,6 +181,10 @@ def _identify(
         return Refusal(RefusalReason.DECLARATION_INCOMPLETE)
     if isinstance(claim, PaperClaim | PhoneClaim | AnonymousClaim):
         return _Candidate(entry, nonce_hash, "", hidden=False)
+    if isinstance(claim, RoomClaim) != (spec_row.spec.register in ROOM_REGISTERS):
+        return Refusal(RefusalReason.DECLARATION_INCOMPLETE)
+    if isinstance(claim, RoomClaim):
+        return _Candidate(entry, nonce_hash, keys.voter_hash(spec_row.id, claim.identity), hidden=False)
     if isinstance(claim, CodeClaim):
         code = codes.get(claim.code_hash)
         if code is None or code.state is CodeState.CANCELLED:
@@ -414,6 +434,41 @@ def replace_online(
     if rows:
         _supersede(session, rows)
     return bool(rows)
+
+
+def cast_hand_count(
+    session: Session,
+    spec_row: SpecRow,
+    capture: Capture,
+    totals: Mapping[str, int],
+    counters: tuple[uuid.UUID, uuid.UUID | None],
+    at: datetime,
+) -> int:
+    """Puts totals counted in a room into the box; the revision that they have. They take the place of earlier ones.
+
+    Conflict where the question needs ballots one by one, or a total names no option of it.
+    """
+    question = spec_row.spec.questions[0]
+    if question.kind is not QuestionKind.CHOOSE_ONE or capture not in TOTALS:
+        raise Conflict(_("Totals do not answer this question: each person’s answer is needed. Nothing was kept."))
+    if not set(totals) <= set(question.by_id) or min(totals.values(), default=0) < 0:
+        raise Conflict(_("These totals do not fit the question. Nothing was kept."))
+    earlier = select(func.max(col(HandCount.revision))).where(
+        col(HandCount.spec_id) == spec_row.id, col(HandCount.capture) == capture
+    )
+    revision = (session.execute(earlier).scalar() or 0) + 1
+    row = HandCount(
+        spec_id=spec_row.id,
+        capture=capture,
+        revision=revision,
+        totals=dict(totals),
+        first_account_id=counters[0],
+        second_account_id=counters[1],
+        at=at,
+    )
+    session.add(row)
+    session.flush()
+    return revision
 
 
 def supersede_round(

@@ -20,7 +20,7 @@ from participation.accounts.models import Organisation
 from participation.db import metadata
 from participation.i18n import words_of
 from participation.processes.access import nothing_here
-from participation.processes.models import Contest, Process, ProcessState, Project
+from participation.processes.models import Contest, LocalText, Process, ProcessState, Project, ProjectComments
 
 # Tables, not entities: a list of a hundred projects is one plain query.
 _organisation, _process, _contest, _project = (
@@ -59,7 +59,7 @@ _SHELF: Any = (
     .order_by(_contest.c.position, _contest.c.code, _project.c.number)
 )
 _DESCRIPTION: Any = (
-    select(_project.c.description)
+    select(_project.c.description, _process.c.project_comments)
     .select_from(
         _PLACE.join(_contest, _contest.c.process_id == _process.c.id).join(
             _project, _project.c.contest_id == _contest.c.id
@@ -183,11 +183,11 @@ def read_shelf(session: Session, organisation: str, slug: str) -> Shelf:
     return Shelf(tuple(map(ShelfRow._make, rows)))
 
 
-def description(session: Session, organisation: str, slug: str, contest: str, number: str) -> dict[str, str]:
-    """The long text of one project, which lists do not need."""
+def description(session: Session, organisation: str, slug: str, contest: str, number: str) -> tuple[LocalText, bool]:
+    """The long text of one project, which lists do not need, and whether its vote takes comments on projects."""
     values = {"organisation": organisation, "slug": slug, "contest": contest, "number": number}
-    found: dict[str, str] = session.connection().execute(_DESCRIPTION, values).scalar_one()
-    return found
+    text, comments = session.connection().execute(_DESCRIPTION, values).one()
+    return text, comments is not ProjectComments.NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,13 @@ class RegisterKind(StrEnum):
     OPEN = "open"
     NONE = "none"
     """Nobody says who they are, and nobody is marked. Only for a questionnaire."""
+    DEVICE = "device"
+    """A poll in a room: one ballot from each device that joined."""
+    CARD = "card"
+    """A poll in a room: one ballot for each card that was handed out at the door."""
+
+
+ROOM_REGISTERS = frozenset({RegisterKind.DEVICE, RegisterKind.CARD})
 
 
 class MatchField(StrEnum):
@@ -135,6 +142,7 @@ class Channel(StrEnum):
     POST = "post"
     PHONE = "phone"
     ROOM = "room"
+    """At a meeting: a telephone of one's own, a card, a raised hand."""
 
 
 class Capture(StrEnum):

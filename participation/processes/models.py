@@ -79,6 +79,14 @@ class Profile(StrEnum):
     """Also seals, bags, scans, post and telephone."""
 
 
+class ProjectComments(StrEnum):
+    """Until when people may comment on the projects of a vote."""
+
+    NONE = "none"
+    STUDY = "study"
+    VOTE = "vote"
+
+
 class Process(SQLModel, table=True):
     """A participatory budget or a consultation of one organisation."""
 
@@ -110,6 +118,7 @@ class Process(SQLModel, table=True):
     online: bool = Field(default=True)
     paper: bool = Field(default=True)
     profile: Profile = Field(default=Profile.BOROUGH, sa_type=choice(Profile))
+    project_comments: ProjectComments = Field(default=ProjectComments.NONE, sa_type=choice(ProjectComments))
     planned_windows: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     """WindowKind → instant (ISO 8601 with its offset): the hours that publishing turns into windows."""
 
@@ -208,10 +217,12 @@ class Spec(SQLModel, table=True):
     """A published BallotSpec: its canonical text and digest. Append-only."""
 
     __tablename__ = "ballot_spec"
-    __table_args__ = (UniqueConstraint("process_id", "version"),)
+    __table_args__ = (UniqueConstraint("process_id", "series", "version"),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     process_id: uuid.UUID = Field(foreign_key="process.id", index=True)
+    series: str = Field(default="", max_length=40)
+    """Empty for the vote or questionnaire of the process; each poll of a meeting is a series of its own."""
     version: int
     content: str = Field(sa_type=Text)
     digest: str = Field(max_length=64)
@@ -224,6 +235,8 @@ class WindowKind(StrEnum):
     PAPER_OPENS = "paper_opens"
     PAPER_CLOSES = "paper_closes"
     POST_CLOSES = "post_closes"
+    ROOM_OPENS = "room_opens"
+    ROOM_CLOSES = "room_closes"
     SUSPENDED = "suspended"
     RESUMED = "resumed"
     INTAKE_CLOSED = "intake_closed"

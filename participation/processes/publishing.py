@@ -212,7 +212,8 @@ def _windows(process: Process, spec_id: uuid.UUID, at: datetime, by: Actor | Non
 
 def next_version(session: Session, process_id: uuid.UUID) -> int:
     """One more than the newest published version."""
-    newest = session.execute(select(func.max(col(Spec.version))).where(col(Spec.process_id) == process_id)).scalar()
+    query = select(func.max(col(Spec.version))).where(col(Spec.process_id) == process_id, col(Spec.series) == "")
+    newest = session.execute(query).scalar()
     return (newest or 0) + 1
 
 

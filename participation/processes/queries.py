@@ -251,6 +251,10 @@ def stored_rule(rule: CountingRule) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value != default[name]}
 
 
+ROOM_GRACE = timedelta(seconds=60)
+"""For which a vote from a dead spot of the room still arrives after its poll has closed; said on the wall."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpecRow:
     """A published spec with its row's facts."""
@@ -262,6 +266,13 @@ class SpecRow:
     spec: BallotSpec
     zone: ZoneInfo
     """Whose calendar its days follow; fixed by the first publication."""
+    series: str = ""
+    """Empty for what the process itself asks; a poll of a meeting has its own: the meeting, a hyphen, the poll."""
+
+    @property
+    def topic(self) -> str:
+        """Who is woken by a ballot: the screens of a meeting; empty where nobody watches."""
+        return self.series.partition("-")[0]
 
     @property
     def scope(self) -> audit.Scope:
@@ -282,7 +293,7 @@ def _specs() -> Select[Spec, str]:
 
 def _spec_row(row: Spec, zone: str) -> SpecRow:
     parsed = _parsed(row.digest, row.content)
-    return SpecRow(row.id, row.process_id, row.digest, row.published_at, parsed, ZoneInfo(zone))
+    return SpecRow(row.id, row.process_id, row.digest, row.published_at, parsed, ZoneInfo(zone), row.series)
 
 
 def _first_spec(session: Session, query: Select[Spec, str]) -> SpecRow | None:
@@ -292,13 +303,18 @@ def _first_spec(session: Session, query: Select[Spec, str]) -> SpecRow | None:
 
 def current_spec(session: Session, process_id: uuid.UUID) -> SpecRow | None:
     """The newest published spec of the process, or None while it is a draft."""
-    newest = _specs().where(col(Spec.process_id) == process_id).order_by(col(Spec.version).desc()).limit(1)
+    newest = _specs().where(*asked_by(process_id)).order_by(col(Spec.version).desc()).limit(1)
     return _first_spec(session, newest)
+
+
+def asked_by(process_id: uuid.UUID) -> tuple[ColumnElement[bool], ...]:
+    """The promises of a process itself, without the polls of its meetings."""
+    return (col(Spec.process_id) == process_id, col(Spec.series) == "")
 
 
 def specs_of(session: Session, process_id: uuid.UUID) -> list[SpecRow]:
     """Every published spec of the process, the newest last."""
-    query = _specs().where(col(Spec.process_id) == process_id).order_by(col(Spec.version))
+    query = _specs().where(*asked_by(process_id)).order_by(col(Spec.version))
     return [_spec_row(*row) for row in session.execute(query)]
 
 
@@ -323,6 +339,12 @@ class Windows:
     def post_open(self, at: datetime) -> bool:
         closes = WindowKind.POST_CLOSES if WindowKind.POST_CLOSES in self.moments else WindowKind.PAPER_CLOSES
         return self._between(at, WindowKind.PAPER_OPENS, closes)
+
+    def room_takes(self, at: datetime) -> bool:
+        """Whether a poll of a meeting takes what arrives at this instant: while it is open, and a little after for
+        what was sent in a dead spot. Whoever asks makes sure that the poll was seen open."""
+        opens, closes = self.moments.get(WindowKind.ROOM_OPENS), self.moments.get(WindowKind.ROOM_CLOSES)
+        return opens is not None and opens <= at and (closes is None or at < closes + ROOM_GRACE)
 
     def open_for(self, channel: Channel, at: datetime) -> bool:
         """Whether what came in by this channel at this instant is in time. The day of keying plays no part."""
@@ -368,7 +390,11 @@ _WINDOWS = (
 _NEWEST = (
     select(func.max(col(Spec.version)))
     .join(Process, col(Process.id) == col(Spec.process_id))
-    .where(col(Spec.process_id) == bindparam("process_id"), col(Process.state) == ProcessState.PUBLISHED)
+    .where(
+        col(Spec.process_id) == bindparam("process_id"),
+        col(Spec.series) == bindparam("series"),
+        col(Process.state) == ProcessState.PUBLISHED,
+    )
     .scalar_subquery()
 )
 _STANDING_WINDOWS = _WINDOWS.where(bindparam("version") == _NEWEST)
@@ -383,7 +409,12 @@ def windows_of(session: Session, spec_id: uuid.UUID) -> Windows:
 
 def standing_windows(session: Session, spec_row: SpecRow) -> Windows:
     """The windows of a spec that is the newest of a published process; none for an older promise or a withdrawn one."""
-    values = {"spec_id": spec_row.id, "process_id": spec_row.process_id, "version": spec_row.spec.version}
+    values = {
+        "spec_id": spec_row.id,
+        "process_id": spec_row.process_id,
+        "series": spec_row.series,
+        "version": spec_row.spec.version,
+    }
     rows = session.connection().execute(_STANDING_WINDOWS, values)
     return Windows({row.kind: row.effective_at for row in rows})
 

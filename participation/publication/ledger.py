@@ -28,6 +28,7 @@ from participation.counts.models import Count
 from participation.counts.service import recounted_leaf, superseding_leaf
 from participation.db import metadata
 from participation.processes.models import Process, Spec, Window, WindowKind
+from participation.processes.queries import asked_by
 from participation.publication.models import Seal, SealedLeaf
 
 
@@ -160,7 +161,7 @@ def _intake_closed(session: Session, process_id: uuid.UUID) -> bool:
     query = (
         select(col(Window.id))
         .join(Spec, col(Spec.id) == col(Window.spec_id))
-        .where(col(Spec.process_id) == process_id, col(Window.kind) == WindowKind.INTAKE_CLOSED)
+        .where(*asked_by(process_id), col(Window.kind) == WindowKind.INTAKE_CLOSED)
         .limit(1)
     )
     return session.execute(query).first() is not None

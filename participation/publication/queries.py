@@ -89,7 +89,7 @@ def newest_specs(session: Session, process_ids: Collection[uuid.UUID]) -> dict[u
     """Process → its newest published spec, without reading the spec."""
     rows = session.execute(
         select(col(Spec.process_id), col(Spec.id))
-        .where(col(Spec.process_id).in_(process_ids))
+        .where(col(Spec.process_id).in_(process_ids), col(Spec.series) == "")
         .order_by(col(Spec.version))
     )
     return {row.process_id: row.id for row in rows}

@@ -69,6 +69,17 @@ class Mark(SQLModel, table=True):
     channel: Channel = Field(sa_type=choice(Channel))
 
 
+class DoorCard(SQLModel, table=True):
+    """A card that was handed to somebody at the door of a room: one person, one vote, and nobody's name."""
+
+    __tablename__ = "door_card"
+    __table_args__ = (SQLITE_WITHOUT_ROWID,)
+
+    room_id: uuid.UUID = Field(primary_key=True)
+    """The meeting."""
+    number: str = Field(max_length=20, primary_key=True)
+
+
 class DeclarationState(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"

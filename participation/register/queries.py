@@ -18,6 +18,7 @@ from participation.register.models import (
     CodeState,
     Declaration,
     DeclarationState,
+    DoorCard,
     Mark,
     SetAside,
     Voter,
@@ -77,6 +78,16 @@ def channels_of(session: Session, spec_id: uuid.UUID, voter_hashes: Sequence[str
         )
     )
     return {row.voter_hash: row.channel for row in rows}
+
+
+def checked_in(session: Session, room_id: uuid.UUID) -> int:
+    """How many cards were handed out at the door of this room."""
+    return int(session.execute(select(func.count()).where(col(DoorCard.room_id) == room_id)).scalar_one())
+
+
+def is_checked_in(session: Session, room_id: uuid.UUID, number: str) -> bool:
+    """Whether this card was handed out at the door of this room."""
+    return session.get(DoorCard, (room_id, number)) is not None
 
 
 def turnout(session: Session, spec_id: uuid.UUID) -> dict[Channel, int]:

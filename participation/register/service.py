@@ -23,6 +23,7 @@ from participation.register.models import (
     CodeState,
     Declaration,
     DeclarationState,
+    DoorCard,
     Mark,
     SetAside,
     Voter,
@@ -248,6 +249,11 @@ def mark(session: Session, spec_id: uuid.UUID, voters: Sequence[tuple[str, Chann
     if not values:
         return set()
     return {row.voter_hash for row in insert_new(session, Mark, values, "voter_hash")}
+
+
+def check_in(session: Session, room_id: uuid.UUID, number: str) -> bool:
+    """Notes that this card was handed out at the door; False where it was before."""
+    return bool(insert_new(session, DoorCard, [{"room_id": room_id, "number": number}], "number"))
 
 
 def remark(session: Session, spec_id: uuid.UUID, voter_hash: str, channel: Channel) -> None:

@@ -40,6 +40,7 @@ APPEND_ONLY = (
     "batch_round",
     "recount_batch",
     "recounted_round",
+    "hand_count",
     "follow_up",
 )
 """What may be added to and never changed. A new table of this kind is named here and in a migration."""
