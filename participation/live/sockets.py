@@ -1,0 +1,371 @@
+"""The sockets of one node: whoever looks at a meeting is sent its screen anew when it changes.
+
+One task a meeting looks for changes (woken by its topic, or once a second), renders once for each screen and
+language in use, and sends to all. Every message is the whole screen, so a client needs no queue: what it has not been
+sent yet is replaced by what is newer, and one that reads slowly, or never, costs the others nothing.
+
+What is relied on in htmx's extension for sockets (hx-ws.js, 4.0):
+- it swaps a text that is no JSON as HTML, by the `hx-target` and `hx-swap` of the element that has `hx-ws:connect`;
+  `outerMorph` on the fragment's root keeps focus, typed text and the connection of an element outside of it;
+- it comes back after 1001, 1005, 1006, 1011, 1012, 1013 and 1014, and after no other code: 1000 and 1008 are final;
+- it waits `reconnectDelay`, doubled with each attempt up to `reconnectMaxDelay`, give or take `reconnectJitter`, but
+  an accepted handshake sets the attempts back to none. So a full house refuses the handshake (503, seen as 1006)
+  and never accepts in order to close: those who are refused would come back at once, all of them, for ever;
+- with `pauseOnBackground` a page that nobody looks at closes its socket, and opens it when it is looked at again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import closing
+from enum import StrEnum
+from typing import Any
+
+import anyio
+import structlog
+from anyio.to_thread import run_sync
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
+
+from participation.broadcast import Broadcast
+
+log = structlog.get_logger()
+
+
+class View(StrEnum):
+    """Which screen is looked at."""
+
+    PHONE = "phone"
+    WALL = "wall"
+    REMOTE = "remote"
+    OBSERVER = "observer"
+
+
+Render = Callable[[uuid.UUID, View, str], str]
+"""The screen of a meeting in a language, as HTML. Called in a thread."""
+Stamp = Callable[[uuid.UUID], str]
+"""Equal as long as there is nothing new to render; empty when the meeting is over. Cheap; called in a thread."""
+
+OVER = ""
+PUSH_EVERY = 0.25
+"""Seconds between two changes of a screen at least."""
+SHARE = 4
+"""So many times the seconds of processor that a change took must pass before the room has its next one: all rooms of a
+node together take a quarter of a core."""
+LOOK_EVERY = 1.0
+"""Seconds after which a room looks for changes by itself: a wake may be lost."""
+AT_ONCE = 200
+"""Sends after which the event loop has its turn: some four milliseconds."""
+STALLED = 20.0
+"""Seconds without having taken a message, after which a client is let go."""
+SPARE = 50
+"""Places above the limits for the screens that a meeting cannot do without; phones fill the house only so far."""
+TELL_EVERY = 60.0
+"""Seconds between two lines of the log on what clients should not have sent."""
+TOO_LARGE, UNREADABLE, FORBIDDEN_WORD, RESTART, DONE = 1009, frozenset({1002, 1007}), 1008, 1012, 1000
+GONE = (OSError, RuntimeError, WebSocketDisconnect)
+"""What sending to a connection raises that is closed or closing. Its own task is about to learn it too."""
+
+
+def topic_of(meeting_id: uuid.UUID) -> str:
+    """What to announce when anything in the meeting has changed."""
+    return meeting_id.hex
+
+
+class _Begun:
+    """Awaits what is left of a coroutine that was stepped by hand until it stopped at a future.
+
+    The future goes to the task first, as if the coroutine had yielded it there. From Python 3.12 on, an eagerly
+    started task is the same.
+    """
+
+    __slots__ = ("_coroutine", "_future")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None], future: Any) -> None:
+        self._coroutine, self._future = coroutine, future
+
+    def __await__(self) -> Generator[Any, None, None]:
+        with closing(self._coroutine):
+            yield self._future
+            yield from self._coroutine.__await__()
+
+
+class _Client:
+    """One connection: how to send to it, and the newest of what it has not been sent."""
+
+    __slots__ = ("_busy", "_send", "_task", "_waiting", "is_dropped")
+
+    def __init__(self, send: Send, task: asyncio.Task[Any]) -> None:
+        self._send, self._task = send, task
+        self._waiting: tuple[Message, ...] = ()
+        self._busy: asyncio.Task[None] | None = None
+        self.is_dropped = False
+
+    def push(self, *messages: Message) -> None:
+        """Sends these in place of whatever still waits: at once where the connection takes them, without a task."""
+        self._waiting = messages
+        while self._waiting and self._busy is None:
+            sending: Any = self._send(self._next())
+            try:
+                future = sending.send(None)
+            except StopIteration:
+                continue
+            except GONE:
+                return
+            self._busy = asyncio.create_task(self._catch_up(_Begun(sending, future)))
+
+    def _next(self) -> Message:
+        message, *rest = self._waiting
+        self._waiting = tuple(rest)
+        return message
+
+    async def _catch_up(self, begun: _Begun) -> None:
+        """Waits for a slow connection, then sends what is the newest by then."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(STALLED) as limit:
+                await begun
+                while self._waiting:
+                    limit.reschedule(loop.time() + STALLED)
+                    await self._send(self._next())
+        except TimeoutError:
+            self.is_dropped = True
+            self._task.cancel()
+        except GONE:
+            return
+        finally:
+            self._busy = None
+
+    def leave(self) -> None:
+        if self._busy is not None:
+            self._busy.cancel()
+
+
+class _Audience:
+    """Those who look at one screen in one language, and what they were sent last."""
+
+    __slots__ = ("clients", "message")
+
+    def __init__(self) -> None:
+        self.clients: set[_Client] = set()
+        self.message: Message | None = None
+
+    async def send(self, text: str, *then: Message) -> None:
+        """Sends it to all, in steps between which the event loop has its turn."""
+        self.message = {"type": "websocket.send", "text": text}
+        for number, client in enumerate(list(self.clients), 1):
+            client.push(self.message, *then)
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+
+class _Room:
+    """One meeting on this node."""
+
+    def __init__(self, meeting_id: uuid.UUID) -> None:
+        self.meeting_id = meeting_id
+        self.audiences: dict[tuple[View, str], _Audience] = {}
+        self.woken = asyncio.Event()
+        self.stamp: str | None = None
+        self.task: asyncio.Task[None] | None = None
+
+    @property
+    def size(self) -> int:
+        return sum(len(audience.clients) for audience in self.audiences.values())
+
+
+class Rooms:
+    """All meetings that somebody looks at through this node."""
+
+    def __init__(
+        self,
+        broadcast: Broadcast,
+        render: Render,
+        stamp: Stamp,
+        *,
+        node_limit: int = 12_000,
+        meeting_limit: int = 10_000,
+    ) -> None:
+        """At most so many connections; never more than three quarters of the files that this process may open."""
+        self._broadcast, self._render, self._stamp = broadcast, render, stamp
+        open_files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        self._node_limit = min(node_limit, open_files * 3 // 4)
+        self._meeting_limit = meeting_limit
+        self._rooms: dict[uuid.UUID, _Room] = {}
+        self._limiter = anyio.CapacityLimiter(1)
+        self._number = 0
+        self._paid_at = 0.0
+        self._faults: Counter[str] = Counter()
+        self._told = -TELL_EVERY
+        self._stopping = False
+
+    def start(self) -> None:
+        self._stopping = False
+
+    async def stop(self) -> None:
+        """Lets go of everybody; they come back to whoever serves then. uvicorn has told them so already."""
+        self._stopping = True
+        tasks = [room.task for room in self._rooms.values() if room.task]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        for room in self._rooms.values():
+            for audience in room.audiences.values():
+                for client in audience.clients:
+                    client.push(_close(RESTART))
+
+    async def serve(
+        self, scope: Scope, receive: Receive, send: Send, meeting_id: uuid.UUID, view: View, locale: str
+    ) -> None:
+        """Accepts the connection, sends the screen as it is, then every change of it, until either side ends it.
+
+        A full house is refused with 503. The address was checked by whoever calls, the origin by the perimeter.
+        """
+        await receive()
+        room = self._rooms.get(meeting_id)
+        spare = 0 if view is View.PHONE else SPARE
+        if self._number >= self._node_limit + spare or (room and room.size >= self._meeting_limit + spare):
+            self._note("full_house")
+            await _refuse(scope, send)
+            return
+        self._number += 1
+        try:
+            await send({"type": "websocket.accept"})
+            await self._attend(receive, send, meeting_id, (view, locale))
+        except GONE:
+            return
+        finally:
+            self._number -= 1
+
+    async def _attend(self, receive: Receive, send: Send, meeting_id: uuid.UUID, screen: tuple[View, str]) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        client = _Client(send, task)
+        room = self._room(meeting_id)
+        audience = room.audiences.setdefault(screen, _Audience())
+        audience.clients.add(client)
+        if audience.message:
+            client.push(audience.message)
+        else:
+            room.woken.set()
+        try:
+            self._judge(client, await receive())
+        except asyncio.CancelledError:
+            if not client.is_dropped:
+                raise
+            task.uncancel()
+            self._note("did_not_read")
+        finally:
+            audience.clients.discard(client)
+            client.leave()
+
+    def _judge(self, client: _Client, message: Message) -> None:
+        """The first thing that comes is the last: the end of the connection, or what no page of ours sends."""
+        if message["type"] == "websocket.receive":
+            self._note("spoke")
+            client.push(_close(FORBIDDEN_WORD))
+        elif message.get("code") == TOO_LARGE:
+            self._note("spoke_too_long")
+        elif message.get("code") in UNREADABLE:
+            self._note("unreadable")
+
+    def _note(self, fault: str) -> None:
+        """Counts it; a line of the log a minute says how often, and never who."""
+        self._faults[fault] += 1
+        if time.monotonic() - self._told >= TELL_EVERY:
+            self._told = time.monotonic()
+            log.warning("sockets", **self._faults)
+            self._faults.clear()
+
+    def _room(self, meeting_id: uuid.UUID) -> _Room:
+        room = self._rooms.get(meeting_id)
+        if room is None:
+            room = self._rooms[meeting_id] = _Room(meeting_id)
+            self._watch(room)
+        return room
+
+    def _watch(self, room: _Room) -> None:
+        room.task = asyncio.create_task(self._run(room))
+        room.task.add_done_callback(lambda task: self._ended(room, task))
+
+    def _ended(self, room: _Room, task: asyncio.Task[None]) -> None:
+        """Where the task failed, everybody keeps the last state, and it is tried again."""
+        if task.cancelled() or self._stopping:
+            return
+        if error := task.exception():
+            log.error("room failed", exc_info=error)
+            asyncio.get_running_loop().call_later(LOOK_EVERY, self._watch, room)
+
+    async def _run(self, room: _Room) -> None:
+        """Looks and sends as long as anybody is there; after each change a pause, in which changes come together."""
+        with self._broadcast.listening(topic_of(room.meeting_id)) as room.woken:
+            while room.size:
+                room.woken.clear()
+                started = time.thread_time()
+                rendering = await self._refresh(room)
+                spent = time.thread_time() - started + rendering
+                await asyncio.sleep(max(PUSH_EVERY, self._pay(spent)))
+                await _wait(room.woken, LOOK_EVERY - PUSH_EVERY)
+        del self._rooms[room.meeting_id]
+
+    def _pay(self, spent: float) -> float:
+        """Seconds until what all rooms have spent so far is a quarter of the time that has passed."""
+        now = time.monotonic()
+        self._paid_at = max(now, self._paid_at) + SHARE * spent
+        return self._paid_at - now
+
+    async def _refresh(self, room: _Room) -> float:
+        """Sends to every audience what it has not seen yet. Seconds of processor that other threads spent on it.
+
+        What this thread spends is measured by the caller, with whatever else it does between the steps of a sending:
+        when much is to be done, screens change less often.
+        """
+        stamp, seconds = await self._in_thread(self._stamp, room.meeting_id)
+        for screen, audience in list(room.audiences.items()):
+            if not audience.clients:
+                del room.audiences[screen]
+            elif stamp != room.stamp or audience.message is None or stamp == OVER:
+                text, spent = await self._in_thread(self._render, room.meeting_id, *screen)
+                seconds += spent
+                if stamp == OVER:
+                    await audience.send(text, _close(DONE))
+                elif audience.message is None or audience.message["text"] != text:
+                    await audience.send(text)
+        room.stamp = stamp
+        return seconds
+
+    async def _in_thread(self, function: Callable[..., str], *arguments: object) -> tuple[str, float]:
+        """What it returns, and its seconds of processor. One at a time: more would only fight with the votes."""
+
+        def timed() -> tuple[str, float]:
+            started = time.thread_time()
+            return function(*arguments), time.thread_time() - started
+
+        return await run_sync(timed, limiter=self._limiter)
+
+
+async def _wait(woken: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await woken.wait()
+    except TimeoutError:
+        return
+
+
+def _close(code: int) -> Message:
+    return {"type": "websocket.close", "code": code}
+
+
+async def _refuse(scope: Scope, send: Send) -> None:
+    """No handshake: 503, or 403 where the server can say nothing else."""
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send(_close(RESTART))
+        return
+    await send({"type": "websocket.http.response.start", "status": 503, "headers": [(b"retry-after", b"30")]})
+    await send({"type": "websocket.http.response.body", "body": b""})
