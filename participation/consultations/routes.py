@@ -45,6 +45,7 @@ PARTS = (
 for part in PARTS:
     router.routes.extend(part.router.routes)
 STREAMED = (
+    routes_desk.STREAMED,
     routes_documents_desk.STREAMED,
     routes_briefs.STREAMED,
     routes_briefs_staff.STREAMED,

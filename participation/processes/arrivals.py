@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from participation.accounts.access import declares, receive_files
+from participation.accounts.access import declares, read_form, receive_files
 from participation.accounts.permissions import Permission
 from participation.errors import DomainError, Message
 from participation.files import Files, MediaType, Stored, too_large
@@ -27,6 +27,8 @@ class Wanted:
     kinds: frozenset[MediaType]
     limits: Limits
     missing: Message | None = None
+    plain: bool = False
+    """Whether the form may also come as one that has no room for files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,9 @@ def file_from_public(wanted: Wanted) -> Any:
 
 @asynccontextmanager
 async def _arrived(request: Request, wanted: Wanted) -> AsyncIterator[Sent]:
+    if wanted.plain and not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        yield Sent(await read_form(request), None, wanted.missing)
+        return
     files = Files(request.app.state.settings)
     async with receive_files(request, files.arriving(), wanted.limits) as received:
         yield await run_in_threadpool(_taken, files, received, wanted)

@@ -97,6 +97,7 @@ ELSEWHERE = {
     "/{locale}/staff/{organisation}/{slug}/hearings/{number}/edit": "consultations/test_hearings.py",
     "/{locale}/staff/{organisation}/{slug}/hearings/register/{code}": "consultations/test_hearings.py",
     "/{locale}/staff/{organisation}/{slug}/hearings/speakers/{speaker_id}": "consultations/test_hearings.py",
+    "/{locale}/staff/{organisation}/{slug}/contributions/new/picture/{name}": "consultations/test_slips.py",
     "/{locale}/staff/{organisation}/{slug}/contributions/{number}/files/{file}": "consultations/test_mail_in.py",
     "/{locale}/staff/{organisation}/{slug}/documents/{number}/versions/{version}/file": "consultations/documents",
     "/{locale}/staff/{organisation}/{slug}/edit/questionnaire/themes/{theme_id}": "journeys/questionnaires.py",

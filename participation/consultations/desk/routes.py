@@ -7,26 +7,31 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from participation.accounts.access import ActorDep, AtDep, FormDep
+from participation.accounts.access import ActorDep, AtDep
 from participation.accounts.permissions import Actor, Permission
 from participation.consultations import grouping, queries, service, words
-from participation.consultations.desk import forms
+from participation.consultations.desk import forms, pictures
 from participation.consultations.entries import Contributed, ContributionSource
 from participation.consultations.filters import read_filter
 from participation.consultations.pages import staff_page, theme_choices
 from participation.counting.spec import Capture
 from participation.db import SessionDep, new_id
 from participation.errors import NotFound
+from participation.files import Files, serve
 from participation.i18n import lazy as _
 from participation.processes.access import open_process
+from participation.processes.arrivals import Sent, file_for
 from participation.processes.queries import OpenProcess, places_of
 from participation.templating import locale_of
-from participation.typed import Errors, nonce_of
+from participation.typed import Errors, nonce_of, text_of
 
 router = APIRouter()
 DESK = "/{locale}/staff/{organisation}/{slug}/contributions"
 Viewed = Annotated[OpenProcess, open_process(Permission.CONTRIBUTION_VIEW)]
 Recorded = Annotated[OpenProcess, open_process(Permission.CONTRIBUTION_RECORD)]
+SlipDep = Annotated[Sent, file_for(Permission.CONTRIBUTION_RECORD, pictures.WANTED)]
+STREAMED = "/contributions/new"
+"""How the address ends at which a sheet is transcribed, with its picture."""
 
 
 @router.get(DESK)
@@ -58,15 +63,26 @@ def new(request: Request, process: Recorded, session: SessionDep, actor: ActorDe
 
 @router.post(f"{DESK}/new")
 def record(
-    request: Request, process: Recorded, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep
+    request: Request, sent: SlipDep, process: Recorded, session: SessionDep, actor: ActorDep, at: AtDep
 ) -> Response:
-    """Writes one, and goes on to the next sheet of the same pile."""
+    """Writes one, and goes on to the next sheet of the same pile; or lays a picture of the sheet beside the form."""
+    form, settings = sent.fields, request.app.state.settings
+    name = text_of(form, "picture", 120)
+    if sent.stored:
+        name = pictures.lay_down(session, settings, process, sent.stored, at)
+    values = _typed(form) | {"picture": name}
+    if sent.problem or text_of(form, "act") == "picture":
+        wrong = {"file": sent.problem or _("Choose the picture first.")} if sent.problem or not sent.stored else {}
+        return _form_page(request, process, session, actor, values, wrong)
     typed, errors = forms.read_transcribed(form, process.zone, at)
     place = _place_id(session, process, typed.place)
     if typed.place and place is None:
         errors["place"] = _("Choose one of the list.")
+    picture = pictures.laid(session, settings, process, name) if name else None
+    if name and picture is None:
+        errors["file"], values["picture"] = pictures.GONE, ""
     if errors:
-        return _form_page(request, process, session, actor, _typed(form), errors)
+        return _form_page(request, process, session, actor, values, errors)
     entry = Contributed(
         kind=typed.kind,
         text=typed.text,
@@ -80,6 +96,7 @@ def record(
         stance=typed.stance,
         borough=typed.borough,
         people=typed.people,
+        files=(pictures.with_contribution(picture),) if picture else (),
     )
     receipt = service.contribute(session, request.app.state.keys, process, entry, at=at)
     onward = f"kind={typed.kind}&channel={typed.channel}&place={typed.place}&received={form.get('received', '')}"
@@ -100,9 +117,12 @@ def _form_page(
 ) -> Response:
     settings = queries.settings_of(session, process.id)
     locale = locale_of(request)
+    beside = pictures.laid(session, request.app.state.settings, process, values.get("picture", ""))
     context = {
         "values": values,
         "errors": errors,
+        "beside": beside,
+        "most": pictures.LIMITS.megabytes,
         "nonce": values.get("nonce") or str(new_id()),
         "kinds": words.named({kind: words.KINDS[kind] for kind in forms.TRANSCRIBED}, locale),
         "channels": words.named({channel: words.CHANNELS[channel] for channel in forms.BY_STAFF}, locale),
@@ -114,6 +134,16 @@ def _form_page(
     }
     status = 422 if errors else 200
     return staff_page(request, process, actor, "/contributions/new", "transcribe.html", context, status=status)
+
+
+@router.get(f"{DESK}/new/picture/{{name}}")
+def picture(request: Request, process: Recorded, name: str, session: SessionDep) -> Response:
+    """The picture that lies beside the form."""
+    settings = request.app.state.settings
+    file = pictures.laid(session, settings, process, name)
+    if file is None:
+        raise NotFound(_("This picture is no longer there."))
+    return serve(Files(settings), file, "sheet", in_place=True)
 
 
 @router.get(f"{DESK}/{{number:int}}")
