@@ -1,4 +1,4 @@
-"""Pictures of sheets that are transcribed: beside the form while somebody types, then with the contribution. Never public.
+"""Pictures of sheets that are transcribed: beside the form while somebody types, then with the text. Never public.
 
 What was brought is named in the form by a word that only this site can make, and that holds for one process: nobody
 reads another's picture by guessing, and a form that is sent again needs no second copy.
