@@ -14,9 +14,11 @@ from participation.accounts.throttle import forget_failures
 from participation.ballots import closing
 from participation.ballots.questionnaires.service import forget_drafts
 from participation.consultations.briefs import service as briefs
+from participation.consultations.comments.reactions import forget_devices
 from participation.consultations.documents.reading import file_work, reading_work
 from participation.consultations.follow_up import finding as follow_up
 from participation.consultations.subscriptions.service import forget_subscriptions, tell_subscribers
+from participation.consultations.suspensions import forget_origins
 from participation.db import Database
 from participation.demo.clock import demo_clock
 from participation.extraction.reader import Words
@@ -98,7 +100,8 @@ def seal_all(database: Database, at: datetime) -> None:
 def forget_all(database: Database, at: datetime) -> None:
     """Failed attempts that no longer count, sessions and one-time links that have ended, numbers of calls that died,
     drafts of questionnaires whose day has come, addresses of kits once nothing can be received any more,
-    subscriptions that nobody confirmed or whose consultation is over, mail that was sent a month ago."""
+    subscriptions that nobody confirmed or whose consultation is over, who clicked on what, from where things came, mail
+    that was sent a month ago."""
     with database.writing() as session:
         forget_failures(session, at)
         forget_ended(session, at)
@@ -106,6 +109,8 @@ def forget_all(database: Database, at: datetime) -> None:
         forget_drafts(session, at.date() - timedelta(days=1))  # somewhere it is still that day
         kits.forget_all(session, at)
         forget_subscriptions(session, at)
+        forget_devices(session, at)
+        forget_origins(session, at)
         mail.forget_mail(session, at)
 
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sqlmodel import Session
+
 from participation.consultations.models import ContributionKind
-from participation.processes.models import Phase, PhaseKind
+from participation.processes.models import Phase, PhaseKind, ProcessKind, ProjectComments
+from participation.processes.queries import OpenProcess, phases_of
 
 
 class Act(StrEnum):
@@ -26,7 +29,7 @@ class Act(StrEnum):
 OPEN_IN: dict[Act, frozenset[PhaseKind]] = {
     Act.ASK: frozenset({PhaseKind.INFORMATION, PhaseKind.QUESTIONS}),
     Act.ANSWER: frozenset({PhaseKind.CONTRIBUTIONS}),
-    Act.COMMENT: frozenset({PhaseKind.CONTRIBUTIONS, PhaseKind.STUDY}),
+    Act.COMMENT: frozenset({PhaseKind.CONTRIBUTIONS, PhaseKind.STUDY, PhaseKind.VOTE}),
     Act.DEPOSIT: frozenset({PhaseKind.BRIEFS}),
     Act.PROPOSE: frozenset({PhaseKind.IDEAS}),
     Act.KIT: frozenset({PhaseKind.CONTRIBUTIONS}),
@@ -39,6 +42,22 @@ ACT_OF: dict[ContributionKind, Act] = {
     ContributionKind.IDEA: Act.PROPOSE,
     ContributionKind.KIT: Act.KIT,
 }
+
+
+_COMMENTED: dict[ProjectComments, frozenset[PhaseKind]] = {
+    ProjectComments.NONE: frozenset(),
+    ProjectComments.STUDY: frozenset({PhaseKind.STUDY}),
+    ProjectComments.VOTE: frozenset({PhaseKind.STUDY, PhaseKind.VOTE}),
+}
+
+
+def stages(session: Session, process: OpenProcess) -> list[Phase]:
+    """The calendar, without the stages of a vote in which its projects are not open to comments."""
+    phases = phases_of(session, process.id)
+    if process.process.kind is ProcessKind.CONSULTATION:
+        return phases
+    shut = OPEN_IN[Act.COMMENT] - _COMMENTED[process.process.project_comments]
+    return [phase for phase in phases if phase.kind not in shut]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class ContributionSource:
     place_id: uuid.UUID | None = None
     account_id: uuid.UUID | None = None
     """Who transcribed it; None where its author typed it."""
+    network: str = ""
+    """A keyed digest of the network from which its author sent it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any
@@ -18,6 +19,7 @@ from participation.typed import Errors, Typed, day_of
 
 LONGEST = 10_000
 """Characters of a comment or question: six printed pages. A longer text is a brief."""
+_JOINERS = "\u200c\u200d"
 EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s.]+"
 FIELDS = (
     "text",
@@ -52,10 +54,11 @@ def read_words(
 ) -> tuple[Words, Errors]:
     """A text and its author. Personal data in it are an error once, until the box says that they may stay."""
     typed = Typed(form)
-    text = typed.text("text", longest, _("Write your text first."))
+    text = read_text(typed, longest)
     theme = typed.raw("theme")
     language = typed.raw("language")
-    found = frozenset(span.kind for span in spot(text)) if not typed.ticked("keep_personal") else frozenset()
+    asks = "text" not in typed.errors and not typed.ticked("keep_personal")
+    found = frozenset(span.kind for span in spot(text)) if asks else frozenset()
     words = Words(
         text=text,
         author=_author(typed),
@@ -64,21 +67,44 @@ def read_words(
         stance=typed.one("stance", Stance, Stance.NEUTRAL) if stances and typed.raw("stance") else None,
         spotted=found,
     )
-    if found and "text" not in typed.errors:
+    if found:
         typed.errors["text"] = _("This text will be read by everybody and seems to hold something personal.")
     return words, typed.errors
+
+
+def read_text(typed: Typed, longest: int = LONGEST) -> str:
+    """Somebody's words as they were typed; what nobody can see is no text."""
+    nothing = _("Write your text first.")
+    text = typed.text("text", longest, nothing)
+    if text and not is_visible(text):
+        typed.errors["text"] = nothing
+    return text
+
+
+def is_visible(text: str) -> bool:
+    """Whether it holds at least one letter, digit, mark of punctuation or picture."""
+    return any(unicodedata.category(sign)[0] in "LNPS" for sign in text)
+
+
+def plain_name(text: str) -> str:
+    """A name without the signs that nobody sees: those that turn the direction of a line, and those of no width.
+
+    The two joiners stay where letters stand beside them: Persian and Indian names are written with them.
+    """
+    bare = "".join(sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cf") or sign in _JOINERS)
+    return " ".join(bare.split()) if is_visible(bare) else ""
 
 
 def _author(typed: Typed) -> Author:
     email = typed.text("email", 254)
     if email:
         typed.matching("email", EMAIL, _("Write the whole address, such as name@example.org, or leave it empty."))
-    name = typed.text("name", 120)
+    name = plain_name(typed.text("name", 120))
     if typed.ticked("show_name") and not name:
         typed.errors["name"] = _("Write the name that will be shown, or untick the box.")
     return Author(
         name=name,
-        group=typed.text("group", 200),
+        group=plain_name(typed.text("group", 200)),
         show_name=typed.ticked("show_name"),
         email=email,
         phone=typed.text("phone", 60),

@@ -25,7 +25,7 @@ from participation.consultations.models import (
     KeptApart,
 )
 from participation.consultations.queries import Shown
-from participation.consultations.tallies import count
+from participation.consultations.tallies import count, hold
 from participation.db import core_table, insert_new
 from participation.errors import Conflict
 from participation.i18n import lazy as _
@@ -154,6 +154,7 @@ def join(
     session: Session, process: OpenProcess, row: Contribution, head: Contribution, *, at: datetime, by: uuid.UUID
 ) -> None:
     """A person says that both are one letter. Conflict where one of them cannot stand so any more."""
+    hold(session, process.id, row, head)
     if head.same_as_id:
         head = session.get_one(Contribution, head.same_as_id)
     ok = row.kind is head.kind and row.kind in GROUPED and row.state in STANDING and head.state in STANDING
@@ -172,6 +173,7 @@ def join(
 
 def part(session: Session, process: OpenProcess, row: Contribution, *, at: datetime, by: uuid.UUID) -> None:
     """A person says that it is a text of its own. Conflict where it stands for itself already."""
+    hold(session, process.id, row)
     if row.same_as_id is None:
         raise Conflict(_("This text stands for itself already. Nothing was changed."))
     keep_apart(session, row.id, row.same_as_id)

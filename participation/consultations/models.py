@@ -61,6 +61,7 @@ class AboutKind(StrEnum):
     DOCUMENT = "document"
     PROJECT = "project"
     THEME = "theme"
+    QUESTION = "question"
 
 
 class Moderation(StrEnum):
@@ -78,7 +79,7 @@ class ConsultationSettings(SQLModel, table=True):
     stances: bool = Field(default=False)
     """Whether a comment may say that it is for, against, neutral or a question."""
     reactions: bool = Field(default=False)
-    """Whether readers may support a comment. A reaction is never participation."""
+    """Whether readers may say that a comment helped them understand. A reaction is never participation."""
     edit_minutes: int = Field(default=30)
     """How long an author may correct an online contribution."""
     themes: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
@@ -110,16 +111,23 @@ class ContributionTally(SQLModel, table=True):
     people: int = Field(default=0)
 
 
+_LISTED = ("process_id", "kind", "state", "parent_id")
+"""What every list of the public is narrowed by: its indexes begin with it, and end with the order of the list."""
+
+
 class Contribution(SQLModel, table=True):
     """One contribution, whatever way it came. Its words: `ContributionText`; its author: `Contributor`."""
 
     __tablename__ = "contribution"
     __table_args__ = (
         UniqueConstraint("process_id", "number"),
-        Index("ix_contribution_listing", "process_id", "kind", "state", "received_at", "id"),
-        Index("ix_contribution_discussed", "process_id", "kind", "state", "replies", "received_at", "id"),
-        Index("ix_contribution_channel", "process_id", "kind", "state", "channel", "received_at", "id"),
-        Index("ix_contribution_theme", "process_id", "kind", "state", "theme", "received_at", "id"),
+        Index("ix_contribution_listing", *_LISTED, "received_at", "id"),
+        Index("ix_contribution_discussed", *_LISTED, "replies", "received_at", "id"),
+        Index("ix_contribution_channel", *_LISTED, "channel", "received_at", "id"),
+        Index("ix_contribution_theme", *_LISTED, "theme", "received_at", "id"),
+        Index("ix_contribution_about", *_LISTED, "about", "about_ref", "received_at", "id"),
+        Index("ix_contribution_register", "process_id", "received_at", "id"),
+        Index("ix_contribution_waiting", "process_id", "state", "received_at", "id"),
     )
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
@@ -128,10 +136,10 @@ class Contribution(SQLModel, table=True):
     """Its number in the register of the process: one series for every kind and every way."""
     kind: ContributionKind = Field(sa_type=choice(ContributionKind))
     state: ContributionState = Field(sa_type=choice(ContributionState))
-    parent_id: uuid.UUID | None = Field(default=None, foreign_key="contribution.id", index=True)
+    parent_id: uuid.UUID | None = Field(default=None, foreign_key="contribution.id")
     about: AboutKind = Field(default=AboutKind.WHOLE, sa_type=choice(AboutKind))
     about_ref: str = Field(default="", max_length=80)
-    """A document's number, a project's code, a theme's code."""
+    """A document's number, the address of a project below /projects, a question's number, a theme's code."""
     passage: str = Field(default="", max_length=300)
     """The words of a document that a comment speaks of, or the page."""
     theme: str = Field(default="", max_length=40)
@@ -155,6 +163,8 @@ class Contribution(SQLModel, table=True):
     """It came after its stage had ended; it is kept, and said so."""
     replies: int = Field(default=0)
     """Published replies below it."""
+    helped: int = Field(default=0)
+    """On how many devices somebody said that it helped them understand. In no figure of participation, in no export."""
     same_as_id: uuid.UUID | None = Field(default=None, foreign_key="contribution.id", index=True)
     """The contribution with the same text, under which it stands; never one that itself stands under another."""
     senders: int = Field(default=1)
@@ -308,3 +318,58 @@ class Flag(SQLModel, table=True):
     )
     at: datetime = Field(sa_type=Instant)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Reaction(SQLModel, table=True):
+    """On one device somebody said that a comment helped them understand; gone when they take it back."""
+
+    __tablename__ = "reaction"
+
+    contribution_id: uuid.UUID = Field(primary_key=True, foreign_key="contribution.id")
+    device_hash: str = Field(
+        primary_key=True,
+        max_length=64,
+        sa_column_kwargs=personal(
+            "counting a reader once",
+            basis="A-2.1 s. 64",
+            audience="nobody: it is read by the program",
+            retention="60 days after comments have closed",
+        ),
+    )
+    """A keyed digest of the random number that the device keeps in a cookie."""
+    at: datetime = Field(sa_type=Instant)
+
+
+_NETWORK = personal(
+    "stopping who floods or insults",
+    basis="A-2.1 s. 64",
+    audience="nobody: it is read by the program",
+    retention="14 days, or until a suspension ends",
+)
+
+
+class Origin(SQLModel, table=True):
+    """From which network a contribution was sent, as a keyed digest: what a suspension goes by. Forgotten soon."""
+
+    __tablename__ = "contribution_origin"
+
+    contribution_id: uuid.UUID = Field(primary_key=True, foreign_key="contribution.id")
+    network_hash: str = Field(max_length=64, index=True, sa_column_kwargs=_NETWORK)
+    at: datetime = Field(sa_type=Instant, index=True)
+
+
+class Suspension(SQLModel, table=True):
+    """Nothing is taken from a network until an hour; a moderator said why, and may end it sooner."""
+
+    __tablename__ = "suspension"
+    __table_args__ = (Index("ix_suspension_network", "process_id", "network_hash", "until"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    process_id: uuid.UUID = Field(foreign_key="process.id")
+    contribution_id: uuid.UUID = Field(foreign_key="contribution.id")
+    """The one that led to it."""
+    network_hash: str = Field(max_length=64, sa_column_kwargs=_NETWORK)
+    reason: RefusalReason = Field(sa_type=choice(RefusalReason, "suspension_reason"))
+    at: datetime = Field(sa_type=Instant)
+    until: datetime = Field(sa_type=Instant)
+    account_id: uuid.UUID = Field(foreign_key="account.id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -15,10 +16,13 @@ from participation.accounts.throttle import bucket_of, check_throttle, client_ne
 from participation.consultations import acts, words
 from participation.consultations.acts import Act
 from participation.consultations.models import ConsultationSettings
+from participation.consultations.suspensions import refuse_suspended
+from participation.errors import TooMany
+from participation.i18n import lazy as _
 from participation.i18n import words_of
 from participation.processes.forms import Filled
 from participation.processes.navigation import staff_context
-from participation.processes.queries import OpenProcess, phases_of
+from participation.processes.queries import OpenProcess
 from participation.templating import locale_of, page
 
 FROM_ONE_NETWORK = 30
@@ -86,7 +90,7 @@ def _filled(context: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def opening_of(session: Session, process: OpenProcess, act: Act, at: datetime) -> acts.Opening:
-    return acts.opening(phases_of(session, process.id), act, at)
+    return acts.opening(acts.stages(session, process), act, at)
 
 
 def theme_choices(settings: ConsultationSettings, locale: str) -> list[tuple[str, str]]:
@@ -94,9 +98,34 @@ def theme_choices(settings: ConsultationSettings, locale: str) -> list[tuple[str
     return [(theme["code"], words_of(theme["title"], locale)) for theme in settings.themes]
 
 
-def note_one_more(request: Request, session: Session, process: OpenProcess, at: datetime) -> None:
-    """Counts a contribution from this network, as a keyed digest. TooMany above `FROM_ONE_NETWORK`."""
+def note_one_more(request: Request, session: Session, process: OpenProcess, at: datetime) -> str:
+    """Counts a contribution from this network, whose keyed digest it returns.
+
+    TooMany above `FROM_ONE_NETWORK`; Suspended where a moderator has stopped it.
+    """
+    network = network_digest(request, process)
+    refuse_suspended(session, process, network, at)
+    try:
+        check_throttle(session, network, FROM_ONE_NETWORK, at)
+    except TooMany as error:
+        raise TooMany(
+            _(
+                "%(number)s texts came from your connection in the last quarter of an hour, which is all that it may "
+                "send. This one was not sent.",
+                number=FROM_ONE_NETWORK,
+            ),
+            _(
+                "Your text is still on your screen: wait %(minutes)s minutes and send it again. Others may share your "
+                "connection; on paper and by telephone there is no limit.",
+                minutes=math.ceil((error.retry_after or 60) / 60),
+            ),
+            retry_after=error.retry_after,
+        ) from error
+    note_failure(session, network, at)
+    return network
+
+
+def network_digest(request: Request, process: OpenProcess) -> str:
+    """From where a request comes, as a keyed digest that means nothing outside this process."""
     key = request.app.state.settings.key("throttle")
-    bucket = bucket_of(key, "contribution", client_network(request), str(process.id))
-    check_throttle(session, bucket, FROM_ONE_NETWORK, at)
-    note_failure(session, bucket, at)
+    return bucket_of(key, "contribution", client_network(request), str(process.id))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
 from sqlmodel import Session, col
 
 from participation.consultations.models import (
@@ -29,8 +29,11 @@ from participation.consultations.models import (
     ModerationDecision,
     Stance,
 )
+from participation.processes.models import Phase, PhaseKind
 
 PAGE = 25
+OVER = timedelta(days=60)
+"""So long after its last stage it is forgotten who followed a process, and on which devices something was clicked."""
 LETTERS = {
     ContributionKind.COMMENT: "C",
     ContributionKind.QUESTION: "Q",
@@ -44,6 +47,12 @@ LETTERS = {
 def settings_of(session: Session, process_id: uuid.UUID) -> ConsultationSettings:
     """How the process takes contributions; the defaults where nobody chose."""
     return session.get(ConsultationSettings, process_id) or ConsultationSettings(process_id=process_id)
+
+
+def processes_over(at: datetime, kinds: Collection[PhaseKind] = tuple(PhaseKind)) -> Select[Any]:
+    """The keys of processes whose last stage of these kinds ended some time ago."""
+    query = select(col(Phase.process_id)).where(col(Phase.kind).in_(kinds)).group_by(col(Phase.process_id))
+    return query.having(func.max(col(Phase.ends_at)) < at - OVER)
 
 
 def by_receipt(session: Session, receipt_hash: str) -> Contribution | None:
@@ -110,6 +119,8 @@ class Shown:
     senders: int = 1
     """People who sent this text, in contributions of which this one stands for all."""
     same_as_id: uuid.UUID | None = None
+    helped: int = 0
+    """Readers whom it helped; shown where the process lets them say so."""
 
     @property
     def reference(self) -> str:
@@ -119,7 +130,7 @@ class Shown:
 
 _COLUMNS = (
     "id", "number", "kind", "state", "official", "channel", "theme", "stance", "about", "about_ref", "passage",
-    "language", "received_at", "parent_id", "replies", "people", "late", "version", "senders", "same_as_id",
+    "language", "received_at", "parent_id", "replies", "people", "late", "version", "senders", "same_as_id", "helped",
 )  # fmt: skip
 
 
@@ -192,13 +203,14 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return found
 
 
-def _order(sort: Sort) -> list[Any]:
+def _keys(sort: Sort) -> list[Any]:
+    """The columns of an order; the last one makes it total. All of them go the same way, so that an index serves."""
     at, own = col(Contribution.received_at), col(Contribution.id)
-    if sort is Sort.OLDEST:
-        return [at, own]
-    if sort is Sort.DISCUSSED:
-        return [col(Contribution.replies).desc(), at.desc(), own.desc()]
-    return [at.desc(), own.desc()]
+    return [col(Contribution.replies), at, own] if sort is Sort.DISCUSSED else [at, own]
+
+
+def _order(sort: Sort) -> list[Any]:
+    return _keys(sort) if sort is Sort.OLDEST else [key.desc() for key in _keys(sort)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +221,11 @@ class _After:
 
 
 def _beyond(sort: Sort, after: _After) -> ColumnElement[bool]:
-    at, own = col(Contribution.received_at), col(Contribution.id)
-    if sort is Sort.OLDEST:
-        return or_(at > after.at, and_(at == after.at, own > after.id))
-    earlier = or_(at < after.at, and_(at == after.at, own < after.id))
-    if sort is Sort.DISCUSSED:
-        replies = col(Contribution.replies)
-        return or_(replies < after.replies, and_(replies == after.replies, earlier))
-    return earlier
+    """What comes after a row, as one comparison of rows: a deep page costs what the first one costs."""
+    keys = _keys(sort)
+    values = [after.replies, after.at, after.id][-len(keys) :]
+    there = tuple_(*(literal(value, key.type) for key, value in zip(keys, values, strict=True)))
+    return tuple_(*keys) > there if sort is Sort.OLDEST else tuple_(*keys) < there
 
 
 def _encode(row: Shown, sort: Sort) -> str:
@@ -287,12 +296,13 @@ def decisions_of(session: Session, contribution_id: uuid.UUID) -> list[Moderatio
     return list(session.execute(query.order_by(col(ModerationDecision.at), col(ModerationDecision.id))).scalars())
 
 
-def open_flags(session: Session, process_id: uuid.UUID) -> list[tuple[Flag, Contribution]]:
-    """Reports and appeals that nobody has looked at yet, oldest first."""
+def open_flags(session: Session, process_id: uuid.UUID, most: int | None = None) -> list[tuple[Flag, Contribution]]:
+    """Reports and appeals that nobody has looked at yet, oldest first; at most so many."""
     query = (
         select(Flag, Contribution)
         .join(Contribution, col(Contribution.id) == col(Flag.contribution_id))
         .where(col(Contribution.process_id) == process_id, col(Flag.settled_at).is_(None))
         .order_by(col(Flag.at), col(Flag.id))
+        .limit(most)
     )
     return [(found, row) for found, row in session.execute(query)]

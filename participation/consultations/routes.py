@@ -17,6 +17,8 @@ from participation.consultations.hearings import routes_speakers
 from participation.consultations.hearings import routes_staff as routes_hearings_staff
 from participation.consultations.mail_in import routes as routes_mail_in
 from participation.consultations.moderation import routes as routes_moderation
+from participation.consultations.moderation import routes_one as routes_moderation_one
+from participation.consultations.participants import routes as routes_participants
 from participation.consultations.questions import routes as routes_questions
 from participation.consultations.questions import routes_staff as routes_questions_staff
 from participation.consultations.subscriptions import routes as routes_subscriptions
@@ -28,6 +30,7 @@ PARTS = (
     routes_desk,
     routes_mail_in,
     routes_moderation,
+    routes_moderation_one,
     routes_questions_staff,
     routes_briefs_staff,
     routes_hearings_staff,
@@ -35,6 +38,7 @@ PARTS = (
     routes_analysis,
     routes_follow_up,
     routes_exports,
+    routes_participants,
     routes_comments,
     routes_mine,
     routes_questions,
@@ -52,5 +56,10 @@ STREAMED = (
     routes_mail_in.STREAMED,
 )
 """How addresses end that take files as they arrive."""
-QUIET_PATHS = (*routes_mine.QUIET_PATHS, *routes_hearings.QUIET_PATHS, *routes_subscriptions.QUIET_PATHS)
+QUIET_PATHS = (
+    *routes_mine.QUIET_PATHS,
+    *routes_hearings.QUIET_PATHS,
+    *routes_subscriptions.QUIET_PATHS,
+    *routes_participants.QUIET_PATHS,
+)
 """Addresses that hold a code of somebody's: their requests leave no line in the access log."""

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, update
 from sqlmodel import Session, col
 
-from participation import audit
-from participation.consultations import acts, grouping, queries
+from participation.consultations import acts, grouping, queries, suspensions
 from participation.consultations.alike import fingerprint
 from participation.consultations.entries import Contributed, ContributionReceipt
+from participation.consultations.hand import Hand
 from participation.consultations.models import (
     Attachment,
     Contribution,
@@ -32,12 +32,12 @@ from participation.consultations.models import (
     RegisterCounter,
 )
 from participation.consultations.spotting import spot
-from participation.consultations.tallies import tally
+from participation.consultations.tallies import hold, tally
 from participation.counting.spec import Capture
-from participation.db import insert_new, new_id
+from participation.db import new_id
 from participation.errors import Conflict
 from participation.i18n import lazy as _
-from participation.processes.queries import OpenProcess, phases_of
+from participation.processes.queries import OpenProcess
 from participation.register.keys import Keys
 
 
@@ -57,6 +57,21 @@ class ContributionDecided:
     refusal: RefusalReason | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReportsSettled:
+    """Somebody looked again at what was reported, and left it as it was."""
+
+    contribution_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a contribution stood when somebody read it to decide on it."""
+
+    state: ContributionState
+    version: int
+
+
 def contribute(
     session: Session, keys: Keys, process: OpenProcess, entry: Contributed, *, at: datetime
 ) -> ContributionReceipt:
@@ -66,6 +81,7 @@ def contribute(
     transcribe is kept whenever it came, and marked late: nothing that reached the office is dropped. So is a brief that
     its author brings until the hearings have ended.
     """
+    hold(session, process.id)
     code = keys.receipt_code(entry.nonce)
     if known := queries.by_receipt(session, keys.plain_hash(code)):
         return ContributionReceipt(known.id, known.number, code)
@@ -99,18 +115,19 @@ def contribute(
     session.add(row)
     session.flush()  # its id is a foreign key of what follows
     _add_parts(session, row, entry, at)
+    suspensions.note_origin(session, row.id, entry.source.network, at)
     tally(session, row, 1)
     grouping.make_findable(session, row)
     grouping.join_equal(session, row, entry.text)
     if entry.source.account_id:
         event = ContributionRecorded(row.number, row.kind, row.channel.value)
-        _record(session, process, event, at, entry.source.account_id)
+        Hand(process, entry.source.account_id, at).record(session, event)
     return ContributionReceipt(row.id, row.number, code)
 
 
 def _refuse_closed(session: Session, process: OpenProcess, entry: Contributed) -> bool:
     """Whether it is late. A reply of the office is open at any time."""
-    phases, act = phases_of(session, process.id), acts.ACT_OF[entry.kind]
+    phases, act = acts.stages(session, process), acts.ACT_OF[entry.kind]
     if entry.official or acts.opening(phases, act, entry.received).is_open:
         return False
     if entry.source.capture is Capture.SELF and not acts.takes_late(phases, act, entry.received):
@@ -122,7 +139,7 @@ def _refuse_closed(session: Session, process: OpenProcess, entry: Contributed) -
 
 
 def _next_number(session: Session, process_id: uuid.UUID) -> int:
-    insert_new(session, RegisterCounter, [{"process_id": process_id, "last": 0}])
+    """The register is held already."""
     taken = (
         update(RegisterCounter)
         .where(col(RegisterCounter.process_id) == process_id)
@@ -167,6 +184,7 @@ def _add_parts(session: Session, row: Contribution, entry: Contributed, at: date
 
 def correct(session: Session, row: Contribution, title: str, text: str, *, at: datetime, edit_minutes: int) -> None:
     """A new version of the words by their author; earlier ones are kept. Conflict once the time is over."""
+    hold(session, row.process_id, row)
     if row.state not in (ContributionState.PENDING, ContributionState.PUBLISHED):
         raise Conflict(_("This contribution can no longer be corrected. Nothing was changed."))
     if at >= row.recorded_at + timedelta(minutes=edit_minutes):
@@ -179,12 +197,15 @@ def correct(session: Session, row: Contribution, title: str, text: str, *, at: d
     session.execute(insert(ContributionText).values(words))
     row.fingerprint = fingerprint(text)
     grouping.leave(session, row)
-    hold = row.state is ContributionState.PUBLISHED and spot(text)
-    _move(session, row, ContributionState.PENDING if hold else row.state)
+    read_again = row.state is ContributionState.PUBLISHED and spot(text)
+    _move(session, row, ContributionState.PENDING if read_again else row.state)
 
 
 def take_back(session: Session, row: Contribution) -> None:
     """Its author withdraws it: it leaves the public pages, and its number stays. Who sent the same text keeps it."""
+    hold(session, row.process_id, row)
+    if row.state is ContributionState.WITHDRAWN:
+        return
     grouping.leave(session, row)
     _move(session, row, ContributionState.WITHDRAWN)
 
@@ -198,14 +219,15 @@ def decide(
     *,
     at: datetime,
     by: uuid.UUID,
+    seen: Seen | None = None,
 ) -> Decision:
     """Publishes it, or refuses it for a reason of the charter, with everything that has the same text.
 
-    Conflict where it says so already or is withdrawn.
+    `seen`: how it stood on the page on which somebody decided. Conflict where it stands otherwise by now.
     """
+    hold(session, process.id, row)
     target = ContributionState.REFUSED if reason else ContributionState.PUBLISHED
-    if row.state in (target, ContributionState.WITHDRAWN):
-        raise Conflict(_("Somebody has decided on this contribution already, or its author took it back."))
+    _refuse_overtaken(row, target, seen)
     if reason:
         decision = Decision.REFUSED
     else:
@@ -217,11 +239,25 @@ def decide(
             contribution_id=each.id, decision=decision, reason=reason, note=note, at=at, account_id=by
         )
         session.add(said)
-        open_flags = (col(Flag.contribution_id) == each.id) & col(Flag.settled_at).is_(None)
-        session.execute(update(Flag).where(open_flags).values(settled_at=at))
+        _settle_flags(session, each, at)
     session.flush()
-    _record(session, process, ContributionDecided(row.number, decision, reason), at, by)
+    Hand(process, by, at).record(session, ContributionDecided(row.number, decision, reason))
     return decision
+
+
+def _refuse_overtaken(row: Contribution, target: ContributionState, seen: Seen | None) -> None:
+    if row.state is ContributionState.WITHDRAWN:
+        raise Conflict(_("Its author took this contribution back. Nothing was decided."))
+    if row.state is target or (seen and seen.state is not row.state):
+        raise Conflict(
+            _("Somebody has decided on this contribution before you. Your decision was not recorded."),
+            _("Read below what was decided, and by whom; decide again if you see it otherwise."),
+        )
+    if seen and seen.version != row.version:
+        raise Conflict(
+            _("Its author has corrected this text since you opened it. Nothing was decided."),
+            _("Read the new words below, then decide."),
+        )
 
 
 def flag(
@@ -233,6 +269,17 @@ def flag(
     )
 
 
+def settle_flags(session: Session, hand: Hand, row: Contribution) -> None:
+    """A moderator has looked again, and it stays as it is."""
+    if _settle_flags(session, row, hand.at):
+        hand.record(session, ReportsSettled(row.number))
+
+
+def _settle_flags(session: Session, row: Contribution, at: datetime) -> bool:
+    still_open = (col(Flag.contribution_id) == row.id) & col(Flag.settled_at).is_(None)
+    return bool(session.execute(update(Flag).where(still_open).values(settled_at=at).returning(col(Flag.id))).all())
+
+
 def _move(session: Session, row: Contribution, state: ContributionState) -> None:
     """From one state to another, with the figures that hang on it."""
     if row.state is not state:
@@ -242,8 +289,3 @@ def _move(session: Session, row: Contribution, state: ContributionState) -> None
     session.add(row)
     session.flush()
     grouping.make_findable(session, row)
-
-
-def _record(session: Session, process: OpenProcess, event: object, at: datetime, account_id: uuid.UUID) -> None:
-    scope = audit.Scope(process.organisation.id, process.id)
-    audit.record(session, event, at=at, account_id=account_id, scope=scope)

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+import uuid
+
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from participation.consultations.models import Contribution, ContributionState, ContributionTally
+from participation.consultations.models import Contribution, ContributionState, ContributionTally, RegisterCounter
 from participation.db import insert_new
+
+
+def hold(session: Session, process_id: uuid.UUID, *rows: Contribution) -> None:
+    """The register of a process waits for this transaction, and these contributions are read anew.
+
+    Whoever changes what stands in it takes this first: two people at one comment act one after the other, and nobody
+    waits for somebody who waits for them.
+    """
+    insert_new(session, RegisterCounter, [{"process_id": process_id, "last": 0}])
+    counter = col(RegisterCounter.process_id) == process_id
+    session.execute(select(col(RegisterCounter.last)).where(counter).with_for_update())
+    for row in rows:
+        session.refresh(row)
 
 
 def tally(session: Session, row: Contribution, change: int) -> None:

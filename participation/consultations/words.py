@@ -19,6 +19,7 @@ from participation.consultations.spotting import Spotted
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import translate
+from participation.processes.models import ProjectComments
 
 Value = TypeVar("Value", bound=str)
 
@@ -78,6 +79,11 @@ MODERATION_HINTS = {
     Moderation.AFTER: _(
         "What seems to hold an address, a telephone number or an e-mail address still waits for a person."
     ),
+}
+PROJECT_COMMENTS = {
+    ProjectComments.NONE: _("No comments on projects"),
+    ProjectComments.STUDY: _("While the projects are studied"),
+    ProjectComments.VOTE: _("Until the vote has ended"),
 }
 SPOTTED = {
     Spotted.EMAIL: _("an e-mail address"),

@@ -121,6 +121,7 @@ SPOKEN = {
     "consultation_settings",
     "contribution",
     "contribution_flag",
+    "contribution_origin",
     "contribution_tally",
     "contribution_text",
     "contributor",
@@ -132,10 +133,12 @@ SPOKEN = {
     "recommendation",
     "question",
     "question_settings",
+    "reaction",
     "register_counter",
     "respondent",
     "speaker",
     "subscription",
+    "suspension",
 }
 """What people say in their own words, under their name if they like: neither slips nor ballots."""
 OF_A_SLIP = re.compile(

@@ -1,20 +1,22 @@
 """Comments over HTTP: the list, one thread, writing, and what their author may still do."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
-from starlette.datastructures import FormData, QueryParams
+from starlette.datastructures import FormData
 
 from participation.accounts.access import AtDep, FormDep
 from participation.consultations import forms, queries, service, words
 from participation.consultations.acts import Act
-from participation.consultations.entries import About, Contributed
+from participation.consultations.comments import reactions
+from participation.consultations.comments.about import LONGEST_PASSAGE, subject_of
+from participation.consultations.entries import About, Contributed, ContributionSource
 from participation.consultations.filters import read_filter
 from participation.consultations.models import (
-    AboutKind,
     Contribution,
     ContributionKind,
     ContributionState,
@@ -56,8 +58,8 @@ def news(request: Request, process: PublicProcess, session: SessionDep) -> Respo
 
 @router.post(COMMENTS)
 def comment(request: Request, process: PublicProcess, session: SessionDep, form: FormDep, at: AtDep) -> Response:
-    about = _about(form)
-    return _contribute(request, process, session, form, at, about, None)
+    subject = subject_of(session, process, _about_values(form))
+    return _contribute(request, process, session, form, at, subject.about if subject else About(), None)
 
 
 @router.get(f"{COMMENTS}/{{number:int}}")
@@ -67,6 +69,26 @@ def thread(request: Request, process: PublicProcess, number: int, session: Sessi
         head = session.get_one(Contribution, row.same_as_id)
         return RedirectResponse(f"/{locale_of(request)}{process.path}/comments/{head.number}", 303)
     return _thread_page(request, process, session, row, at, {}, {})
+
+
+@router.post(f"{COMMENTS}/{{number:int}}/reaction")
+def react(
+    request: Request, process: PublicProcess, number: int, session: SessionDep, form: FormDep, at: AtDep
+) -> Response:
+    """Gives or takes back the sign that a comment helped; clicked twice it is done once. It is no participation."""
+    row = _public_comment(session, process, number)
+    gives = text_of(form, "act") == "give"
+    if not queries.settings_of(session, process.id).reactions:
+        raise NotFound(_("This consultation takes no such signs. Nothing was changed."))
+    reactions.note_click(request, session, process, row.id, at)
+    root = session.get_one(Contribution, row.parent_id).number if row.parent_id else number
+    answer = RedirectResponse(f"/{locale_of(request)}{process.path}/comments/{root}#C-{number}", 303)
+    device = reactions.device_of(request, process)
+    if gives:
+        reactions.give(session, row, device or reactions.new_device(request, process, answer), at)
+    elif device:
+        reactions.take_back(session, row, device)
+    return answer
 
 
 @router.post(f"{COMMENTS}/{{number:int}}")
@@ -91,7 +113,11 @@ def report(
     (reason, note), errors = forms.read_flag(form)
     if errors:
         return _report_page(request, process, session, row, forms.typed_values(form, ("reason", "note")), errors)
-    note_one_more(request, session, process, at)
+    try:
+        note_one_more(request, session, process, at)
+    except (Conflict, TooMany) as error:
+        typed = forms.typed_values(form, ("reason", "note"))
+        return _report_page(request, process, session, row, typed, said(error, "note"), error.status)
     service.flag(session, row, reason, note, appeal=False, at=at)
     return public_page(request, process, "reported.html", {"comment": queries.one(session, row.id)})
 
@@ -104,12 +130,14 @@ def _list_context(
     settings = queries.settings_of(session, process.id)
     found = queries.listed(session, process.id, asked.of_the_public, asked.cursor)
     themes = theme_choices(settings, locale)
+    subject = subject_of(session, process, _about_values(request.query_params if typed is None else typed))
     return {
         **_writing_context(request, process, session, at, typed or _nothing(request), errors or {}),
         "listed": found,
         "filter": asked,
         "next_url": f"?{urlencode(asked.query | {'from': found.next_cursor})}" if found.next_cursor else "",
         "total": _published(session, process),
+        "subject": subject,
         "theme_titles": dict(themes),
         "sorts": words.named(words.SORTS, locale),
         "channels": words.named(words.CHANNELS, locale),
@@ -121,15 +149,9 @@ def _nothing(request: Request) -> dict[str, Any]:
     return {"language": locale_of(request), **_about_values(request.query_params)}
 
 
-def _about_values(source: QueryParams | FormData) -> dict[str, str]:
-    return {name: str(source.get(name) or "")[:300] for name in ("about", "ref", "passage")}
-
-
-def _about(form: FormData) -> About:
-    values = _about_values(form)
-    if values["about"] not in set(AboutKind) or not values["ref"]:
-        return About()
-    return About(AboutKind(values["about"]), values["ref"][:80], values["passage"])
+def _about_values(source: Mapping[str, Any]) -> dict[str, str]:
+    """What it speaks of, as an address or a form names it."""
+    return {name: str(source.get(name) or "")[:LONGEST_PASSAGE] for name in ("about", "ref", "passage")}
 
 
 def _writing_context(
@@ -166,13 +188,14 @@ def _contribute(
     status, spotted = 422, [words.SPOTTED[kind] for kind in sorted(read.spotted)]
     if not errors:
         try:
-            note_one_more(request, session, process, at)
+            network = note_one_more(request, session, process, at)
             entry = Contributed(
                 kind=ContributionKind.COMMENT,
                 text=read.text,
                 language=read.language,
                 received=at,
                 nonce=nonce_of(form),
+                source=ContributionSource(network=network),
                 author=read.author,
                 about=about,
                 theme=read.theme or (parent.theme if parent else ""),
@@ -181,7 +204,7 @@ def _contribute(
             )
             receipt = service.contribute(session, request.app.state.keys, process, entry, at=at)
         except (Conflict, TooMany) as error:
-            errors, status = _said(error), error.status
+            errors, status = said(error, "text"), error.status
         else:
             return RedirectResponse(f"/{locale_of(request)}{process.path}/contribution/{receipt.code}?sent=1", 303)
     values = {**forms.typed_values(form), **_about_values(form)}
@@ -191,9 +214,9 @@ def _contribute(
     return public_page(request, process, "comments.html", {**context, "spotted": spotted}, status=status)
 
 
-def _said(error: DomainError) -> Errors:
-    """The refusal above the form, whose text comes back."""
-    return {"": error.message, **({"text": error.todo} if error.todo else {})}
+def said(error: DomainError, field: str) -> Errors:
+    """The refusal above the form, whose words come back in this field, with what to do beside it."""
+    return {"": error.message, **({field: error.todo} if error.todo else {})}
 
 
 def _public_comment(session: Session, process: OpenProcess, number: int) -> Contribution:
@@ -219,8 +242,10 @@ def _thread_page(
     wanted = queries.Wanted(KIND, parent_id=root, sort=queries.Sort.OLDEST)
     replies = queries.listed(session, process.id, wanted, text_of(FormData(request.query_params), "from", 400))
     settings = queries.settings_of(session, process.id)
+    shown = [root, *(each.id for each in replies.rows)]
     context = {
         **_writing_context(request, process, session, at, values or _nothing(request), errors),
+        "given": reactions.given_on(session, reactions.device_of(request, process), shown),
         "comment": found[root],
         "asked": found[row.id],
         "replies": replies,
@@ -232,7 +257,13 @@ def _thread_page(
 
 
 def _report_page(
-    request: Request, process: OpenProcess, session: Session, row: Contribution, values: Any, errors: Errors
+    request: Request,
+    process: OpenProcess,
+    session: Session,
+    row: Contribution,
+    values: Any,
+    errors: Errors,
+    status: int = 422,
 ) -> Response:
     context = {
         "comment": queries.one(session, row.id),
@@ -240,7 +271,7 @@ def _report_page(
         "values": values,
         "errors": errors,
     }
-    return public_page(request, process, "report.html", context, status=422 if errors else 200)
+    return public_page(request, process, "report.html", context, status=status if errors else 200)
 
 
 def _published(session: Session, process: OpenProcess) -> int:

@@ -15,12 +15,14 @@ from participation.accounts.access import AtDep, FormDep
 from participation.consultations import forms, queries, service, words
 from participation.consultations.briefs import queries as briefs
 from participation.consultations.briefs import service as briefs_service
+from participation.consultations.comments.routes import said
 from participation.consultations.models import Contribution, ContributionKind, ContributionState
 from participation.consultations.pages import note_one_more, public_page
+from participation.consultations.participants import queries as participants
 from participation.consultations.questions import queries as questions
 from participation.consultations.questions import service as questions_service
 from participation.db import SessionDep
-from participation.errors import NotFound
+from participation.errors import Conflict, NotFound, TooMany
 from participation.i18n import lazy as _
 from participation.processes.access import PUBLIC_PROCESS
 from participation.processes.queries import OpenProcess
@@ -80,13 +82,21 @@ def mine(request: Request, process: PublicProcess, found: MineDep, session: Sess
 def correct(
     request: Request, process: PublicProcess, found: MineDep, session: SessionDep, form: FormDep, at: AtDep
 ) -> Response:
-    """Another version of the words, while its time runs."""
+    """Another version of the words, while its time runs. What was typed comes back whatever is refused."""
     typed = Typed(form)
-    text = typed.text("text", forms.LONGEST, _("Write your text first."))
+    text = forms.read_text(typed)
+    if typed.raw("version") not in ("", f"{found.row.version}"):
+        typed.errors["text"] = _(
+            "You have corrected it in another window since you opened this page. Your words here are not saved yet: "
+            "compare them with the text above, and save again to put them in its place."
+        )
     if typed.errors:
         return _page(request, process, session, found, at, {"text": text}, typed.errors)
     minutes = queries.settings_of(session, process.id).edit_minutes
-    service.correct(session, found.row, "", text, at=at, edit_minutes=minutes)
+    try:
+        service.correct(session, found.row, "", text, at=at, edit_minutes=minutes)
+    except Conflict as error:
+        return _page(request, process, session, found, at, {"text": text}, said(error, "text"), error.status)
     _settle(session, process, found.row, at)
     return _to(request, process, found.code, "?saved=1")
 
@@ -109,7 +119,10 @@ def appeal(
     note = typed.text("note", 1000, _("Say in a few words why it should be published."))
     if typed.errors:
         return _page(request, process, session, found, at, {"note": note}, typed.errors)
-    note_one_more(request, session, process, at)
+    try:
+        note_one_more(request, session, process, at)
+    except (Conflict, TooMany) as error:
+        return _page(request, process, session, found, at, {"note": note}, said(error, "note"), error.status)
     service.flag(session, found.row, None, note, appeal=True, at=at)
     return _to(request, process, found.code, "?appealed=1")
 
@@ -126,20 +139,29 @@ def _to(request: Request, process: OpenProcess, code: str, query: str = "") -> R
 
 
 def _page(
-    request: Request, process: OpenProcess, session: Session, found: Mine, at: Any, typed: Any, errors: Errors
+    request: Request,
+    process: OpenProcess,
+    session: Session,
+    found: Mine,
+    at: datetime,
+    typed: dict[str, Any],
+    errors: Errors,
+    status: int = 422,
 ) -> Response:
     row, minutes = found.row, queries.settings_of(session, process.id).edit_minutes
     until = row.recorded_at + timedelta(minutes=minutes)
     is_alive = row.state in (ContributionState.PENDING, ContributionState.PUBLISHED)
+    may_correct = is_alive and at < until and row.kind is not ContributionKind.BRIEF
     decisions = queries.decisions_of(session, row.id)
     context = {
         "shown": queries.one(session, row.id, named=True),
         "code": grouped(found.code),
         "mine": f"/{locale_of(request)}{process.path}/contribution/{found.code}",
+        "asks_who": bool(participants.asked_in(session, process.id)),
         "brief": briefs.some(session, [row.id])[0] if row.kind is ContributionKind.BRIEF else None,
         "kind_name": words.KINDS[row.kind],
         "followed": questions.followed(session, process, row) if row.kind is ContributionKind.QUESTION else None,
-        "until": until if is_alive and at < until and row.kind is not ContributionKind.BRIEF else None,
+        "until": until if may_correct else None,
         "decision": decisions[-1] if decisions else None,
         "reason_names": words.REASONS,
         "values": typed,
@@ -147,4 +169,4 @@ def _page(
         "said": next((name for name in ("sent", "saved", "appealed") if name in request.query_params), ""),
         "versions": queries.versions_of(session, row.id),
     }
-    return public_page(request, process, "mine.html", context, status=422 if errors else 200)
+    return public_page(request, process, "mine.html", context, status=status if errors else 200)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from participation.accounts.models import Account
 from participation.consultations import queries
 from participation.consultations.models import (
     Contribution,
     ContributionKind,
     ContributionState,
     Decision,
+    Flag,
     ModerationDecision,
     RefusalReason,
 )
@@ -32,6 +35,11 @@ class Waiting:
     spans: list[Span]
 
     @property
+    def seen(self) -> str:
+        """How it stands, for the form that decides on it."""
+        return f"{self.shown.state.value}.{self.shown.version}"
+
+    @property
     def pieces(self) -> list[tuple[str, str]]:
         """The text cut where something was spotted: (words, what was spotted or nothing)."""
         cut, last = [], 0
@@ -45,7 +53,44 @@ def queue(session: Session, process_id: uuid.UUID, cursor: str = "") -> tuple[li
     """What nobody has read yet, oldest first, and where the next page begins; a text that many sent stands once."""
     wanted = Wanted(states=(ContributionState.PENDING,), once=True, sort=Sort.OLDEST)
     found = queries.listed(session, process_id, wanted, cursor, named=True)
-    return [Waiting(row, spot(row.text)) for row in found.rows], found.next_cursor
+    return [waiting(row) for row in found.rows], found.next_cursor
+
+
+def waiting(shown: Shown) -> Waiting:
+    return Waiting(shown, spot(shown.text))
+
+
+def flagged(
+    flags: Sequence[tuple[Flag, Contribution]], shown: Mapping[uuid.UUID, Shown]
+) -> list[tuple[Waiting, list[Flag]]]:
+    """Each contribution that somebody asked to look at again, once, with all that was said of it."""
+    found: dict[uuid.UUID, list[Flag]] = {}
+    for flag, row in flags:
+        found.setdefault(row.id, []).append(flag)
+    return [(waiting(shown[key]), said) for key, said in found.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision as moderators read it: what, why, when and who."""
+
+    decision: Decision
+    reason: RefusalReason | None
+    note: str
+    at: datetime
+    name: str
+
+
+def decided(session: Session, contribution_id: uuid.UUID) -> list[Decided]:
+    """What was decided on a contribution, the newest first."""
+    columns = [col(getattr(ModerationDecision, name)) for name in ("decision", "reason", "note", "at")]
+    query = (
+        select(*columns, col(Account.name))
+        .join(Account, col(Account.id) == col(ModerationDecision.account_id))
+        .where(col(ModerationDecision.contribution_id) == contribution_id)
+        .order_by(col(ModerationDecision.at).desc(), col(ModerationDecision.id).desc())
+    )
+    return [Decided(*row) for row in session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from participation import audit
+from participation.consultations.hand import Hand
 from participation.consultations.models import ConsultationSettings, Moderation
 from participation.consultations.queries import settings_of
 from participation.i18n import lazy as _
-from participation.processes.queries import OpenProcess
+from participation.processes.models import Process, ProcessKind, ProjectComments
 from participation.typed import Errors, Typed
 
 MOST_THEMES = 20
@@ -29,6 +27,7 @@ class ContributionsSet:
 class SettingsDraft:
     moderation: Moderation
     stances: bool
+    reactions: bool
     edit_minutes: int
     themes: list[dict[str, Any]]
     charter: dict[str, str]
@@ -40,6 +39,7 @@ def read_settings(form: FormData) -> tuple[SettingsDraft, Errors]:
     draft = SettingsDraft(
         moderation=typed.one("moderation", Moderation, Moderation.BEFORE),
         stances=typed.ticked("stances"),
+        reactions=typed.ticked("reactions"),
         edit_minutes=typed.integer("edit_minutes", 0, 1440),
         themes=_themes(typed),
         charter=typed.words("charter", 4000),
@@ -59,11 +59,17 @@ def _themes(typed: Typed) -> list[dict[str, Any]]:
     return themes
 
 
+def read_project_comments(form: FormData) -> ProjectComments:
+    """Until when the projects of a vote are open to comments."""
+    return Typed(form).one("project_comments", ProjectComments, ProjectComments.NONE)
+
+
 def settings_values(settings: ConsultationSettings) -> dict[str, Any]:
     lines = [" | ".join(filter(None, (theme["title"]["fr"], theme["title"].get("en")))) for theme in settings.themes]
     return {
         "moderation": settings.moderation,
         "stances": settings.stances,
+        "reactions": settings.reactions,
         "edit_minutes": settings.edit_minutes,
         "themes": "\n".join(lines),
         "charter_fr": settings.charter.get("fr", ""),
@@ -71,11 +77,17 @@ def settings_values(settings: ConsultationSettings) -> dict[str, Any]:
     }
 
 
-def save_settings(session: Session, process: OpenProcess, draft: SettingsDraft, *, at: datetime, by: uuid.UUID) -> None:
-    row = settings_of(session, process.id)
+def save_settings(
+    session: Session, hand: Hand, draft: SettingsDraft, projects: ProjectComments = ProjectComments.NONE
+) -> None:
+    """`projects`: what is kept with a vote, whose pages lead to its comments; a consultation has no projects."""
+    row = settings_of(session, hand.process.id)
     for name, value in asdict(draft).items():
         setattr(row, name, value)
+    process = session.get_one(Process, hand.process.id)
+    if process.kind is ProcessKind.BUDGET:
+        process.project_comments = projects
+        session.add(process)
     session.add(row)
     session.flush()
-    scope = audit.Scope(process.organisation.id, process.id)
-    audit.record(session, ContributionsSet(), at=at, account_id=by, scope=scope)
+    hand.record(session, ContributionsSet())

@@ -12,7 +12,7 @@ from participation.consultations import forms as writing
 from participation.consultations import queries as contributions
 from participation.consultations import service, words
 from participation.consultations.acts import Act
-from participation.consultations.entries import Contributed
+from participation.consultations.entries import Contributed, ContributionSource
 from participation.consultations.models import Contribution, ContributionKind, ContributionState
 from participation.consultations.pages import note_one_more, opening_of, public_page, theme_choices
 from participation.consultations.questions import forms, queries
@@ -46,13 +46,14 @@ def ask(request: Request, process: PublicProcess, session: SessionDep, form: For
     status, spotted = 422, [words.SPOTTED[kind] for kind in sorted(read.spotted)]
     if not errors:
         try:
-            note_one_more(request, session, process, at)
+            network = note_one_more(request, session, process, at)
             entry = Contributed(
                 kind=ContributionKind.QUESTION,
                 text=read.text,
                 language=read.language,
                 received=at,
                 nonce=nonce_of(form),
+                source=ContributionSource(network=network),
                 author=read.author,
                 theme=read.theme,
             )

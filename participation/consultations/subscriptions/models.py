@@ -1,4 +1,4 @@
-"""Who asked to be told by e-mail what happens in a consultation."""
+"""Who asked to be told by e-mail what happens in a consultation, or in the discussion of one comment."""
 
 import uuid
 from datetime import date, datetime
@@ -11,10 +11,10 @@ from participation.privacy import personal
 
 
 class Subscription(SQLModel, table=True):
-    """One address for one consultation; the row goes the moment that its owner unsubscribes."""
+    """One address for one consultation or one of its threads; the row goes the moment that its owner unsubscribes."""
 
     __tablename__ = "subscription"
-    __table_args__ = (UniqueConstraint("process_id", "email"),)
+    __table_args__ = (UniqueConstraint("process_id", "email", "thread"),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     process_id: uuid.UUID = Field(foreign_key="process.id", index=True)
@@ -27,6 +27,8 @@ class Subscription(SQLModel, table=True):
             retention="until its owner unsubscribes, or the consultation is over",
         ),
     )
+    thread: int = Field(default=0)
+    """The register number of the comment whose replies are followed; 0 for the whole consultation."""
     locale: str = Field(max_length=8)
     asked_at: datetime = Field(sa_type=Instant)
     confirmed_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from participation import i18n
+from participation.consultations import queries
 from participation.consultations.documents import queries as documents
 from participation.consultations.follow_up.models import FollowUp, Recommendation, Report
-from participation.consultations.models import Contribution, ContributionState
+from participation.consultations.models import (
+    Contribution,
+    ContributionKind,
+    ContributionState,
+    Decision,
+    ModerationDecision,
+)
 from participation.consultations.questions.models import Question
 from participation.errors import Message
 from participation.i18n import lazy as _
@@ -25,6 +33,8 @@ SOON = timedelta(days=3)
 TAKING_PART = (PhaseKind.QUESTIONS, PhaseKind.CONTRIBUTIONS, PhaseKind.BRIEFS)
 ANSWERS = 60
 """The newest answers that are news."""
+REPLIES = 60
+"""The newest replies of a thread that are news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,14 @@ class News:
         return f"{title}{i18n.colon(locale)} {words}" if words else title
 
 
+def news_for(session: Session, process: OpenProcess, thread: int, at: datetime) -> list[News]:
+    """What is told to those who follow a thread, by the number of its comment; 0 is the whole consultation."""
+    if not thread:
+        return news_of(session, process, at)
+    root = thread_of(session, process.id, thread)
+    return replies_to(session, root) if root else []
+
+
 def news_of(session: Session, process: OpenProcess, at: datetime) -> list[News]:
     """Everything that everybody may know at `at`, the newest first."""
     phases = phases_of(session, process.id)
@@ -57,6 +75,47 @@ def news_of(session: Session, process: OpenProcess, at: datetime) -> list[News]:
         *_report(session, process),
     ]
     return sorted((each for each in found if each.at <= at), key=lambda each: (each.at, each.key), reverse=True)
+
+
+def replies_to(session: Session, root: Contribution) -> list[News]:
+    """The replies to a comment that everybody can read, the newest first: at the moment when each was published."""
+    published = (
+        select(func.max(col(ModerationDecision.at)))
+        .where(
+            col(ModerationDecision.contribution_id) == col(Contribution.id),
+            col(ModerationDecision.decision) != Decision.REFUSED,
+        )
+        .correlate(Contribution)
+        .scalar_subquery()
+    )
+    at = func.coalesce(published, col(Contribution.recorded_at)).label("at")
+    query = (
+        select(col(Contribution.id), col(Contribution.number), col(Contribution.official), at)
+        .where(
+            col(Contribution.process_id) == root.process_id,
+            col(Contribution.kind) == ContributionKind.COMMENT,
+            col(Contribution.state) == ContributionState.PUBLISHED,
+            col(Contribution.parent_id) == root.id,
+        )
+        .order_by(at.desc(), col(Contribution.id).desc())
+        .limit(REPLIES)
+    )
+    return [
+        News(f"reply/{reply_id}", said_at, _reply(number, official), f"/comments/{root.number}#C-{number}")
+        for reply_id, number, official, said_at in session.execute(query)
+    ]
+
+
+def _reply(number: int, official: bool) -> Message:
+    words = _("Answer of the office, %(reference)s") if official else _("Reply %(reference)s")
+    return replace(words, params={"reference": f"C-{number}"})
+
+
+def thread_of(session: Session, process_id: uuid.UUID, number: int) -> Contribution | None:
+    """The comment that begins a thread, while everybody can read it."""
+    row = queries.by_number(session, process_id, number)
+    is_thread = row and row.kind is ContributionKind.COMMENT and row.parent_id is None
+    return row if is_thread and row and row.state is ContributionState.PUBLISHED else None
 
 
 def _documents(session: Session, process: OpenProcess) -> Iterator[News]:

@@ -1,12 +1,14 @@
 """Following a consultation over HTTP: the page, the links of letters, the feed, the calendar; figures for staff."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
+from starlette.datastructures import FormData
 
 from participation import audit, i18n, mail
 from participation.accounts.access import ActorDep, AtDep, FormDep
@@ -18,7 +20,7 @@ from participation.consultations.pages import public_page, staff_page
 from participation.consultations.subscriptions import service, words
 from participation.consultations.subscriptions.calendar import Entry, calendar_text
 from participation.consultations.subscriptions.feed import Channel, Item, feed_text
-from participation.consultations.subscriptions.news import news_of
+from participation.consultations.subscriptions.news import News, news_of, replies_to, thread_of
 from participation.consultations.subscriptions.service import Post
 from participation.db import SessionDep
 from participation.errors import NotFound
@@ -49,26 +51,39 @@ def _post(request: Request, process: OpenProcess) -> Post:
 
 
 @router.get(SUBSCRIBE)
-def subscribe_page(request: Request, process: PublicProcess) -> Response:
-    return _page(request, process, {}, "")
+def subscribe_page(request: Request, process: PublicProcess, session: SessionDep) -> Response:
+    return _page(request, process, _thread(session, process, text_of(FormData(request.query_params), "thread")), {}, "")
 
 
 @router.post(SUBSCRIBE)
 def subscribe(request: Request, process: PublicProcess, session: SessionDep, form: FormDep, at: AtDep) -> Response:
-    typed = text_of(form, "email", 300)
+    typed, thread = text_of(form, "email", 300), _thread(session, process, text_of(form, "thread"))
     email = service.address_of(typed)
     if not email:
-        return _page(request, process, {"email": _("Write an e-mail address, such as name@example.org.")}, typed)
+        errors: Errors = {"email": _("Write an e-mail address, such as name@example.org.")}
+        return _page(request, process, thread, errors, typed)
     key = request.app.state.settings.key("throttle")
     bucket = bucket_of(key, "subscription", client_network(request), str(process.id))
     check_throttle(session, bucket, FROM_ONE_NETWORK, at)
     note_failure(session, bucket, at)
-    service.subscribe(session, _post(request, process), email, locale_of(request), at=at)
-    return RedirectResponse(f"/{locale_of(request)}{process.path}/subscribe?saved=1", 303)
+    service.subscribe(session, _post(request, process), email, locale_of(request), thread, at=at)
+    onward = f"&thread={thread}" if thread else ""
+    return RedirectResponse(f"/{locale_of(request)}{process.path}/subscribe?saved=1{onward}", 303)
 
 
-def _page(request: Request, process: OpenProcess, errors: Errors, typed: str) -> Response:
-    context = {"errors": errors, "values": {"email": typed}, "sent": "saved" in request.query_params and not errors}
+def _thread(session: Session, process: OpenProcess, typed: str) -> int:
+    """The number of the comment whose replies somebody wants to follow; 0 where there is no such thread."""
+    is_number = typed.isascii() and typed.isdecimal() and len(typed) < 10
+    return int(typed) if is_number and thread_of(session, process.id, int(typed)) else 0
+
+
+def _page(request: Request, process: OpenProcess, thread: int, errors: Errors, typed: str) -> Response:
+    context = {
+        "errors": errors,
+        "values": {"email": typed},
+        "sent": "saved" in request.query_params and not errors,
+        "thread": thread,
+    }
     return public_page(request, process, "subscribe.html", context, status=422 if errors else 200)
 
 
@@ -110,15 +125,32 @@ def stop(request: Request, process: PublicProcess, code: str, session: SessionDe
 
 @router.get(f"{HERE}/feed.atom")
 def feed(request: Request, process: PublicProcess, session: SessionDep, at: AtDep) -> Response:
-    locale, base = locale_of(request), _post(request, process).public(locale_of(request))
     news = [each for each in news_of(session, process, at) if not each.passing]
+    begun = min((phase.starts_at for phase in phases_of(session, process.id)), default=at)
+    return _feed(request, process, i18n.words_of(process.process.title, locale_of(request)), "", news, begun)
+
+
+@router.get(f"{HERE}/comments/{{number:int}}/feed.atom")
+def thread_feed(request: Request, process: PublicProcess, number: int, session: SessionDep) -> Response:
+    """The replies to a comment, for a news reader."""
+    root = thread_of(session, process.id, number)
+    if root is None:
+        raise NotFound(_("There is no comment at this address, or it is no longer published."))
+    title = i18n.translate(_("Replies to comment %(reference)s", reference=f"C-{number}"), locale_of(request))
+    return _feed(request, process, title, f"/comments/{number}", replies_to(session, root), root.received_at)
+
+
+def _feed(
+    request: Request, process: OpenProcess, title: str, below: str, news: Sequence[News], begun: datetime
+) -> Response:
+    locale, base = locale_of(request), _post(request, process).public(locale_of(request))
     channel = Channel(
-        title=str(i18n.words_of(process.process.title, locale)),
+        title=str(title),
         author=str(i18n.words_of(process.organisation.name, locale)),
-        url=base,
-        feed_url=f"{base}/feed.atom",
+        url=f"{base}{below}",
+        feed_url=f"{base}{below}/feed.atom",
         language=locale,
-        updated=min((phase.starts_at for phase in phases_of(session, process.id)), default=at),
+        updated=begun,
     )
     items = [Item(each.key, each.at, each.line(locale), base + each.path) for each in news[:IN_FEED]]
     return _cached(request, feed_text(channel, items), "application/atom+xml; charset=utf-8")

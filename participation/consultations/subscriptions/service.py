@@ -14,10 +14,10 @@ from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
 from participation import i18n, mail
+from participation.consultations.queries import processes_over
 from participation.consultations.subscriptions.models import Subscription
-from participation.consultations.subscriptions.news import News, news_of
+from participation.consultations.subscriptions.news import News, news_for
 from participation.db import Database, insert_new, new_id
-from participation.processes.models import Phase
 from participation.processes.queries import OpenProcess, process_by_id
 from participation.settings import Settings
 
@@ -25,8 +25,6 @@ UNCONFIRMED = timedelta(days=3)
 """How long a link waits for its button; then the address is forgotten."""
 LOOK_BACK = timedelta(days=7)
 """News that are older are not mailed any more, however long the worker was away."""
-OVER = timedelta(days=60)
-"""So long after the last stage of a consultation its subscribers are forgotten."""
 PILE = 200
 """Subscribers of one transaction."""
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{4,180}$)[^\s@.]+(\.[^\s@.]+)+")
@@ -76,6 +74,7 @@ class Post:
             "organisation": self.process.organisation,
             "base": base,
             "page": stop,
+            "thread": f"C-{row.thread}" if row.thread else "",
         }
         subject, body = mail.worded(template, row.locale, {**context, **more})
         sender = str(i18n.words_of(self.process.organisation.name, row.locale))
@@ -83,12 +82,17 @@ class Post:
         return mail.Letter(key, template, sender, row.email, row.locale, subject, body, one_click)
 
 
-def subscribe(session: Session, post: Post, email: str, locale: str, *, at: datetime) -> None:
-    """Writes to the address; the rest is up to its owner. The same whether it is known or not: nobody learns that."""
-    key = {"process_id": post.process.id, "email": email}
+def subscribe(session: Session, post: Post, email: str, locale: str, thread: int, *, at: datetime) -> None:
+    """Writes to the address; the rest is up to its owner. The same whether it is known or not: nobody learns that.
+
+    `thread`: the number of the comment whose replies are followed; 0 for the whole consultation.
+    """
+    key = {"process_id": post.process.id, "email": email, "thread": thread}
     insert_new(session, Subscription, [{**key, "id": new_id(), "locale": locale, "asked_at": at, "told": []}])
     query = select(Subscription).where(
-        col(Subscription.process_id) == post.process.id, col(Subscription.email) == email
+        col(Subscription.process_id) == post.process.id,
+        col(Subscription.email) == email,
+        col(Subscription.thread) == thread,
     )
     row = session.execute(query).scalar_one()
     row.locale, row.asked_at = locale, at
@@ -118,18 +122,15 @@ def stop(session: Session, row: Subscription) -> None:
 
 
 def subscribers(session: Session, process_id: uuid.UUID) -> int:
-    """How many have confirmed."""
-    query = select(func.count()).where(col(Subscription.process_id) == process_id)
+    """How many addresses follow it or a thread of it, and have confirmed."""
+    query = select(func.count(col(Subscription.email).distinct())).where(col(Subscription.process_id) == process_id)
     return int(session.execute(query.where(col(Subscription.confirmed_at).is_not(None))).scalar_one())
 
 
 def forget_subscriptions(session: Session, at: datetime) -> None:
     """Forgets addresses that nobody confirmed, and those of consultations that are over."""
     unconfirmed = col(Subscription.confirmed_at).is_(None) & (col(Subscription.asked_at) < at - UNCONFIRMED)
-    ended = (
-        select(col(Phase.process_id)).group_by(col(Phase.process_id)).having(func.max(col(Phase.ends_at)) < at - OVER)
-    )
-    session.execute(delete(Subscription).where(unconfirmed | col(Subscription.process_id).in_(ended)))
+    session.execute(delete(Subscription).where(unconfirmed | col(Subscription.process_id).in_(processes_over(at))))
 
 
 def tell_subscribers(database: Database, settings: Settings, at: datetime) -> int:
@@ -138,31 +139,34 @@ def tell_subscribers(database: Database, settings: Settings, at: datetime) -> in
     May run late or twice: what a subscriber was told is noted in the transaction that queues the letter.
     """
     confirmed = col(Subscription.confirmed_at).is_not(None)
+    followed = select(col(Subscription.process_id), col(Subscription.thread)).where(confirmed).distinct()
     with database.reading() as session:
-        ids = list(session.execute(select(col(Subscription.process_id)).where(confirmed).distinct()).scalars())
-    return sum(_tell(database, settings, process_id, at) for process_id in ids)
+        pairs = session.execute(followed).all()
+    return sum(_tell(database, settings, process_id, thread, at) for process_id, thread in pairs)
 
 
-def _tell(database: Database, settings: Settings, process_id: uuid.UUID, at: datetime) -> int:
+def _tell(database: Database, settings: Settings, process_id: uuid.UUID, thread: int, at: datetime) -> int:
     with database.reading() as session:
         process = process_by_id(session, process_id)
-        news = [each for each in news_of(session, process, at) if each.at > at - LOOK_BACK] if process else []
+        found = news_for(session, process, thread, at) if process else []
+    news = [each for each in found if each.at > at - LOOK_BACK]
     if process is None or not news:
         return 0
     post, queued, after = Post(settings, process), 0, uuid.UUID(int=0)
     while True:
         with database.writing() as session:
-            rows = _pile(session, post, after, at)
+            rows = _pile(session, post, thread, after, at)
             queued += sum(_tell_one(session, post, row, news, at) for row in rows)
             if len(rows) < PILE:
                 return queued
             after = rows[-1].id
 
 
-def _pile(session: Session, post: Post, after: uuid.UUID, at: datetime) -> Sequence[Subscription]:
+def _pile(session: Session, post: Post, thread: int, after: uuid.UUID, at: datetime) -> Sequence[Subscription]:
     today = at.astimezone(post.process.zone).date()
     query = select(Subscription).where(
         col(Subscription.process_id) == post.process.id,
+        col(Subscription.thread) == thread,
         col(Subscription.confirmed_at).is_not(None),
         col(Subscription.told_on).is_(None) | (col(Subscription.told_on) < today),
         col(Subscription.id) > after,

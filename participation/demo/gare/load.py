@@ -13,6 +13,7 @@ from participation.accounts.permissions import Actor
 from participation.consultations import queries as contributions
 from participation.consultations import service as consultations
 from participation.consultations.entries import Author, Contributed, ContributionReceipt, ContributionSource
+from participation.consultations.hand import Hand
 from participation.consultations.models import (
     ContributionChannel,
     ContributionKind,
@@ -23,8 +24,18 @@ from participation.consultations.models import (
 from participation.consultations.moderation.settings import SettingsDraft, save_settings
 from participation.counting.spec import Capture
 from participation.db import Database
-from participation.demo.gare import asked_and_written, content, hearing, papers, questionnaire, reported, voices
-from participation.demo.gare.content import Days, Hands, Run
+from participation.demo.gare import (
+    asked_and_written,
+    content,
+    counted,
+    hearing,
+    letters,
+    papers,
+    questionnaire,
+    reported,
+    voices,
+)
+from participation.demo.gare.content import Days, Hands, Run, opened
 from participation.demo.samples import nonce
 from participation.i18n import DEFAULT_ZONE
 from participation.processes import consultation, queries, service
@@ -50,7 +61,7 @@ UNREAD = 7
 
 def hands(staff: Mapping[str, Actor]) -> Hands:
     """The people of the office by their mailboxes."""
-    return Hands(staff["secretariat"], staff["moderation"], staff["comptoir"], staff["relecture"])
+    return Hands(staff["secretariat"], staff["moderation"], staff["comptoir"], staff["relecture"], staff["presidence"])
 
 
 def runs(at: datetime) -> tuple[Run, Run]:
@@ -75,19 +86,14 @@ def load(
         process = opened(session, process_id)
         _comments(session, keys, process, hands, run)
         _kits(session, keys, process, hands, run)
+    if run.finished:
+        counted.load(database, keys, process_id, hands.admin, hands.president, run.days)
     papers.load(database, settings, hands.admin, process_id, run.days, run.today)
     asked_and_written.load(database, keys, process_id, hands, run)
+    letters.load(database, keys, settings, process_id, hands, run)
     hearing.load(database, keys, process_id, hands, run)
     reported.load(database, settings, process_id, hands, run)
     return process_id
-
-
-def opened(session: Session, process_id: uuid.UUID) -> OpenProcess:
-    """The process as this transaction sees it."""
-    found = queries.process_by_id(session, process_id)
-    if found is None:
-        raise RuntimeError("the consultation of the demonstration is not there")
-    return found
 
 
 def _set_up(session: Session, hands: Hands, organisation_id: uuid.UUID, run: Run) -> uuid.UUID:
@@ -102,8 +108,8 @@ def _set_up(session: Session, hands: Hands, organisation_id: uuid.UUID, run: Run
     consultation.publish(session, row, at=run.days.on(-1, 9), by=hands.admin)
     process = opened(session, row.id)
     themes = [{"code": code, "title": dict(title)} for code, title in content.THEMES]
-    draft = SettingsDraft(Moderation.BEFORE, stances=False, edit_minutes=30, themes=themes, charter={})
-    save_settings(session, process, draft, at=at, by=hands.admin.account_id)
+    draft = SettingsDraft(Moderation.BEFORE, False, False, edit_minutes=30, themes=themes, charter={})
+    save_settings(session, Hand(process, hands.admin.account_id, at), draft)
     return process.id
 
 
