@@ -31,6 +31,7 @@ PACKAGES_WITH_TABLES = (
     "consultations.subscriptions",
     "consultations.briefs",
     "consultations.hearings",
+    "consultations.participants",
     "paper",
     "live",
     "publication",

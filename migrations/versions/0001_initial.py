@@ -132,6 +132,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outgoing_mail_next_at"), ["next_at"], unique=False)
 
     op.create_table(
+        "participant_nonce",
+        sa.Column("nonce_hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("nonce_hash", name=op.f("pk_participant_nonce")),
+    )
+    op.create_table(
         "stored_file",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -604,6 +609,38 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_paper_settings_process_id")),
         sa.PrimaryKeyConstraint("process_id", name=op.f("pk_paper_settings")),
+    )
+    op.create_table(
+        "participant_questions",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("codes", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_participant_questions_process_id")),
+        sa.PrimaryKeyConstraint("process_id", name=op.f("pk_participant_questions")),
+    )
+    op.create_table(
+        "participant_tally",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "online",
+                "counter",
+                "post",
+                "phone",
+                "room",
+                "email",
+                name="contribution_channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("question", sa.String(length=20), nullable=False),
+        sa.Column("answer", sa.String(length=20), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_participant_tally_process_id")),
+        sa.PrimaryKeyConstraint("process_id", "channel", "question", "answer", name=op.f("pk_participant_tally")),
     )
     op.create_table(
         "phase",

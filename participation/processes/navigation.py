@@ -91,6 +91,7 @@ _OF_A_CONSULTATION: Groups = (
             ),
             ("/moderation", _("Moderation"), (Permission.CONTRIBUTION_MODERATE,)),
             ("/questions", _("Questions"), (Permission.CONTRIBUTION_VIEW,)),
+            ("/participants", _("Who takes part"), (Permission.CONTRIBUTION_RECORD,)),
         ),
     ),
     (

@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from participation import i18n
-from participation.consultations.exports import bundle, documents, figures, registers, speakers
+from participation.consultations.exports import bundle, documents, figures, participants, registers, speakers
 from participation.consultations.exports.formats import Format, Passing, Written, about, write_csv, write_xlsx
 from participation.consultations.exports.tables import Source, Table
 from participation.consultations.hand import Hand
@@ -31,6 +31,7 @@ TABLES: Mapping[str, Table] = {
         speakers.SPEAKERS,
         registers.KITS,
         figures.PARTICIPATION,
+        participants.PARTICIPANTS,
         figures.PASSAGES,
         figures.RECOMMENDATIONS,
         bundle.BUNDLE,
@@ -51,12 +52,12 @@ class ExportTaken:
 
 
 def formats_of(table: Table) -> tuple[Format, ...]:
-    """Every table is a spreadsheet; the passages are a text too, participation a page to print, and papers a bundle."""
+    """Every table is a spreadsheet; the passages are a text too, what shows who took part a page to print."""
     if table is bundle.BUNDLE:
         return (Format.ZIP,)
     if table is figures.PASSAGES:
         return (Format.DOCX, Format.ODT, *_SHEETS)
-    return (*_SHEETS, Format.PDF) if table is figures.PARTICIPATION else _SHEETS
+    return (*_SHEETS, Format.PDF) if table in (figures.PARTICIPATION, participants.PARTICIPANTS) else _SHEETS
 
 
 def table_named(name: str, kind: str) -> tuple[Table, Format]:
