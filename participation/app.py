@@ -26,12 +26,18 @@ from participation.ballots import routes as ballots_routes
 from participation.ballots.queries import box_is_empty
 from participation.ballots.questionnaires import routes as questionnaire_routes
 from participation.ballots.writer import BallotWriter
+from participation.broadcast import Broadcast
 from participation.consultations import routes as consultations_routes
 from participation.db import Database
 from participation.demo import routes as demo_routes
 from participation.demo.clock import demo_clock
 from participation.errors import DomainError
 from participation.i18n import lazy as _
+from participation.live import intake as room_intake
+from participation.live import routes as room_routes
+from participation.live import routes_staff as room_routes_staff
+from participation.live.screens import Screens
+from participation.live.sockets import Rooms
 from participation.lock import single_process_lock
 from participation.middleware import SAFE_METHODS, Addresses, CompressPublic, Perimeter, security_headers
 from participation.paper import routes as paper_routes
@@ -64,13 +70,15 @@ ROUTERS = [
     routes_people.router,
     register_routes.router,
     paper_routes.router,
+    room_routes_staff.router,
+    room_routes.router,
     consultations_routes.router,
     publication_routes.router,
 ]
 """In the order in which addresses are matched: the intake of ballots first, as it must be quick (its addresses
 never take /staff/…), then /staff/… before /{organisation}/…."""
 
-INTAKE = (ballots_routes.intake_router, questionnaire_routes.intake_router)
+INTAKE = (ballots_routes.intake_router, questionnaire_routes.intake_router, room_intake.intake_router)
 """What casts: it goes straight into the application, before every router."""
 
 
@@ -107,6 +115,9 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app.state.team = team
     app.state.paper_stubs = Stubs(settings)
     app.state.clock = clock or demo_clock(settings) or i18n.now
+    app.state.broadcast = Broadcast(app.state.database)
+    app.state.screens = Screens(app.state.database, settings, app.state.clock)
+    app.state.rooms = Rooms(app.state.broadcast, app.state.screens.render, app.state.screens.stamp)
     app.add_middleware(Addresses, nothing_here=_nothing_here)
     app.add_middleware(CompressPublic, session_cookie=SESSION_COOKIE)
     app.add_middleware(
@@ -115,6 +126,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
             *ballots_routes.QUIET_PATHS,
             *questionnaire_routes.QUIET_PATHS,
             *consultations_routes.QUIET_PATHS,
+            *room_intake.QUIET_PATHS,
         ),
         streamed=(scan_routes.STREAMED, *consultations_routes.STREAMED),
         tls=settings.is_https,
@@ -123,6 +135,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     _add_health(app)
     for router in INTAKE:
         app.router.routes.extend(router.routes)
+    app.router.routes.extend([*room_routes.sockets, *room_routes_staff.sockets])
     for router in routers:
         app.include_router(router)
     _add_error_pages(app)
@@ -147,9 +160,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.thread_limit
     with single_process_lock(settings), app.state.database.folding():
         app.state.writer.start()
+        app.state.broadcast.start()
+        app.state.rooms.start()
         try:
             yield
         finally:
+            await app.state.rooms.stop()
+            await app.state.broadcast.stop()
             await app.state.writer.stop()
             app.state.database.dispose()
 

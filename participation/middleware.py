@@ -41,7 +41,7 @@ TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 YEAR = "public, max-age=31536000, immutable"
 MINUTE = "public, max-age=60"
 """What anybody may keep: a page without a cookie, the same for everybody."""
-WITHOUT_LANGUAGE = frozenset({"healthz", "readyz", "static", "v"})
+WITHOUT_LANGUAGE = frozenset({"healthz", "readyz", "static", "v", "m"})
 """First words of the addresses that name no language."""
 
 
@@ -56,8 +56,11 @@ def is_forged(method: str, headers: Headers) -> bool:
     Browsers send Fetch-Metadata or Origin with every unsafe request; a client that sends neither is no
     browser and carries no one's cookies unawares.
     """
-    if method in SAFE_METHODS:
-        return False
+    return method not in SAFE_METHODS and is_foreign(headers)
+
+
+def is_foreign(headers: Headers) -> bool:
+    """Whether a browser asks on behalf of another site's page."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site not in ("same-origin", "none")
@@ -124,6 +127,10 @@ class Perimeter:
         self._run, self._numbers = secrets.token_hex(4), itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and is_foreign(Headers(scope=scope)):
+            log.info("request", route="socket", status=403)
+            await send({"type": "websocket.close", "code": 1008})  # before the handshake: the browser is told 403
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

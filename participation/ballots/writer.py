@@ -21,6 +21,7 @@ from sqlmodel import Session
 
 from participation.ballots import service
 from participation.ballots.entries import Entry, Receipt, Refusal
+from participation.broadcast import announce
 from participation.db import Database
 from participation.errors import DomainError, NotFound, Unavailable
 from participation.i18n import lazy as _
@@ -124,6 +125,8 @@ class BallotWriter:
     def _cast(self, session: Session, group: Sequence[_Waiting]) -> list[Answer]:
         spec_row = self._spec(session, group[0].spec_id)
         at = max(waiting.at for waiting in group)
+        if spec_row.topic:
+            announce(session, spec_row.topic)
         return service.cast(session, self._keys, spec_row, [waiting.entry for waiting in group], at)
 
     def _spec(self, session: Session, spec_id: uuid.UUID) -> SpecRow:

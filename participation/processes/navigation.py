@@ -21,6 +21,7 @@ _BEGIN: Desks = (("", _("Dashboard"), (Permission.PROCESS_VIEW,)),)
 _SET_UP: Desk = ("/edit", _("Set-up"), (Permission.PROCESS_EDIT,))
 _PRINTING: Desk = ("/forms", _("Printing"), (Permission.PRINT_FORMS,))
 _LOG: Desk = ("/events", _("Log"), (Permission.EVENT_VIEW,))
+_MEETINGS: Desk = ("/meetings", _("Meetings"), (Permission.POLL_RUN,))
 _OF_A_BUDGET: Groups = (
     (_("Dashboard"), _BEGIN),
     (
@@ -42,6 +43,7 @@ _OF_A_BUDGET: Groups = (
             ("/post", _("Postal desk"), (Permission.DECLARATION_ACCEPT,)),
             ("/bags", _("Bags and boxes"), (Permission.CUSTODY_RECORD,)),
             ("/cases", _("Cases"), (Permission.DECLARATION_DECIDE,)),
+            _MEETINGS,
         ),
     ),
     (
@@ -97,6 +99,7 @@ _OF_A_CONSULTATION: Groups = (
     (
         _("Hear"),
         (
+            _MEETINGS,
             ("/briefs", _("Briefs"), (Permission.CONTRIBUTION_VIEW,)),
             ("/briefs/new", _("Take in a brief"), (Permission.CONTRIBUTION_RECORD,)),
             ("/hearings", _("Hearings"), (Permission.CONTRIBUTION_VIEW,)),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from participation.errors import Message
 from participation.i18n import lazy as _
+from participation.live import words as room_words
 
 EVENTS: dict[str, Message] = {
+    **room_words.EVENTS,
     "process-created": _("Consultation or vote created"),
     "calendar-laid-out": _("Usual calendar laid out"),
     "consultation-published": _("Consultation published"),

@@ -1,0 +1,125 @@
+"""The room for everybody: joining by a code, the telephone, the wall, and their news by socket or by asking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from participation.accounts.access import PUBLIC, AtDep, FormDep
+from participation.accounts.throttle import bucket_of, check_throttle, client_network, note_failure
+from participation.db import SessionDep
+from participation.i18n import LOCALES
+from participation.i18n import lazy as _
+from participation.live import forms, queries
+from participation.live.devices import devices_of
+from participation.live.screens import Screens, context_of, find_room, phone_page
+from participation.live.sockets import View
+from participation.register import queries as register
+from participation.register.identity import normalise_code
+from participation.templating import locale_of, page
+
+router = APIRouter()
+JOIN = "/{locale}/m"
+ROOM = "/{locale}/m/{code:int}"
+WRONG_CODES = "room-code"
+MOST_WRONG_CODES = 100
+"""From one network in a quarter of an hour: a room full of people mistypes, a machine that guesses gets no further.
+Who follows the square code or has typed the right one before is never held up."""
+PUBLIC_VIEWS = frozenset({View.PHONE, View.WALL})
+
+
+@router.get("/m/{code:int}", dependencies=[PUBLIC])
+def short_address(request: Request, code: int) -> Response:
+    """What the wall shows and the square code holds: it leads to the page in the reader's language."""
+    return RedirectResponse(f"/{locale_of(request)}/m/{code}", 307)
+
+
+@router.get(JOIN, dependencies=[PUBLIC])
+def join_page(request: Request) -> Response:
+    return page(request, "live/join.html", {"typed": "", "error": None})
+
+
+@router.post(JOIN, dependencies=[PUBLIC])
+def join(request: Request, form: FormDep, session: SessionDep, at: AtDep) -> Response:
+    typed = str(form.get("code") or "")[:20]
+    code, bucket = forms.read_code(typed), _bucket(request)
+    check_throttle(session, bucket, MOST_WRONG_CODES, at)
+    if code and queries.room_by_code(session, code):
+        return RedirectResponse(f"/{locale_of(request)}/m/{code}", 303)
+    note_failure(session, bucket, at)
+    context = {"typed": typed, "error": _("No meeting has this code. Read it again on the wall, or ask a helper.")}
+    return page(request, "live/join.html", context, status=422)
+
+
+def _bucket(request: Request) -> str:
+    return bucket_of(request.app.state.settings.key("throttle"), WRONG_CODES, client_network(request))
+
+
+@router.get(ROOM, dependencies=[PUBLIC])
+def telephone(request: Request, code: int) -> Response:
+    return phone_page(request, str(code))
+
+
+@router.post(f"{ROOM}/card", dependencies=[PUBLIC])
+def use_card(request: Request, code: int, form: FormDep, session: SessionDep, at: AtDep) -> Response:
+    """Takes the number of a card that was handed out at the door."""
+    room, bucket = find_room(session, str(code)), _bucket(request)
+    check_throttle(session, bucket, MOST_WRONG_CODES, at)
+    number = normalise_code(str(form.get("card") or ""))[:20]
+    if not number or not register.is_checked_in(session, room.id, number):
+        note_failure(session, bucket, at)
+        return phone_page(request, str(code), _("No card with this number was handed out here. Read it again."), 422)
+    response = RedirectResponse(f"/{locale_of(request)}/m/{code}", 303)
+    devices_of(request).keep_card(response, str(code), number)
+    return response
+
+
+@router.get(f"{ROOM}/wall", dependencies=[PUBLIC])
+def wall(request: Request, code: int, session: SessionDep, at: AtDep) -> Response:
+    room = find_room(session, str(code))
+    return page(request, "live/wall.html", _context(request, session, room, View.WALL, at))
+
+
+def _context(request: Request, session: Session, room: queries.Room, view: View, at: Any) -> dict[str, Any]:
+    return context_of(session, request.app.state.settings, room, view, at)
+
+
+@router.get(f"{ROOM}/now/{{view}}", dependencies=[PUBLIC])
+def now(request: Request, code: int, view: str, session: SessionDep) -> Response:
+    """The fragment of a screen for one that has no socket; nothing where it has not changed since."""
+    room = find_room(session, str(code))
+    return fragment(request, room, View(view)) if view in PUBLIC_VIEWS else Response(status_code=404)
+
+
+def fragment(request: Request, room: queries.Room, view: View) -> Response:
+    """What a socket would push; 304 where the asker has it."""
+    screens: Screens = request.app.state.screens
+    mark = f'"{screens.stamp(room.id)}"'
+    if request.headers.get("if-none-match") == mark:
+        return Response(status_code=304, headers={"ETag": mark})
+    html = screens.render(room.id, view, locale_of(request))
+    return Response(html, media_type="text/html", headers={"ETag": mark, "Cache-Control": "no-cache"})
+
+
+async def live(socket: WebSocket) -> None:
+    """News of a public screen."""
+    view, locale = socket.path_params["view"], socket.path_params["locale"]
+    room = await run_in_threadpool(_find, socket, str(socket.path_params["code"]))
+    if room is None or view not in PUBLIC_VIEWS or locale not in LOCALES:
+        await socket.close(4404)
+        return
+    await socket.app.state.rooms.serve(socket.scope, socket.receive, socket.send, room.id, View(view), locale)
+
+
+def _find(socket: WebSocket, code: str) -> queries.Room | None:
+    with socket.app.state.database.reading() as session:
+        return queries.room_by_code(session, code)
+
+
+sockets: list[Route | WebSocketRoute] = [WebSocketRoute(f"{ROOM}/live/{{view}}", live)]

@@ -1,0 +1,187 @@
+"""What the screens of a room show: telephone, wall, remote, observer. One context each, for the page and its fragment.
+
+A fragment is the same for everybody who looks at the same screen in the same language; what is one person's own (their
+nonce, what they have answered) is put in by the page or by the telephone itself.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import segno
+from fastapi import Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from participation.counting.room import RoomResult
+from participation.db import Database, new_id
+from participation.errors import Message, NotFound
+from participation.i18n import lazy as _
+from participation.live import queries, words
+from participation.live.devices import Devices, devices_of
+from participation.live.models import Door, Meeting, PollKind
+from participation.live.queries import PollNow, Room
+from participation.live.sockets import View
+from participation.register import queries as register
+from participation.register.keys import Keys
+from participation.settings import Settings
+from participation.templating import environment, page
+
+TEMPLATES = {
+    View.PHONE: "live/_phone.html",
+    View.WALL: "live/_wall.html",
+    View.REMOTE: "live/_remote.html",
+    View.OBSERVER: "live/_observer.html",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One answer in a chart: its letter, words, votes of each source and of all; `share` is 0-100 of the largest."""
+
+    letter: str
+    title: Any
+    by_source: tuple[tuple[str, int], ...]
+    total: int
+    share: float
+
+
+def rows_of(poll: PollNow) -> list[Row]:
+    """The answers with their figures: the sum where it may be made, else each source for itself."""
+    question, result = poll.question, poll.result
+    if question is None or result is None:
+        return []
+    totals = _totals(result, len(question.options))
+    top = max(totals, default=0)
+    return [
+        Row(
+            option.number,
+            option.title,
+            tuple((source.name, source.votes[place]) for source in result.sources),
+            totals[place],
+            100 * totals[place] / top if top else 0.0,
+        )
+        for place, option in enumerate(question.options)
+    ]
+
+
+def _totals(result: RoomResult, width: int) -> tuple[int, ...]:
+    """What the bars show; where sources stand apart, that of the telephones."""
+    if result.merged:
+        return result.merged.votes
+    return next((source.votes for source in result.sources if not source.is_total), (0,) * width)
+
+
+def context_of(session: Session, settings: Settings, room: Room, view: View, at: datetime) -> dict[str, Any]:
+    """All that a screen shows, in no language."""
+    meeting = room.meeting
+    polls = queries.polls_now(session, meeting, at)
+    address = f"{settings.base_url}/m/{meeting.code}"
+    return {
+        "meeting": meeting,
+        "process": room.process.process,
+        "organisation": room.process.organisation,
+        "zone": room.process.zone,
+        "view": view.value,
+        "polls": polls,
+        "open_polls": [poll for poll in polls if poll.is_open],
+        "shown_polls": [poll for poll in polls if poll.poll.results_shown],
+        "on_wall": next((poll for poll in polls if poll.poll.id == meeting.on_wall), None),
+        "rows_of": rows_of,
+        "address": address,
+        "short_address": address.partition("//")[2],
+        "qr": segno.make(address, error="m").svg_inline(border=0, omitsize=True),
+        "checked_in": register.checked_in(session, meeting.id) if meeting.door is Door.CARD else None,
+        "kinds": PollKind,
+        "kind_words": words.KINDS,
+        "poll_states": words.POLL_STATES,
+        "source_words": words.SOURCES,
+        "apart_words": words.APART,
+        "here": f"/m/{meeting.code}",
+        "staff_here": f"{room.process.staff_path}/meetings/{meeting.id}",
+        "at": at,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Screens:
+    """Renders the fragments that are pushed to every screen, for the hub of the sockets."""
+
+    database: Database
+    settings: Settings
+    clock: Any
+
+    def stamp(self, meeting_id: uuid.UUID) -> str:
+        with self.database.reading() as session:
+            return queries.stamp(session, meeting_id, self.clock())
+
+    def render(self, meeting_id: uuid.UUID, view: View, locale: str) -> str:
+        with self.database.reading() as session:
+            room = queries.room_by_id(session, meeting_id)
+            if room is None:
+                return ""
+            context = context_of(session, self.settings, room, view, self.clock())
+            devices = Devices(self.settings.key("room"))
+            context |= {"csrf_token": None, "mine": _nobody(devices, room.meeting)}
+            return environment(locale).get_template(TEMPLATES[view]).render(context)
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What belongs to one telephone: its nonce, the polls that it answered, the card typed on it."""
+
+    nonce: str
+    answered: frozenset[uuid.UUID]
+    card: str
+    devices: Devices
+    code: str
+
+    def ticket(self, poll: PollNow) -> str:
+        assert poll.spec_row is not None
+        return self.devices.ticket(self.code, poll.spec_row.id)
+
+
+def _nobody(devices: Devices, meeting: Meeting) -> Mine:
+    """For a fragment that goes to everybody: the telephone puts in its own."""
+    return Mine("", frozenset(), "", devices, meeting.code)
+
+
+def find_room(session: Session, code: str) -> Room:
+    room = queries.room_by_code(session, code)
+    if room is None:
+        raise NotFound(_("No meeting has this code."), _("Read it again on the wall, or ask a helper."))
+    return room
+
+
+def phone_page(request: Request, code: str, error: Message | None = None, status: int = 200) -> Response:
+    """The page of somebody in the room. It works without a script: a form for each open poll, a button to reload."""
+    state = request.app.state
+    devices = devices_of(request)
+    token = devices.known(request.cookies) or devices.new()
+    with state.database.reading() as session:
+        room = find_room(session, code)
+        context = context_of(session, state.settings, room, View.PHONE, state.clock())
+        card = devices.card(request.cookies, code) or ""
+        name = f"card|{card}" if room.meeting.door is Door.CARD else f"device|{token}"
+        answered = _answered(session, state.keys, context["polls"], name)
+    mine = Mine(str(new_id()), answered, card, devices, code)
+    response = page(request, "live/phone.html", {**context, "mine": mine, "error": error}, status=status)
+    devices.keep(response, token)
+    return response
+
+
+def _answered(session: Session, keys: Keys, polls: list[PollNow], name: str) -> frozenset[uuid.UUID]:
+    """The open polls that this device or card has answered."""
+    return frozenset(
+        poll.poll.id
+        for poll in polls
+        if poll.is_open and poll.spec_row and _has_mark(session, keys, poll.spec_row.id, name)
+    )
+
+
+def _has_mark(session: Session, keys: Keys, spec_id: uuid.UUID, name: str) -> bool:
+    voter_hash = keys.voter_hash(spec_id, name)
+    return bool(register.channels_of(session, spec_id, [voter_hash]))

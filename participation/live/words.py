@@ -1,0 +1,50 @@
+"""Words of the room."""
+
+from __future__ import annotations
+
+from participation.counting.room import Apart
+from participation.counting.spec import Capture, Channel
+from participation.errors import Message
+from participation.i18n import lazy as _
+from participation.live.models import Door, MeetingState, PollKind, PollState
+
+STATES: dict[MeetingState, Message] = {
+    MeetingState.PREPARED: _("In preparation"),
+    MeetingState.RUNNING: _("Under way"),
+    MeetingState.ENDED: _("Over"),
+}
+POLL_STATES: dict[PollState, Message] = {
+    PollState.PREPARED: _("Prepared"),
+    PollState.OPEN: _("Open"),
+    PollState.CLOSED: _("Closed"),
+}
+KINDS: dict[PollKind, Message] = {
+    PollKind.SINGLE: _("One answer"),
+    PollKind.YES_NO: _("For, against or abstention"),
+    PollKind.MULTIPLE: _("Several answers"),
+    PollKind.RANKING: _("A ranking"),
+    PollKind.TEXT: _("In one’s own words"),
+}
+DOORS: dict[Door, Message] = {
+    Door.DEVICE: _("Each device votes once"),
+    Door.CARD: _("Each card handed out at the door votes once"),
+}
+EVENTS: dict[str, Message] = {
+    "meeting-ended": _("Meeting ended"),
+    "poll-opened": _("Poll opened, its question fixed"),
+    "poll-closed": _("Poll closed"),
+    "present-counted": _("People present counted"),
+    "totals-counted": _("Totals of hands or cards counted"),
+}
+"""What is done in a room, for its log and that of the process."""
+SOURCES: dict[str, Message] = {
+    Channel.ROOM: _("Telephones"),
+    Channel.ONLINE: _("Online, from elsewhere"),
+    Capture.CARD_COUNT: _("Cards held up"),
+    Capture.HAND_COUNT: _("Raised hands"),
+}
+APART: dict[Apart, Message] = {
+    Apart.NOBODY_COUNTED: _("The people present were not counted, so the sources are not added up."),
+    Apart.MORE_THAN_PRESENT: _("More answers than people present: nothing is added up until a number is put right."),
+    Apart.OUTSIDE_THE_ROOM: _("Some answered from elsewhere, perhaps in the room too: the sources are not added up."),
+}

@@ -1,0 +1,153 @@
+// The room on a telephone: an answer is kept here until the server has counted it, and sent again by itself.
+// Without this script the forms are plain posts and the pages are reloaded by hand.
+
+const main = document.querySelector("[data-fallback]");
+const link = document.querySelector("[data-link]");
+const KEPT = `room:${location.pathname}`;
+const PATIENCE = 8000; // milliseconds for one attempt
+const LONGEST = 20000; // between two attempts
+const ASK_EVERY = 4000; // while there is no socket
+
+/** Poll → { body, action, state: "waiting" | "counted" }: what this telephone has answered. */
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT)) ?? {};
+  } catch {
+    return {}; // a browser that keeps nothing: the page still sends, and knows until it is closed
+  }
+}
+
+let answers = kept();
+
+function keep(poll, answer) {
+  if (answer) answers[poll] = answer;
+  else delete answers[poll];
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(answers));
+  } catch {
+    // see above
+  }
+}
+
+/** 22 random letters; crypto.randomUUID does not exist on plain http, which a laptop in a hall speaks. */
+function nonce() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** Around `delay`, so that a whole room does not come back in one instant. */
+const jittered = (delay) => delay * (0.5 + Math.random());
+
+// Sending
+
+function show(poll) {
+  const section = main?.querySelector(`[data-poll="${poll}"]`);
+  const form = section?.querySelector("[data-poll-form]");
+  const answer = answers[poll];
+  if (!form || !answer) return;
+  section.dataset.state = answer.state;
+  for (const part of form.querySelectorAll("fieldset, textarea, button")) part.disabled = true;
+  const said = form.querySelector("[data-vote-state]");
+  const words = said.dataset[answer.state];
+  if (said.textContent !== words) said.textContent = words;
+}
+
+function giveBack(poll, words) {
+  keep(poll, null);
+  const section = main?.querySelector(`[data-poll="${poll}"]`);
+  const form = section?.querySelector("[data-poll-form]");
+  if (!form) return;
+  delete section.dataset.state;
+  for (const part of form.querySelectorAll("fieldset, textarea, button")) part.disabled = false;
+  form.querySelector("[data-vote-state]").textContent = words;
+}
+
+async function attempt(answer) {
+  const response = await fetch(answer.action, {
+    method: "POST",
+    headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
+    body: answer.body,
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  return response.status >= 500 ? { state: "waiting" } : response.json();
+}
+
+async function send(poll, tries = 0) {
+  const answer = answers[poll];
+  if (!answer || answer.state === "counted") return;
+  let result = { state: "waiting" };
+  try {
+    result = await attempt(answer);
+  } catch {
+    // no network, or no answer in time: it stays here and goes again
+  }
+  if (result.state === "refused") return giveBack(poll, result.words);
+  keep(poll, { ...answer, state: result.state });
+  show(poll);
+  if (result.state === "waiting") setTimeout(send, jittered(Math.min(LONGEST, 1000 * 2 ** tries)), poll, tries + 1);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest?.("[data-poll-form]");
+  if (!form) return;
+  event.preventDefault();
+  const poll = form.closest("[data-poll]").dataset.poll;
+  if (answers[poll]) return;
+  const fields = new FormData(form);
+  fields.set("nonce", nonce());
+  keep(poll, { body: new URLSearchParams(fields).toString(), action: form.action, state: "sent" });
+  show(poll);
+  send(poll);
+});
+
+// News
+
+function refresh() {
+  for (const poll of Object.keys(answers)) show(poll);
+}
+
+let etag = "";
+
+async function ask() {
+  if (document.hidden) return;
+  try {
+    const response = await fetch(main.dataset.fallback, { headers: etag ? { "If-None-Match": etag } : {}, signal: AbortSignal.timeout(PATIENCE) });
+    tell("slow");
+    if (response.status !== 200) return;
+    etag = response.headers.get("ETag") ?? "";
+    htmx.swap({ target: main.firstElementChild, text: await response.text(), swap: "outerMorph" });
+  } catch {
+    tell("away");
+  }
+}
+
+let asking = 0;
+
+function tell(state) {
+  if (!link) return;
+  link.dataset.state = state;
+  const time = "withTime" in link.dataset ? ` ${new Date(seen).toLocaleTimeString(document.documentElement.lang)}` : "";
+  const words = link.dataset[state] ? link.dataset[state] + (state === "live" ? "" : time) : "";
+  link.hidden = !words;
+  if (link.textContent !== words) link.textContent = words;
+}
+
+let seen = Date.now();
+
+document.addEventListener("htmx:ws:after:connection", () => {
+  clearInterval(asking);
+  asking = 0;
+  tell("live");
+});
+document.addEventListener("htmx:ws:close", () => {
+  tell("away");
+  if (!asking && main) asking = setInterval(ask, jittered(ASK_EVERY));
+});
+document.addEventListener("htmx:after:swap", () => {
+  seen = Date.now();
+  refresh();
+});
+addEventListener("online", () => Object.keys(answers).forEach((poll) => send(poll)));
+
+refresh();
+for (const poll of Object.keys(answers)) send(poll);
