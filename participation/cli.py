@@ -14,8 +14,6 @@ from pydantic import ValidationError
 from participation.counting_commands import count, tell, verify
 from participation.settings import Settings, get_settings, new_secret
 
-GRACE = 20
-"""Seconds in which requests may finish when the site is told to stop; then what is queued is written all the same."""
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Hybrid public participation.")
 app.command()(count)
 app.command()(verify)
@@ -123,26 +121,13 @@ def new_password(email: Annotated[str, typer.Option(prompt=True)], language: str
 @app.command()
 def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
     """Serve the site. SQLite takes one worker; PostgreSQL any number."""
-    import uvicorn
+    from participation import serving
 
     settings = _settings()
     if settings.is_sqlite and workers != 1:
         typer.echo("SQLite takes one worker. Set DATABASE_URL to PostgreSQL for more.", err=True)
         raise typer.Exit(2)
-    uvicorn.run(
-        "participation.app:create_served_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies or None,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=GRACE,
-    )
+    raise typer.Exit(serving.run(settings, host, port, workers))
 
 
 @app.command()
