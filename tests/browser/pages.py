@@ -52,6 +52,7 @@ PUBLIC = (
     f"{GARE}/subscribe",
     f"{GARE}/subscribe/unknown",
     f"{GARE}/questions",
+    f"{GARE}/about-you",
     f"{GARE}/briefs",
     f"{GARE}/briefs/new",
     f"{GARE}/hearings",
@@ -216,6 +217,7 @@ STAFF: dict[str, tuple[str, ...]] = {
         f"{GARE_DESK}-rapport/follow-up",
         f"{GARE_DESK}-rapport/follow-up/1",
         f"{GARE_DESK}/exports",
+        f"{GARE_DESK}/participants",
     ),
     NEIGHBOUR: (BOROUGH_DESK, f"{BOROUGH_DESK}/letters", f"{BOROUGH_DESK}/desk-team"),
 }

@@ -33,6 +33,7 @@ from participation.demo.gare import (
     papers,
     questionnaire,
     reported,
+    slips,
     voices,
 )
 from participation.demo.gare.content import Days, Hands, Run, opened
@@ -92,6 +93,7 @@ def load(
     asked_and_written.load(database, keys, process_id, hands, run)
     letters.load(database, keys, settings, process_id, hands, run)
     hearing.load(database, keys, process_id, hands, run)
+    slips.load(database, keys, process_id, hands, run)
     reported.load(database, settings, process_id, hands, run)
     return process_id
 
