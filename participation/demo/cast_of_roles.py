@@ -111,6 +111,16 @@ OFFICE_PARTS: tuple[Part, ...] = (
         CONSULT,
         OFFICE_DOMAIN,
     ),
+    Part(
+        "presidence",
+        "Claude Fictif-Ouellette",
+        Role.CERTIFIER,
+        _("President of the office"),
+        _("Closes the questionnaire with the secretary, and sees the counts."),
+        OFFICE_PROCESS,
+        CONSULT,
+        OFFICE_DOMAIN,
+    ),
 )
 PARTS: tuple[Part, ...] = (
     Part(

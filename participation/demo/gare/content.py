@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+
+from sqlmodel import Session
 
 from participation.accounts.permissions import Actor
 from participation.counting.spec import Channel, QuestionKind
 from participation.demo.content import both
 from participation.i18n import DEFAULT_ZONE
+from participation.processes import queries
 from participation.processes.drafts import PlaceDraft, Texts
 from participation.processes.models import LocalText, PlaceKind
+from participation.processes.queries import OpenProcess
 
 OFFICE = "office-fictif"
 OFFICE_NAME = {"fr": "Office fictif de consultation publique", "en": "Fictional public consultation office"}
@@ -53,6 +58,7 @@ class Hands:
     moderator: Actor
     clerk: Actor
     second: Actor
+    president: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,14 @@ class Run:
     @property
     def finished(self) -> bool:
         return self.slug == PAST_SLUG
+
+
+def opened(session: Session, process_id: uuid.UUID) -> OpenProcess:
+    """The process as this transaction sees it."""
+    found = queries.process_by_id(session, process_id)
+    if found is None:
+        raise RuntimeError("the consultation of the demonstration is not there")
+    return found
 
 
 def texts(*, finished: bool) -> Texts:
@@ -112,6 +126,10 @@ PLACES = (
     PlaceDraft(
         "POSTE", both("Office fictif, courrier", "Fictional office, mail"), PlaceKind.ENVELOPE, Channel.POST,
         "1550, rue Fictive Metcalfe, bureau 1414",
+    ),
+    PlaceDraft(
+        "TEL", both("Ligne téléphonique fictive", "Fictional telephone line"), PlaceKind.LIVE, Channel.PHONE, "",
+        both("Du lundi au vendredi, de 9 h à 17 h", "Monday to Friday, 9 to 5"),
     ),
 )  # fmt: skip
 

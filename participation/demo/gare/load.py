@@ -82,7 +82,7 @@ def load(
     with database.writing() as session:
         process_id = _set_up(session, hands, organisation_id, run)
     today = min(run.today, questionnaire.LAST_DAY)
-    questionnaire.load(database, keys, process_id, hands.admin, run.days, today)
+    questionnaire.load(database, keys, process_id, hands, run.days, today)
     with database.writing() as session:
         process = opened(session, process_id)
         _comments(session, keys, process, hands, run)
@@ -108,11 +108,21 @@ def _set_up(session: Session, hands: Hands, organisation_id: uuid.UUID, run: Run
         service.save_place(session, row, place, at=at, by=hands.admin)
     consultation.lay_out_calendar(session, row, run.days.notice, at=at, by=hands.admin)
     consultation.publish(session, row, at=run.days.on(-1, 9), by=hands.admin)
+    if not run.finished:
+        _give_questions_more_time(session, row, hands, run)
     process = opened(session, row.id)
     themes = [{"code": code, "title": dict(title)} for code, title in content.THEMES]
     draft = SettingsDraft(Moderation.BEFORE, False, False, edit_minutes=30, themes=themes, charter={})
     save_settings(session, Hand(process, hands.admin.account_id, at), draft)
     return process.id
+
+
+def _give_questions_more_time(session: Session, process: Process, hands: Hands, run: Run) -> None:
+    """The period of questions ends with that of opinions, so that both are open on the day that the demo shows."""
+    stages = {phase.kind: phase for phase in queries.phases_of(session, process.id)}
+    asked, ends = stages[PhaseKind.QUESTIONS], stages[PhaseKind.CONTRIBUTIONS].ends_at
+    draft = PhaseDraft(asked.kind, asked.starts_at, ends, asked.title)
+    service.save_phase(session, process, draft, phase=asked, at=run.days.on(-1, 10), by=hands.admin)
 
 
 def _comments(session: Session, keys: Keys, process: OpenProcess, hands: Hands, run: Run) -> None:
