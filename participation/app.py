@@ -107,7 +107,8 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app = FastAPI(lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.settings = settings
     app.state.database = Database(settings.database_url, pool_size=settings.thread_limit + 3)
-    app.state.write_gate = asyncio.Lock()
+    app.state.read_gate = asyncio.Semaphore(settings.thread_limit + 3)
+    app.state.write_gate = asyncio.Semaphore(1 if settings.is_sqlite else max(1, settings.thread_limit - 1))
     app.state.keys = Keys(settings)
     app.state.writer = BallotWriter(app.state.database, app.state.keys, settings.writer_queue)
     app.state.box_is_empty = box_is_empty

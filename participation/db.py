@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -250,19 +250,21 @@ def end_first_step(session: Session) -> None:
 async def _session(request: Request) -> AsyncIterator[Session]:
     """A snapshot for GET, a write transaction for the rest.
 
-    On SQLite one writing request at a time passes the gate. Without it, requests that wait for the write
-    lock would hold every thread, and the one that has the lock would wait for a thread: nobody moves.
+    Fewer writing requests than there are threads pass the gate, and one at a time on SQLite. Without it, requests that
+    wait for a lock of the database would hold every thread, and the one that has the lock would wait for a thread:
+    nobody moves. As many readers pass theirs as there are connections, for the same reason.
     """
-    database: Database = request.app.state.database
+    state = request.app.state
     if request.method in ("GET", "HEAD"):
-        session = database.read_session()
-        try:
-            yield session
-        finally:
-            await run_in_threadpool(session.close)
+        async with state.read_gate:
+            session = state.database.read_session()
+            try:
+                yield session
+            finally:
+                await run_in_threadpool(session.close)
         return
-    async with request.app.state.write_gate if database.is_sqlite else nullcontext():
-        session = database.write_session()
+    async with state.write_gate:
+        session = state.database.write_session()
         try:
             yield session
             await run_in_threadpool(session.commit)

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -72,7 +72,7 @@ def running(folder: Path) -> Iterator[Live]:
         live = Live(f"http://127.0.0.1:{listener.getsockname()[1]}", database, settings)
         _add_votes(live, Keys(settings))
         live.names = _add_draft(database)
-        with _serving(settings, live, [listener]):
+        with serving(settings, lambda: live.at, [listener]):
             yield live
     database.dispose()
 
@@ -109,8 +109,9 @@ def _first(session: Session, table: type[Project | Place | Phase], **where: uuid
 
 
 @contextmanager
-def _serving(settings: Settings, live: Live, sockets: Sequence[socket.socket]) -> Iterator[None]:
-    app = create_app(settings, clock=lambda: live.at)
+def serving(settings: Settings, clock: Callable[[], datetime], sockets: Sequence[socket.socket]) -> Iterator[None]:
+    """The site on these sockets, in a thread of its own, until it is left."""
+    app = create_app(settings, clock=clock)
     server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning", ws="none"))
     thread = threading.Thread(target=server.run, args=[list(sockets)], daemon=True)
     thread.start()
