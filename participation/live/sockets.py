@@ -204,6 +204,11 @@ class Rooms:
         self._told = -TELL_EVERY
         self._stopping = False
 
+    @property
+    def connections(self) -> int:
+        """How many there are on this node."""
+        return self._number
+
     def start(self) -> None:
         self._stopping = False
 
