@@ -111,6 +111,13 @@ def drop_file(session: Session, file_id: UUID, at: datetime) -> None:
     session.execute(update(StoredFile).where(col(StoredFile.id) == file_id).values(dropped_at=at))
 
 
+def drop_use(session: Session, digest: str, at: datetime) -> None:
+    """One use of these bytes ends, whichever: for owners that know their files by what is in them."""
+    one = select(col(StoredFile.id)).where(col(StoredFile.digest) == digest, col(StoredFile.dropped_at).is_(None))
+    if file_id := session.execute(one.limit(1)).scalar():
+        drop_file(session, file_id, at)
+
+
 class Files:
     """The folder of stored files."""
 

@@ -14,7 +14,7 @@ import re
 import smtplib
 import ssl
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -124,6 +124,18 @@ def numbers(session: Session, prefix: str = "") -> dict[MailState, int]:
     """State → how many letters, of all or of those whose key begins so."""
     query = select(col(OutgoingMail.state), func.count()).where(col(OutgoingMail.key).startswith(prefix))
     return {row[0]: row[1] for row in session.execute(query.group_by(col(OutgoingMail.state)))}
+
+
+def states(session: Session, keys: Collection[str]) -> dict[str, MailState]:
+    """Key → state of its letter, while the outbox keeps it."""
+    query = select(col(OutgoingMail.key), col(OutgoingMail.state)).where(col(OutgoingMail.key).in_(keys))
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def recall(session: Session, keys: Collection[str]) -> None:
+    """Takes back what still waits: it no longer holds. Its key may be queued again."""
+    waits = col(OutgoingMail.key).in_(keys) & (col(OutgoingMail.state) == MailState.WAITING)
+    session.execute(delete(OutgoingMail).where(waits))
 
 
 def forget_mail(session: Session, at: datetime) -> None:

@@ -32,6 +32,7 @@ PACKAGES_WITH_TABLES = (
     "consultations.briefs",
     "consultations.hearings",
     "consultations.participants",
+    "consultations.reminders",
     "paper",
     "live",
     "publication",

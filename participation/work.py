@@ -17,6 +17,8 @@ from participation.consultations.briefs import service as briefs
 from participation.consultations.comments.reactions import forget_devices
 from participation.consultations.documents.reading import file_work, reading_work
 from participation.consultations.follow_up import finding as follow_up
+from participation.consultations.reminders.service import tell_all
+from participation.consultations.retention.service import erase_all
 from participation.consultations.subscriptions.service import forget_subscriptions, tell_subscribers
 from participation.consultations.suspensions import forget_origins
 from participation.db import Database
@@ -57,7 +59,9 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
         Periodic("destroy-questionnaire-scans", "55 2 * * *", lambda: questionnaire_scans.destroy_due(press)),
         Periodic("rewrite", "20 3 * * *", lambda: rewrite_all(database, clock())),
         Periodic("verify-box", "0 4 * * *", lambda: verify_boxes(database)),
+        Periodic("erase-contacts", "0 3 * * *", lambda: erase_all(database, clock())),
         Periodic("sweep-files", "10 3 * * *", lambda: sweep_files(database, settings, clock())),
+        Periodic("remind", "*/10 8-19 * * *", lambda: tell_all(database, settings, clock())),
         Periodic("tell-subscribers", "10 8-20 * * *", lambda: tell_subscribers(database, settings, clock())),
         Periodic("send-mail", "* * * * *", lambda: mail.send_waiting(database, settings, clock())),
         Periodic("open-reports", "*/5 * * * *", lambda: follow_up.find_opened(database, clock())),

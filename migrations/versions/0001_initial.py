@@ -200,6 +200,7 @@ def upgrade() -> None:
         sa.Column("description", sa.JSON(), nullable=False),
         sa.Column("phone", sa.String(length=60), nullable=False),
         sa.Column("retention", sa.JSON(), nullable=False),
+        sa.Column("contact_months", sa.Integer(), nullable=False),
         sa.Column(
             "register_kind",
             sa.Enum(
@@ -778,10 +779,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("process_id", name=op.f("pk_register_counter")),
     )
     op.create_table(
+        "reminder_settings",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("turn_days", sa.Integer(), nullable=False),
+        sa.Column("brief_days", sa.Integer(), nullable=False),
+        sa.Column("due_days", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_reminder_settings_process_id")),
+        sa.PrimaryKeyConstraint("process_id", name=op.f("pk_reminder_settings")),
+    )
+    op.create_table(
         "respondent",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.JSON(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_respondent_process_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_respondent")),
@@ -2754,7 +2765,6 @@ def upgrade() -> None:
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("registered_at", Instant(), nullable=False),
         sa.Column("recorded_by", sa.Uuid(), nullable=True),
-        sa.Column("called_at", Instant(), nullable=True),
         sa.Column("transcript", sa.String(length=20), nullable=False),
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["brief_id"], ["contribution.id"], name=op.f("fk_speaker_brief_id")),
@@ -2970,6 +2980,41 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recount_batch", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recount_batch_batch_id"), ["batch_id"], unique=False)
+
+    op.create_table(
+        "reminder",
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "turn",
+                "brief",
+                "due",
+                "overdue",
+                "answer",
+                name="reminder_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("speaker_id", sa.Uuid(), nullable=True),
+        sa.Column("contribution_id", sa.Uuid(), nullable=True),
+        sa.Column("respondent_id", sa.Uuid(), nullable=True),
+        sa.Column("letter", sa.String(length=200), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_reminder_account_id")),
+        sa.ForeignKeyConstraint(["contribution_id"], ["contribution.id"], name=op.f("fk_reminder_contribution_id")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_reminder_process_id")),
+        sa.ForeignKeyConstraint(["respondent_id"], ["respondent.id"], name=op.f("fk_reminder_respondent_id")),
+        sa.ForeignKeyConstraint(["speaker_id"], ["speaker.id"], name=op.f("fk_reminder_speaker_id")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_reminder")),
+    )
+    with op.batch_alter_table("reminder", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reminder_process_id"), ["process_id"], unique=False)
 
     op.create_table(
         "sample_reading",

@@ -38,6 +38,8 @@ class Permission(StrEnum):
     DOCUMENT_EDIT = "document:edit"
     EVENT_VIEW = "event:view"
     EXPORT_DOWNLOAD = "export:download"
+    NEED_VIEW = "need:view"
+    """Read what speakers need to come and how to reach them; call them."""
     ORGANISATION_EDIT = "organisation:edit"
     POLL_COUNT = "poll:count"
     """Count raised hands and cards in a room, take in slips, hand out cards at the door."""
@@ -83,6 +85,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.DOCUMENT_EDIT,
             _P.EVENT_VIEW,
             _P.EXPORT_DOWNLOAD,
+            _P.NEED_VIEW,
             _P.ORGANISATION_EDIT,
             _P.POLL_COUNT,
             _P.POLL_RUN,
@@ -115,6 +118,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.CUSTODY_RECORD,
             _P.DECLARATION_ACCEPT,
             _P.DECLARATION_DECIDE,
+            _P.NEED_VIEW,
             _P.POLL_COUNT,
             _P.PRINT_FORMS,
             _P.STOCK_RECORD,
@@ -135,7 +139,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADJUDICATOR: frozenset(
         _EVERYBODY | {_P.BATCH_ADJUDICATE, _P.BATCH_VIEW, _P.CUSTODY_RECORD, _P.DECLARATION_DECIDE}
     ),
-    Role.MODERATOR: frozenset(_EVERYBODY | {_P.CONTRIBUTION_MODERATE, _P.CONTRIBUTION_RECORD, _P.CONTRIBUTION_VIEW}),
+    Role.MODERATOR: frozenset(
+        _EVERYBODY | {_P.CONTRIBUTION_MODERATE, _P.CONTRIBUTION_RECORD, _P.CONTRIBUTION_VIEW, _P.NEED_VIEW}
+    ),
     Role.FACILITATOR: frozenset(_EVERYBODY | {_P.EVENT_VIEW, _P.POLL_COUNT, _P.POLL_RUN}),
     Role.CERTIFIER: frozenset(
         _EVERYBODY | {_P.BATCH_VIEW, _P.COUNT_RUN, _P.COUNT_CERTIFY, _P.COUNT_WHAT_IF, _P.EVENT_VIEW, _P.WINDOW_CHANGE}

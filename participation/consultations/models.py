@@ -200,7 +200,7 @@ _CONTACT = personal(
     "answering people and telling them what follows",
     basis="A-2.1 s. 64",
     audience="staff of the process",
-    retention="one year after the report",
+    retention="one year after the report, or the months that the consultation names",
 )
 
 
@@ -217,7 +217,7 @@ class Contributor(SQLModel, table=True):
             "saying whose opinion it is, where its author wishes",
             basis="A-2.1 s. 64",
             audience="everybody, where its author agrees",
-            retention="as long as the record of the consultation",
+            retention="with the record where it is public, otherwise with the contacts",
         ),
     )
     group_name: str = Field(default="", max_length=200)
@@ -313,7 +313,7 @@ class Flag(SQLModel, table=True):
             "looking at a contribution again",
             basis="A-2.1 s. 64",
             audience="staff of the process",
-            retention="one year after the report",
+            retention="one year after the report, or the months that the consultation names",
         ),
     )
     at: datetime = Field(sa_type=Instant)

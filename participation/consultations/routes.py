@@ -21,6 +21,8 @@ from participation.consultations.moderation import routes_one as routes_moderati
 from participation.consultations.participants import routes as routes_participants
 from participation.consultations.questions import routes as routes_questions
 from participation.consultations.questions import routes_staff as routes_questions_staff
+from participation.consultations.reminders import routes as routes_reminders
+from participation.consultations.retention import routes as routes_retention
 from participation.consultations.subscriptions import routes as routes_subscriptions
 
 router = APIRouter()
@@ -34,6 +36,8 @@ PARTS = (
     routes_questions_staff,
     routes_briefs_staff,
     routes_hearings_staff,
+    routes_reminders,
+    routes_retention,
     routes_speakers,
     routes_analysis,
     routes_follow_up,

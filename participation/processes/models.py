@@ -106,6 +106,8 @@ class Process(SQLModel, table=True):
     """Printed on every sheet and page: a telephone number, never a QR code alone."""
     retention: LocalText = Field(default_factory=dict, sa_type=Json)
     """When personal information is destroyed, as printed in the notice."""
+    contact_months: int = Field(default=12)
+    """Of a consultation: so many months after its report is public, contacts are erased."""
     # The draft of the spec: what the voter will be promised.
     register_kind: RegisterKind = Field(default=RegisterKind.OPEN, sa_type=choice(RegisterKind))
     match_fields: list[str] = Field(default_factory=list, sa_type=Json)

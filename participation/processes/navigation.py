@@ -104,6 +104,8 @@ _OF_A_CONSULTATION: Groups = (
             ("/briefs/new", _("Take in a brief"), (Permission.CONTRIBUTION_RECORD,)),
             ("/hearings", _("Hearings"), (Permission.CONTRIBUTION_VIEW,)),
             ("/hearings/register", _("Register a speaker"), (Permission.CONTRIBUTION_RECORD,)),
+            ("/hearings/calls", _("Call list"), (Permission.NEED_VIEW,)),
+            ("/reminders", _("Reminders"), (Permission.CONTRIBUTION_VIEW,)),
         ),
     ),
     (
@@ -120,6 +122,7 @@ _OF_A_CONSULTATION: Groups = (
             ("/subscriptions", _("News and subscriptions"), (Permission.PROCESS_EDIT,)),
             ("/follow-up", _("Report and follow-up"), (Permission.CONTRIBUTION_ANALYSE,)),
             ("/exports", _("Exports"), (Permission.EXPORT_DOWNLOAD,)),
+            ("/retention", _("Destruction of contacts"), (Permission.CONTRIBUTION_VIEW,)),
             _LOG,
         ),
     ),

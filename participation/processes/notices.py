@@ -15,10 +15,12 @@ from sqlalchemy import MetaData
 from participation.counting.spec import Disclosure, RegisterKind
 from participation.errors import Message
 from participation.i18n import lazy as _
+from participation.i18n import nlazy as ngettext
 from participation.i18n import translate
 from participation.privacy import Personal, data_map
 from participation.processes import policy, words
 from participation.processes.drafts import Voting
+from participation.processes.models import ProcessKind
 from participation.processes.queries import OpenProcess
 
 
@@ -30,6 +32,7 @@ class Medium(StrEnum):
     PHONE = "phone"
 
 
+AFTER_REPORT = "one year after the report, or the months that the consultation names"
 MATCHED = ("declaration", "fields")
 """The column of the data map that the matching fields lie in."""
 
@@ -48,6 +51,7 @@ COLUMNS: dict[tuple[str, str], Message] = {
     ("contribution_text", "text"): _("Words of a comment, question, brief or idea"),
     ("brief", "withheld_reason"): _("Why somebody wishes that their name stay off a brief"),
     ("speaker", "name"): _("Name of somebody who speaks at a hearing"),
+    ("respondent", "email"): _("E-mail address of who answers questions"),
     ("speaker", "email"): _("E-mail address of somebody who speaks at a hearing"),
     ("speaker", "phone"): _("Telephone of somebody who speaks at a hearing"),
     ("speaker", "needs"): _("What a speaker needs to come and be understood"),
@@ -110,11 +114,12 @@ WORDS: dict[str, Message] = {
         _("nobody: it is read by the program"),
         _("one person, one vote"),
         _("one year after certification"),
-        _("one year after the report"),
+        _("one year after the report, or the months that the consultation names"),
         _("saying whose opinion it is, where its author wishes"),
         _("sending letters"),
         _("sign-in"),
         _("reading ballots from scans"),
+        _("reminding who must answer"),
         _("signs minutes and batches"),
         _("staff of the process"),
         _("taking opinions into account"),
@@ -132,7 +137,9 @@ WORDS: dict[str, Message] = {
         _("until the kit is mailed"),
         _("while employed, then one year"),
         _("who holds the private link"),
+        _("who organises the hearings"),
         _("why something was decided"),
+        _("with the record where it is public, otherwise with the contacts"),
     )
 }
 """The phrases of the data map, so that each language has them. A guard fails when one is missing."""
@@ -149,18 +156,26 @@ class MapRow:
     retention: Message
 
 
-def data_register(metadata: MetaData) -> list[MapRow]:
-    """Everything personal that the platform may hold, from the declarations in its models."""
+def data_register(metadata: MetaData, found: OpenProcess | None = None) -> list[MapRow]:
+    """Everything personal that the platform may hold, from the declarations in its models; with the delay that a
+    consultation has set, on its own page."""
     return [
         MapRow(
             COLUMNS[column],
             WORDS[personal.purpose],
             WORDS[personal.basis],
             WORDS[personal.audience],
-            WORDS[personal.retention],
+            _retention(personal, found),
         )
         for column, personal in data_map(metadata).items()
     ]
+
+
+def _retention(declared: Personal, found: OpenProcess | None) -> Message:
+    if found and found.process.kind is ProcessKind.CONSULTATION and declared.retention == AFTER_REPORT:
+        months = found.process.contact_months
+        return ngettext("%(num)s month after the report is public", "%(num)s months after the report is public", months)
+    return WORDS[declared.retention]
 
 
 def notice(found: OpenProcess, voting: Voting, metadata: MetaData, locale: str, medium: Medium) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from participation.processes.models import (
     Place,
     PlaceKind,
     Process,
+    ProcessKind,
     ProcessState,
     Project,
     ProjectChange,
@@ -145,6 +146,14 @@ def public_processes(session: Session) -> list[tuple[Process, Organisation]]:
         .order_by(col(Process.slug))
     )
     return [(process, body) for process, body in session.execute(query)]
+
+
+def published_consultations(session: Session) -> list[uuid.UUID]:
+    """The consultations that the public sees."""
+    query = select(col(Process.id)).where(
+        col(Process.kind) == ProcessKind.CONSULTATION, col(Process.state) == ProcessState.PUBLISHED
+    )
+    return list(session.execute(query.order_by(col(Process.id))).scalars())
 
 
 def promised_processes(session: Session) -> list[OpenProcess]:

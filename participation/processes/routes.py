@@ -291,6 +291,6 @@ def privacy_of_process(request: Request, process: Annotated[OpenProcess, PUBLIC_
         "path_of_process": process.path,
         "notice": notices.notice(process, asked, metadata, locale_of(request), notices.Medium.WEB),
         "cautions": notices.cautions(asked),
-        "rows": notices.data_register(metadata),
+        "rows": notices.data_register(metadata, process),
     }
     return page(request, "processes/privacy.html", context, headers={"Cache-Control": MINUTE})

@@ -182,6 +182,8 @@ STAFF: dict[str, tuple[str, ...]] = {
         f"{GARE_DESK}/subscriptions",
         f"{GARE_DESK}/questions/settings",
         f"{GARE_DESK}/hearings/new",
+        f"{GARE_DESK}/reminders",
+        f"{GARE_DESK}-rapport/retention",
         f"{GARE_DESK}/edit/questionnaire",
         f"{GARE_DESK}/edit/questionnaire/preview",
         f"{GARE_DESK}/edit/questionnaire/settings",

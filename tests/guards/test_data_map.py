@@ -24,6 +24,7 @@ NOT_PERSONAL = {
     ("organisation", "privacy_phone"): "of an office, by title",
     ("process", "phone"): "of a public service",
     ("process", "minimum_age"): "a rule",
+    ("process", "contact_months"): "a delay",
     ("process", "eligibility"): "what every voter declares, before anybody does",
     ("process", "match_fields"): "which fields are asked, not what was answered",
     ("register_case", "first_vote"): "what staff decided",

@@ -42,6 +42,7 @@ declaration:decide         .          .         x            .           x      
 document:edit              x          x         .            .           .          .          .          .        .
 event:view                 x          x         .            .           .          .          .          x        x
 export:download            x          x         .            .           .          .          .          .        .
+need:view                  x          .         x            .           .          x          .          .        .
 organisation:edit          x          .         .            .           .          .          .          .        .
 print:forms                x          .         x            x           .          .          .          .        .
 process:create             x          .         .            .           .          .          .          .        .

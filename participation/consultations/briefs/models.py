@@ -37,7 +37,7 @@ class Brief(SQLModel, table=True):
             "keeping a name off a brief",
             basis="A-2.1 s. 64",
             audience="staff of the process",
-            retention="as long as the record of the consultation",
+            retention="one year after the report, or the months that the consultation names",
         ),
     )
     file_number: int | None = Field(default=None)

@@ -51,14 +51,14 @@ class HearingSession(SQLModel, table=True):
 _CONTACT = personal(
     "answering people and telling them what follows",
     basis="A-2.1 s. 64",
-    audience="staff of the process",
-    retention="one year after the report",
+    audience="who organises the hearings",
+    retention="one year after the report, or the months that the consultation names",
 )
 _NEEDS = personal(
     "letting people come and be understood",
     basis="A-2.1 s. 64",
-    audience="staff of the process",
-    retention="one year after the report",
+    audience="who organises the hearings",
+    retention="one year after the report, or the months that the consultation names",
 )
 
 
@@ -76,7 +76,7 @@ class Speaker(SQLModel, table=True):
             "hearing people in public",
             basis="A-2.1 s. 64",
             audience="everybody",
-            retention="as long as the record of the consultation",
+            retention="with the record where it is public, otherwise with the contacts",
         ),
     )
     group_name: str = Field(default="", max_length=200)
@@ -92,8 +92,6 @@ class Speaker(SQLModel, table=True):
     late: bool = Field(default=False)
     registered_at: datetime = Field(sa_type=Instant)
     recorded_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
-    called_at: datetime | None = Field(default=None, sa_type=Instant)
-    """When they were last reminded by telephone."""
     transcript: str = Field(default="", max_length=20)
     """Number of the document that tells what they said, such as 5.1."""
     code_hash: str = Field(max_length=64, unique=True)

@@ -1,4 +1,4 @@
-"""Reads of hearings: sessions with their turns, speakers, the list of those who are called."""
+"""Reads of hearings: sessions with their turns, speakers."""
 
 from __future__ import annotations
 
@@ -145,13 +145,4 @@ def waiting(session: Session, process_id: uuid.UUID) -> list[Speaker]:
         each.speaker
         for each in placed(session, process_id)
         if each.sitting is None and each.speaker.state is SpeakerState.REGISTERED
-    ]
-
-
-def calls(session: Session, process_id: uuid.UUID) -> list[Placed]:
-    """Who is reminded by telephone: a turn, and no e-mail address."""
-    return [
-        each
-        for each in placed(session, process_id)
-        if each.sitting and not each.speaker.email and each.speaker.state is SpeakerState.REGISTERED
     ]

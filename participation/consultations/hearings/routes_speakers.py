@@ -1,4 +1,4 @@
-"""Speakers for staff over HTTP: registering who calls or comes, their turn, what became of them, reminders."""
+"""Speakers for staff over HTTP: registering who calls or comes, their turn, what became of them."""
 
 import uuid
 from dataclasses import dataclass
@@ -31,7 +31,6 @@ from participation.typed import Errors, Typed, as_typed, nonce_of
 router = APIRouter()
 SPEAKER = f"{DESK}/speakers/{{speaker_id:uuid}}"
 Recorded = Annotated[OpenProcess, open_process(Permission.CONTRIBUTION_RECORD)]
-Decided = Annotated[OpenProcess, open_process(Permission.CONTRIBUTION_MODERATE)]
 
 
 @router.get(f"{DESK}/register")
@@ -88,26 +87,6 @@ def registered(request: Request, process: Recorded, code: str, session: SessionD
     (found,) = queries.placed(session, process.id, speaker.id)
     context = {"placed": found, "code": grouped(bare)}
     return staff_page(request, process, actor, "/hearings/register", "hearings_registered.html", context)
-
-
-@router.get(f"{DESK}/calls")
-def calls(request: Request, process: Recorded, session: SessionDep, actor: ActorDep) -> Response:
-    context = {"calls": queries.calls(session, process.id), "need_names": NEEDS}
-    return staff_page(request, process, actor, "/hearings/register", "hearings_calls.html", context)
-
-
-@router.post(f"{DESK}/calls/{{speaker_id:uuid}}")
-def called(
-    request: Request, process: Recorded, speaker_id: uuid.UUID, session: SessionDep, form: FormDep, at: AtDep
-) -> Response:
-    service.called(session, _speaker(session, process, speaker_id), at)
-    return onward(request, process, "/hearings/calls")
-
-
-@router.post(f"{DESK}/remind")
-def remind(request: Request, process: Decided, session: SessionDep, form: FormDep, at: AtDep) -> Response:
-    number = service.remind(session, process, queries.placed(session, process.id), at)
-    return onward(request, process, f"/hearings?reminded={number}")
 
 
 @dataclass(frozen=True, slots=True)

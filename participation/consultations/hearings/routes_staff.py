@@ -26,6 +26,7 @@ router = APIRouter()
 DESK = "/{locale}/staff/{organisation}/{slug}/hearings"
 Viewed = Annotated[OpenProcess, open_process(Permission.CONTRIBUTION_VIEW)]
 Edited = Annotated[OpenProcess, open_process(Permission.PROCESS_EDIT)]
+Prepared = Annotated[OpenProcess, open_process(Permission.NEED_VIEW)]
 
 
 @router.get(DESK)
@@ -35,9 +36,7 @@ def desk(request: Request, process: Viewed, session: SessionDep, actor: ActorDep
         "sittings": queries.sittings(session, process.id),
         "waiting": queries.waiting(session, process.id),
         "gone": [each.speaker for each in placed if each.speaker.state is SpeakerState.WITHDRAWN],
-        "calls": len(queries.calls(session, process.id)),
         "need_names": NEEDS,
-        "reminded": request.query_params.get("reminded", "")[:4],
     }
     return staff_page(request, process, actor, "/hearings", "hearings_desk.html", context)
 
@@ -118,7 +117,7 @@ def one(request: Request, process: Viewed, number: int, session: SessionDep, act
 
 
 @router.get(f"{DESK}/{{number:int}}/run-sheet.pdf")
-def run_sheet(request: Request, process: Viewed, number: int, session: SessionDep, at: AtDep) -> Response:
+def run_sheet(request: Request, process: Prepared, number: int, session: SessionDep, at: AtDep) -> Response:
     sitting, demo = sitting_or_404(session, process, number), request.app.state.settings.demo
     pdf = prints.running_order(process, sitting, locale_of(request), at, private=True, demo=demo)
     return pdf_of(pdf, f"run-sheet-{number}")

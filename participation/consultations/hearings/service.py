@@ -1,4 +1,4 @@
-"""What happens before and at a hearing: sessions are set, people register, get a turn, are reminded, are heard."""
+"""What happens before and at a hearing: sessions are set, people register, get a turn, are heard."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
-from participation import mail
 from participation.consultations import acts
 from participation.consultations import queries as contributions
 from participation.consultations.acts import Act
@@ -18,13 +17,10 @@ from participation.consultations.hand import Hand
 from participation.consultations.hearings import queries
 from participation.consultations.hearings.forms import SessionDraft, SpeakerDraft
 from participation.consultations.hearings.models import HearingSession, HearingTurn, Speaker, SpeakerState
-from participation.consultations.hearings.queries import Placed
 from participation.consultations.models import ContributionChannel, ContributionKind
 from participation.db import insert_new
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
-from participation.i18n import words_of
-from participation.mail import Letter
 from participation.processes.queries import OpenProcess, phases_of
 from participation.register.keys import Keys
 
@@ -201,49 +197,3 @@ def link(session: Session, hand: Hand, speaker: Speaker, transcript: str, brief:
     session.flush()
     if speaker.brief_id:
         briefs.set_transcript(session, hand.process, speaker.brief_id, transcript)
-
-
-def called(session: Session, speaker: Speaker, at: datetime) -> None:
-    speaker.called_at = at
-    session.add(speaker)
-    session.flush()
-
-
-def remind(session: Session, process: OpenProcess, rows: list[Placed], at: datetime) -> int:
-    """Puts a reminder into the outbox for each who has a turn and an e-mail address; how many are new.
-
-    Whoever was reminded of this turn already gets no second letter.
-    """
-    return sum(
-        mail.queue(session, _reminder(process, each), at=at)
-        for each in rows
-        if each.sitting and each.speaker.email and each.speaker.state is SpeakerState.REGISTERED
-    )
-
-
-def _reminder(process: OpenProcess, each: Placed) -> Letter:
-    assert each.sitting is not None
-    locale = each.speaker.language if each.speaker.language in ("fr", "en") else "fr"
-    subject, body = mail.worded(
-        "hearing_reminder",
-        locale,
-        {
-            "title": words_of(process.process.title, locale),
-            "name": each.speaker.name,
-            "starts_at": each.starts_at,
-            "place": words_of(each.sitting.place, locale),
-            "minutes": each.sitting.speak_minutes,
-            "webcast": each.sitting.webcast,
-            "phone": process.process.phone,
-            "zone": process.zone,
-        },
-    )
-    return Letter(
-        key=f"hearing:{each.speaker.id}:{each.sitting.id}:{each.position}",
-        purpose="hearing",
-        sender=words_of(process.organisation.name, locale),
-        recipient=each.speaker.email,
-        locale=locale,
-        subject=subject,
-        body=body,
-    )

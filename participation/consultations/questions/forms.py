@@ -11,9 +11,10 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
+from participation.consultations.forms import EMAIL
 from participation.consultations.questions.models import QuestionSettings, Respondent
 from participation.consultations.questions.queries import WAITING, Asked, QuestionState
-from participation.consultations.questions.service import AnswerDraft, SettingsDraft
+from participation.consultations.questions.service import AnswerDraft, RespondentDraft, SettingsDraft
 from participation.i18n import lazy as _
 from participation.typed import Errors, Typed, day_of
 
@@ -64,20 +65,24 @@ def read_answer(form: FormData, respondents: Sequence[Respondent]) -> tuple[Answ
 
 
 def read_settings(form: FormData) -> tuple[SettingsDraft, Errors]:
-    """Who must answer is one a line, French | English."""
+    """Who must answer is one a line: French | English | e-mail address; the last two may be left out."""
     typed = Typed(form)
-    names: dict[str, dict[str, str]] = {}
+    bodies: dict[str, RespondentDraft] = {}
     for line in typed.text("respondents", 4000).splitlines():
-        french, _bar, english = (part.strip() for part in line.partition("|"))
+        parts = [part.strip() for part in line.split("|")]
+        email = next((part for part in parts[1:] if "@" in part), "")
+        french, *rest = [part for part in parts if part and part != email] or [""]
+        if email and not re.fullmatch(EMAIL, email):
+            typed.errors["respondents"] = _("“%(address)s” is no e-mail address.", address=email)
         if french:
-            names[french] = {"fr": french} | ({"en": english} if english else {})
-    if len(names) > MOST_RESPONDENTS:
+            bodies[french] = RespondentDraft({"fr": french, **({"en": rest[0]} if rest else {})}, email)
+    if len(bodies) > MOST_RESPONDENTS:
         typed.errors["respondents"] = _("At most %(limit)s names.", limit=MOST_RESPONDENTS)
-    return SettingsDraft(typed.integer("working_days", 1, 60), list(names.values())), typed.errors
+    return SettingsDraft(typed.integer("working_days", 1, 60), list(bodies.values())), typed.errors
 
 
 def settings_values(settings: QuestionSettings, respondents: Sequence[Respondent]) -> dict[str, Any]:
-    lines = [" | ".join(filter(None, (row.name["fr"], row.name.get("en")))) for row in respondents]
+    lines = [" | ".join(filter(None, (row.name["fr"], row.name.get("en"), row.email))) for row in respondents]
     return {"working_days": settings.working_days, "respondents": "\n".join(lines)}
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Field, SQLModel
 
 from participation.db import Instant, Json, new_id
+from participation.privacy import personal
 
 
 class QuestionSettings(SQLModel, table=True):
@@ -26,6 +27,17 @@ class Respondent(SQLModel, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     process_id: uuid.UUID = Field(foreign_key="process.id", index=True)
     name: dict[str, str] = Field(sa_type=Json)
+    email: str = Field(
+        default="",
+        max_length=254,
+        sa_column_kwargs=personal(
+            "reminding who must answer",
+            basis="A-2.1 s. 64",
+            audience="staff of the process",
+            retention="one year after the report, or the months that the consultation names",
+        ),
+    )
+    """Where it is reminded of answers that are due."""
     position: int
 
 

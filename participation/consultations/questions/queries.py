@@ -199,6 +199,20 @@ def overdue_number(session: Session, process: OpenProcess, today: date) -> int:
     return int(session.execute(query).scalar_one())
 
 
+def unanswered(session: Session, process: OpenProcess) -> list[tuple[Contribution, Question, Respondent, date]]:
+    """Questions that a body was asked to answer and that wait for it, each with the day on which it is due."""
+    days = settings_of(session, process.id).working_days
+    query = (
+        select(Contribution, Question, Respondent)
+        .join(Question, col(Question.contribution_id) == col(Contribution.id))
+        .join(Respondent, col(Respondent.id) == col(Question.respondent_id))
+        .where(col(Contribution.process_id) == process.id, CONDITIONS[QuestionState.SENT])
+        .order_by(col(Contribution.number))
+    )
+    rows = session.execute(query)
+    return [(row, question, body, due_of(process, row, question, days)) for row, question, body in rows]
+
+
 def question_of(session: Session, contribution_id: uuid.UUID) -> Question | None:
     return session.get(Question, contribution_id)
 

@@ -55,10 +55,16 @@ class AnswerDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class RespondentDraft:
+    name: dict[str, str]
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsDraft:
     working_days: int
-    respondents: list[dict[str, str]]
-    """Their names, in order."""
+    respondents: list[RespondentDraft]
+    """In order."""
 
 
 def save_settings(session: Session, hand: Hand, draft: SettingsDraft) -> None:
@@ -67,9 +73,9 @@ def save_settings(session: Session, hand: Hand, draft: SettingsDraft) -> None:
     settings.working_days = draft.working_days
     session.add(settings)
     known = {row.name["fr"]: row for row in queries.respondents_of(session, hand.process.id)}
-    for position, name in enumerate(draft.respondents):
-        row = known.pop(name["fr"], None) or Respondent(process_id=hand.process.id, name=name, position=position)
-        row.name, row.position = name, position
+    for position, each in enumerate(draft.respondents):
+        row = known.pop(each.name["fr"], None) or Respondent(process_id=hand.process.id, name=each.name, position=0)
+        row.name, row.email, row.position = each.name, each.email, position
         session.add(row)
     for french, row in known.items():
         if _is_used(session, row.id):

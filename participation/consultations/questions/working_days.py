@@ -17,6 +17,14 @@ def due_day(received: date, days: int) -> date:
     return day
 
 
+def worked_before(day: date, days: int) -> date:
+    """So many working days before a day; the day itself where that is none."""
+    while days > 0:
+        day -= _DAY
+        days -= is_worked(day)
+    return day
+
+
 def first_in_time(today: date, days: int) -> date:
     """The earliest day of reception whose answer is not overdue today."""
     day = today

@@ -51,7 +51,11 @@ def load(database: Database, keys: Keys, process_id: uuid.UUID, hands: Hands, ru
 
 def _questions(session: Session, keys: Keys, process: OpenProcess, hands: Hands, run: Run) -> None:
     found: dict[str, Any] = json.loads((HERE / "questions.json").read_text("utf-8"))
-    draft = questions.SettingsDraft(10, found["who"])
+    bodies = [
+        questions.RespondentDraft(name, f"reponses{number}@exemple.example")
+        for number, name in enumerate(found["who"], 1)
+    ]
+    draft = questions.SettingsDraft(10, bodies)
     questions.save_settings(session, Hand(process, hands.admin.account_id, run.days.on(20, 9)), draft)
     who = questions_queries.respondents_of(session, process.id)
     rows: list[Contribution] = []
