@@ -129,6 +129,7 @@ WORDS: dict[str, Message] = {
         _("until its owner unsubscribes, or the consultation is over"),
         _("stopping who floods or insults"),
         _("until a second person has read it"),
+        _("until a second person has read it, 60 days at most"),
         _("until every case is closed"),
         _("until intake closes"),
         _("until it is erased"),
