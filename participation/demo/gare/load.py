@@ -40,7 +40,8 @@ from participation.demo.gare.content import Days, Hands, Run, opened
 from participation.demo.samples import nonce
 from participation.i18n import DEFAULT_ZONE
 from participation.processes import consultation, queries, service
-from participation.processes.models import ProcessKind
+from participation.processes.drafts import PhaseDraft
+from participation.processes.models import PhaseKind, Process, ProcessKind
 from participation.processes.queries import OpenProcess
 from participation.register.keys import Keys
 from participation.settings import Settings
