@@ -15,8 +15,8 @@ STATES: dict[MeetingState, Message] = {
 }
 POLL_STATES: dict[PollState, Message] = {
     PollState.PREPARED: _("Prepared"),
-    PollState.OPEN: _("Open"),
-    PollState.CLOSED: _("Closed"),
+    PollState.OPEN: _("Poll open"),
+    PollState.CLOSED: _("Poll closed"),
 }
 KINDS: dict[PollKind, Message] = {
     PollKind.SINGLE: _("One answer"),

@@ -100,6 +100,15 @@ document.addEventListener("submit", (event) => {
   send(poll);
 });
 
+// The remote: what is pushed goes to every remote, so each puts the token of its own session into the form.
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!main?.dataset.token || form.elements.csrf_token) return;
+  const token = Object.assign(document.createElement("input"), { type: "hidden", name: "csrf_token", value: main.dataset.token });
+  form.append(token);
+});
+
 // News
 
 function refresh() {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from participation.accounts.models import Role
@@ -53,16 +54,16 @@ class Assembly:
 
     def totals_refused(self, who: Browser, *totals: int) -> None:
         """The same person does not count twice."""
-        form = {"capture": "hand_count"} | {
-            f"total_{letter}": str(number) for letter, number in zip("abc", totals, strict=False)
-        }
-        who.post(f"{self.staff}/polls/{self.poll_id}/totals", form, status=409)
+        who.post(f"{self.staff}/polls/{self.poll_id}/totals", sheet("hand_count", totals), status=409)
 
     def totals(self, who: Browser, *totals: int, capture: str = "hand_count") -> Page:
-        form = {"capture": capture} | {
-            f"total_{letter}": str(number) for letter, number in zip("abc", totals, strict=False)
-        }
-        return Page(who.post(f"{self.staff}/polls/{self.poll_id}/totals", form, status=200).text)
+        sent = who.post(f"{self.staff}/polls/{self.poll_id}/totals", sheet(capture, totals), status=200)
+        return Page(sent.text)
+
+
+def sheet(capture: str, totals: Sequence[int]) -> dict[str, str]:
+    """What a counter of hands or cards types."""
+    return {"capture": capture} | {f"total_{letter}": str(number) for letter, number in zip("abc", totals, strict=True)}
 
 
 def build_assembly(site: Site, poll: PollDraft = ZONE_30, **changes: object) -> Assembly:

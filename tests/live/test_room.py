@@ -164,9 +164,9 @@ def test_a_countdown_closes_by_itself_and_can_be_extended(site: Site) -> None:
     site.at += timedelta(seconds=50)
     room.act("extend")
     site.at += timedelta(seconds=60)
-    assert "Ouvert" in room.wall()
+    assert "Sondage ouvert" in room.wall()
     site.at += timedelta(seconds=11)
-    assert "Fermé" in room.wall()
+    assert "Sondage fermé" in room.wall()
     assert "Rien à répondre" in site.visitor().get_page(room.room).text
 
 
