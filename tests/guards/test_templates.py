@@ -204,6 +204,7 @@ ONE_DESK = {
     "components/scans.html": "pictures of scanned sheets, for the scan desk and the third person",
     "components/scripts.html": "loads modules",
     "components/setup.html": "parts of the editor",
+    "components/slips.html": "pictures of sheets beside what was transcribed from them",
     "components/voting.html": "parts of the online vote",
     "components/words.html": "words without a look of their own",
 }

@@ -106,6 +106,7 @@ TRANSACTIONS = {
     "paper/sheets/print_job.py": "job steps",
     "paper/sheets/print_commands.py": "a command",
     "paper/remote/letter_job.py": "job steps",
+    "paper/questionnaires/scan_job.py": "job steps",
     "paper/scans/scan_job.py": "job steps",
     "paper/scans/retention.py": "job steps",
     "publication/service.py": "the job that closes what two people confirmed",

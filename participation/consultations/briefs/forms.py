@@ -56,12 +56,12 @@ def read_deposit(
 ) -> tuple[Deposit, Errors]:
     """Text or file, or both. Its author knows that it will be public; personal data in the text are an error once."""
     typed = Typed(form)
-    of_a_group = typed.raw("who") == "group"
+    of_a_group, withheld = typed.raw("who") == "group", typed.ticked("withhold")
+    author = _author(typed, of_a_group, withheld)
+    title = typed.text("title", 200, _("Give your brief a title."))
     text = typed.text("text", LONGEST)
     if not text and not has_file:
         typed.errors["text"] = _("Write your brief here or choose its file.")
-    title = typed.text("title", 200, _("Give your brief a title."))
-    withheld = typed.ticked("withhold")
     reason = typed.text("reason", 1000, _("Say why: only the commission reads it.") if withheld else None)
     language = typed.raw("language")
     found = frozenset[Spotted]()
@@ -69,7 +69,6 @@ def read_deposit(
         found = frozenset(span.kind for span in spot(text))
     if found and "text" not in typed.errors:
         typed.errors["text"] = _("This text will be read by everybody and seems to hold something personal.")
-    author = _author(typed, of_a_group, withheld)
     if not typed.ticked("consent"):
         typed.errors["consent"] = _("Tick the box: a brief is public.")
     deposit = Deposit(

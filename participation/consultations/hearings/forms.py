@@ -88,6 +88,7 @@ def session_values(row: HearingSession, zone: ZoneInfo) -> dict[str, Any]:
 def read_speaker(form: FormData, *, by_staff: bool = False) -> tuple[SpeakerDraft, Errors]:
     """Somebody who wishes to speak. They are reached by e-mail or telephone: one of both is needed."""
     typed = Typed(form)
+    name = typed.text("name", 120, _("Write the name of who will speak."))
     email, phone = typed.text("email", 254), typed.text("phone", 60)
     if email:
         typed.matching("email", EMAIL, _("Write the whole address, such as name@example.org, or leave it empty."))
@@ -95,7 +96,7 @@ def read_speaker(form: FormData, *, by_staff: bool = False) -> tuple[SpeakerDraf
         typed.errors["phone"] = _("Leave a telephone number or an e-mail address: we tell you your hour.")
     language = typed.raw("language")
     draft = SpeakerDraft(
-        name=typed.text("name", 120, _("Write the name of who will speak.")),
+        name=name,
         group=typed.text("group", 200),
         subject=typed.text("subject", 200),
         language=language if language in words.LANGUAGES else "und",

@@ -79,7 +79,7 @@ class AtDesk:
         common = {"row": self.row, "sections": sections(self.row.spec), "languages": LANGUAGES, "errors": errors or {}}
         status = 422 if errors else 200
         full = context(self.process, self.actor, DESK, **(common | shown))
-        return page(self.request, f"paper/{name}.html", full, status=status)
+        return page(self.request, name, full, status=status)
 
     def go(self, path: str = "") -> Response:
         """303 to an address below the desk."""

@@ -28,7 +28,7 @@ def desk(at_desk: Viewer) -> Response:
     waiting = queries.waiting_sheets(session, row.id)
     people = accounts.names_of(session, {each for sheet in waiting for each in (sheet.keyed_by, sheet.read_by) if each})
     return at_desk.page(
-        "questionnaire",
+        "paper/questionnaire.html",
         figures=queries.figures(session, process.id, row.id),
         places={each.id: each for each in queries.receiving_places(session, process.id)},
         waiting=waiting,
@@ -52,7 +52,9 @@ def new_sheet(at_desk: Keyer) -> Response:
 def _new_sheet(
     at_desk: AtDesk, values: dict[str, str], draft: Draft, errors: Errors | None = None, **more: Any
 ) -> Response:
-    return at_desk.page("questionnaire_key", errors, places=at_desk.intake.places, values=values, draft=draft, **more)
+    return at_desk.page(
+        "paper/questionnaire_key.html", errors, places=at_desk.intake.places, values=values, draft=draft, **more
+    )
 
 
 @router.post(HERE + "/sheets/new")
@@ -77,7 +79,7 @@ def show_scanned(number: int, at_desk: Keyer) -> Response:
 def _scanned(at_desk: AtDesk, sheet: QuestionnaireSheet, draft: Draft, errors: Errors | None = None) -> Response:
     kept = at_desk.request.query_params.get("kept", "")
     return at_desk.page(
-        "questionnaire_scanned",
+        "paper/questionnaire_scanned.html",
         errors,
         sheet=sheet,
         place=at_desk.place(sheet),
@@ -108,7 +110,7 @@ def second_reading(number: int, at_desk: Keyer) -> Response:
 
 def _reading(at_desk: AtDesk, sheet: QuestionnaireSheet, draft: Draft, errors: Errors | None = None) -> Response:
     return at_desk.page(
-        "questionnaire_read",
+        "paper/questionnaire_read.html",
         errors,
         sheet=sheet,
         place=at_desk.place(sheet),
@@ -139,7 +141,7 @@ def settling(number: int, at_desk: Settler) -> Response:
 
 def _settling(at_desk: AtDesk, sheet: QuestionnaireSheet, draft: Draft, errors: Errors | None = None) -> Response:
     return at_desk.page(
-        "questionnaire_settle",
+        "paper/questionnaire_settle.html",
         errors,
         sheet=sheet,
         place=at_desk.place(sheet),
@@ -165,7 +167,7 @@ def settle(number: int, at_desk: Settler, form: FormDep) -> Response:
 
 @router.get(SHEET + "/withdraw")
 def ask_to_withdraw(number: int, at_desk: Keyer) -> Response:
-    return at_desk.page("questionnaire_withdraw", sheet=at_desk.sheet(number), reason="")
+    return at_desk.page("paper/questionnaire_withdraw.html", sheet=at_desk.sheet(number), reason="")
 
 
 @router.post(SHEET + "/withdraw")
@@ -173,6 +175,6 @@ def withdraw(number: int, at_desk: Keyer, form: FormDep) -> Response:
     sheet, reason = at_desk.sheet(number), text_of(form, "reason", 500)
     if not reason:
         errors: Errors = {"reason": _("Say in a few words why it is taken out.")}
-        return at_desk.page("questionnaire_withdraw", errors, sheet=sheet, reason=reason)
+        return at_desk.page("paper/questionnaire_withdraw.html", errors, sheet=sheet, reason=reason)
     service.withdraw(at_desk.session, at_desk.row, sheet, reason=reason, **at_desk.hand)
     return at_desk.go(f"?done={SheetState.WITHDRAWN.value}")

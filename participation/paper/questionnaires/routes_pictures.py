@@ -100,7 +100,7 @@ def show_scans(at_desk: Keyer) -> Response:
 def _scans(at_desk: AtDesk, values: dict[str, str], errors: Errors | None = None) -> Response:
     scans = queries.scans_of(at_desk.session, at_desk.row.id)
     return at_desk.page(
-        "questionnaire_scans",
+        "paper/questionnaire_scans.html",
         errors,
         values=values,
         places=paper_places(at_desk.session, at_desk.process),
