@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 from participation.consultations.models import (
     AboutKind,
     Attachment,
+    AttachmentRole,
     ConsultationSettings,
     Contribution,
     ContributionChannel,
@@ -290,6 +291,17 @@ def attachments_of(session: Session, contribution_id: uuid.UUID) -> list[Attachm
     return list(session.execute(query.order_by(col(Attachment.file_name), col(Attachment.id))).scalars())
 
 
+def pictures_of(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Attachment]]:
+    """Contribution → the pictures of the sheet from which it was transcribed, for staff alone."""
+    query = select(Attachment).where(
+        col(Attachment.contribution_id).in_(ids), col(Attachment.role) == AttachmentRole.IMAGE
+    )
+    found: dict[uuid.UUID, list[Attachment]] = {}
+    for picture in session.execute(query.order_by(col(Attachment.id))).scalars():
+        found.setdefault(picture.contribution_id, []).append(picture)
+    return found
+
+
 def decisions_of(session: Session, contribution_id: uuid.UUID) -> list[ModerationDecision]:
     """What moderators decided on it, oldest first."""
     query = select(ModerationDecision).where(col(ModerationDecision.contribution_id) == contribution_id)
@@ -301,7 +313,7 @@ def open_flags(session: Session, process_id: uuid.UUID, most: int | None = None)
     query = (
         select(Flag, Contribution)
         .join(Contribution, col(Contribution.id) == col(Flag.contribution_id))
-        .where(col(Contribution.process_id) == process_id, col(Flag.settled_at).is_(None))
+        .where(col(Flag.process_id) == process_id, col(Flag.settled_at).is_(None))
         .order_by(col(Flag.at), col(Flag.id))
         .limit(most)
     )

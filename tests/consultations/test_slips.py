@@ -46,6 +46,8 @@ def test_a_slip_is_transcribed_beside_its_picture_that_the_public_never_sees(sit
     one = moderator.get_page(f"{world.staff}/contributions/1")
     (kept,) = [image["src"] for image in one.all("img") if "/files/" in image["src"]]
     assert moderator.get(kept).content == PIXEL
+    for desk in (f"{world.staff}/moderation", f"{world.staff}/moderation/1"):
+        assert kept in [image["src"] for image in moderator.get_page(desk).all("img")]
     decide(site, world, moderator, 1)
     assert "/files/" not in resident.get_page(f"{world.public}/comments/1").html
     assert "Gardez la gare" in resident.get_page(f"{world.public}/comments").text

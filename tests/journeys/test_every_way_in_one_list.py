@@ -89,7 +89,8 @@ class Journey:
         self.resident.submit(f"{HERE}/send", {})
         one, two = self.keyers
         for channel, place in PLACES.items():
-            answers = {"a.1": "2", "w.3": said("vue", ContributionChannel(channel.value)), "language": "fr"}
+            words = said("vue", ContributionChannel(channel.value))
+            answers: dict[str, object] = {"a.1": "2", "w.3": words, "language": "fr"}
             number = key(one, place, DAY, answers)
             two.submit(f"{DESK}/sheets/{number}", answers)
 

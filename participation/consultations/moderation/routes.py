@@ -84,6 +84,7 @@ def _desk(
     shown = contributions.some(session, [row.id for _flag, row in flags], named=True)
     context = {
         "waiting": waiting,
+        "pictures": contributions.pictures_of(session, [*shown, *(item.shown.id for item in waiting)]),
         "next_url": f"?from={next_cursor}" if next_cursor else "",
         "flagged": queries.flagged(flags[:MOST_FLAGS], shown),
         "more_flags": len(flags) > MOST_FLAGS,

@@ -149,6 +149,7 @@ class OnePage:
         network = suspensions.network_of(self.session, row.id)
         context = {
             "item": queries.waiting(shown),
+            "pictures": contributions.pictures_of(self.session, [row.id]),
             "decided": queries.decided(self.session, row.id),
             "decision_names": words.DECISIONS,
             "spotted_names": words.SPOTTED,
