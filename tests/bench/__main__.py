@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -24,38 +17,14 @@ from participation.i18n import now
 from participation.register.identity import normalise_code
 from participation.register.keys import Keys
 from participation.settings import Settings
-from tests.bench import consulting, counting, load, printing, scanning, searching
+from tests.bench import consulting, counting, load, printing, room, scanning, searching
+from tests.bench.servers import SECRET, free_port, report, server
 from tests.builders import World, build_codes, build_question, build_spec, build_world
 
 RUNS = 5
 VOTES = 5000
 PAGES = 600
 CONNECTIONS = 64
-SECRET = "a benchmark's secret that is long enough to be one"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextmanager
-def server(command: list[str], port: int, path: str, environment: dict[str, str]) -> Iterator[int]:
-    """Starts a server and gives its process id; ends that process and no other."""
-    process = subprocess.Popen([sys.executable, *command], env={**os.environ, **environment})
-    try:
-        for _try in range(600):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2)
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def build(folder: Path) -> tuple[Settings, Database, World, list[str]]:
@@ -92,10 +61,6 @@ def ballots(settings: Settings, world: World, codes: list[str]) -> list[bytes]:
         sealed = jar.sealed_basket(basket)
         requests.append(load.post(f"/fr{world.path}/vote/confirm", "", f"{BASKET_COOKIE}={sealed}"))
     return requests
-
-
-def report(name: str, ratio: float, goal: str, detail: str) -> None:
-    print(f"{name:<44} {ratio:>7.2f}   goal {goal:<10} {detail}")
 
 
 def bench_site() -> None:
@@ -172,3 +137,4 @@ if __name__ == "__main__":
     scanning.main()
     searching.main()
     consulting.main()
+    room.main()

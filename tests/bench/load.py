@@ -62,6 +62,33 @@ async def _drive(port: int, waiting: Iterator[bytes], connections: int, expect: 
     return latencies
 
 
+def pace(port: int, pid: int, requests: Sequence[bytes], a_second: int, expect: int) -> Run:
+    """Sends so many a second, whether or not the ones before are answered; latencies from the moment each was due."""
+    before, started = cpu_seconds(pid), time.perf_counter()
+    latencies = asyncio.run(_pace(port, requests, a_second, expect))
+    return Run(time.perf_counter() - started, latencies, cpu_seconds(pid) - before)
+
+
+async def _pace(port: int, requests: Sequence[bytes], a_second: int, expect: int) -> list[float]:
+    started = time.perf_counter()
+    free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def one(number: int) -> float:
+        due = started + number / a_second
+        await asyncio.sleep(due - time.perf_counter())
+        reader, writer = free.pop() if free else await asyncio.open_connection("127.0.0.1", port)
+        writer.write(requests[number])
+        status = await _answer(reader)
+        assert status == expect, f"status {status}"
+        free.append((reader, writer))
+        return time.perf_counter() - due
+
+    latencies = await asyncio.gather(*(one(number) for number in range(len(requests))))
+    for _reader, writer in free:
+        writer.close()
+    return latencies
+
+
 async def _answer(reader: asyncio.StreamReader) -> int:
     head = await reader.readuntil(b"\r\n\r\n")
     length = 0

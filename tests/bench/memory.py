@@ -11,8 +11,17 @@ def most_held() -> float:
 
     Not `getrusage`: its figure outlives `exec`, so a small program that a large one started would look large.
     """
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return _megabytes("self", "VmHWM")
+
+
+def held_by(pid: int) -> float:
+    """The resident size of a program, in MB."""
+    return _megabytes(str(pid), "VmRSS")
+
+
+def _megabytes(process: str, figure: str) -> float:
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    found = re.search(rf"{figure}:\s+(\d+) kB", status)
     if found is None:
-        raise RuntimeError("the kernel does not say how much memory this process has held")
+        raise RuntimeError("the kernel does not say how much memory a process holds")
     return int(found[1]) / 1024
