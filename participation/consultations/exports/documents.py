@@ -96,7 +96,7 @@ def write_docx(path: Path, source: Source) -> Written:
     document.core_properties.title, document.core_properties.author = f"{title} – {process}", ""
     document.core_properties.language = LANGUAGES[source.locale]
     _speak(document.styles["Normal"].element.get_or_add_rPr(), LANGUAGES[source.locale])
-    document.add_heading(f"{process}{i18n.colon(source.locale)} {title}", 1)
+    document.add_heading(f"{title} – {process}", 1)
     for part in _parts(source, written):
         if isinstance(part, Heading):
             document.add_heading(part.text, part.level)
@@ -128,7 +128,7 @@ def write_odt(path: Path, source: Source) -> Written:
         document.insert_style(_quotation(language), automatic=False)
     body = document.body
     body.clear()
-    body.append(odfdo.Header(1, f"{process}{i18n.colon(source.locale)} {title}"))
+    body.append(odfdo.Header(1, f"{title} – {process}"))
     for part in _parts(source, written):
         if isinstance(part, Heading):
             body.append(odfdo.Header(part.level, part.text))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 import xlsxwriter
 
 from participation import i18n
-from participation.consultations.exports.tables import Row, Source, Table
+from participation.consultations.exports.tables import Cell, Row, Source, Table
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import translate
@@ -29,6 +29,11 @@ SEPARATORS = {"fr": ";", "en": ","}
 """Between cells, as a spreadsheet of that language expects."""
 MOST_LETTERS = 32_000
 """Of one cell of XLSX, which takes 32 767; what is longer goes on in the CSV file, and says so."""
+NARROWEST, WIDEST = 8, 60
+"""Letters that a column shows side by side; longer texts go on in the next line."""
+POINTS_A_LINE, TALLEST = 15, 409
+LETTER, TABLOID, FITTING = 1, 3, 9
+"""Papers as XLSX numbers them; more columns than that need the larger one to be read."""
 CUT = _("… [cut here: the rest is in the CSV file]")
 
 
@@ -140,33 +145,71 @@ def write_xlsx(path: Path, table: Table, source: Source) -> Written:
     """Three sheets: the rows, the dictionary, and what the file says of itself. Every row goes to disk at once."""
     options = {"constant_memory": True, "tmpdir": str(path.parent), "in_memory": False}
     with xlsxwriter.Workbook(str(path), options) as book:
-        bold = book.add_format({"bold": True})
-        sheet = book.add_worksheet(_sheet(translate(_("Data"), source.locale)))
-        sheet.freeze_panes(1, 0)
-        _line(sheet, 0, table.headings(source.locale), "", bold)
+        data = _Sheet(book, translate(_("Data"), source.locale))
+        data.head(table.headings(source.locale), translate(table.title, source.locale))
         passing, cut = Passing(table, source), translate(CUT, source.locale)
-        for place, row in enumerate(passing, 1):
-            _line(sheet, place, row, cut)
-        _dictionary(book, table, source, bold)
-        last = book.add_worksheet(_sheet(translate(_("About this file"), source.locale)))
-        for place, pair in enumerate(about(table, source, passing.written)):
-            _line(last, place, pair, cut)
+        for row in passing:
+            data.line(row, cut)
+        data.finish()
+        words = _Sheet(book, translate(_("Data dictionary"), source.locale))
+        head, *pairs = dictionary(table, source)
+        words.head(head, translate(table.title, source.locale))
+        last = _Sheet(book, translate(_("About this file"), source.locale))
+        for sheet, lines in ((words, pairs), (last, about(table, source, passing.written))):
+            for pair in lines:
+                sheet.line(pair)
+            sheet.finish()
     return passing.written
 
 
-def _line(sheet: Any, place: int, row: Any, cut: str, style: Any = None) -> None:
-    for column, value in enumerate(row):
-        if isinstance(value, int):
-            sheet.write_number(place, column, value, style)
-        elif value:
-            text = value if len(value) <= MOST_LETTERS else value[:MOST_LETTERS] + cut
-            sheet.write_string(place, column, text, style)
+class _Sheet:
+    """A sheet that is read on a screen and printed as it is: columns as wide as what they hold, long texts in lines."""
+
+    def __init__(self, book: Any, title: str) -> None:
+        self.sheet = book.add_worksheet(_sheet(title))
+        self.plain = book.add_format({"valign": "top", "text_wrap": True})
+        self.bold = book.add_format({"valign": "top", "text_wrap": True, "bold": True, "bottom": 1})
+        self.widths: list[int] = []
+        self.place = 0
+        self.sheet.set_landscape()
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+
+    def head(self, headings: Sequence[str], title: str) -> None:
+        """Column names: they stay in sight, stand on each printed page, and can be filtered by."""
+        self.line(headings, style=self.bold)
+        self.widths = [len(text) + 4 for text in headings]  # the arrow of the filter
+        self.sheet.set_paper(TABLOID if len(headings) > FITTING else LETTER)
+        self.sheet.freeze_panes(1, 0)
+        self.sheet.repeat_rows(0)
+        self.sheet.set_footer("&L" + title.replace("&", "&&")[:200] + "&R&P / &N")
+
+    def line(self, row: Sequence[Cell], cut: str = "", style: Any = None) -> None:
+        self.widths += [NARROWEST] * (len(row) - len(self.widths))
+        lines = max((_lines(value) for value in row if isinstance(value, str)), default=1)
+        if lines > 1:  # not every program finds it out itself
+            self.sheet.set_row(self.place, min(POINTS_A_LINE * lines, TALLEST))
+        for column, value in enumerate(row):
+            if isinstance(value, int):
+                self.sheet.write_number(self.place, column, value, style or self.plain)
+            elif value:
+                text = value if len(value) <= MOST_LETTERS else value[:MOST_LETTERS] + cut
+                self.sheet.write_string(self.place, column, text, style or self.plain)
+                self.widths[column] = max(self.widths[column], min(len(text) + 1, WIDEST))
+        for kept in (self.sheet.row_info, self.sheet.row_sizes):  # of a row that is on disk by now
+            kept.pop(self.place - 1, None)
+        self.place += 1
+
+    def finish(self) -> None:
+        for column, width in enumerate(self.widths):
+            self.sheet.set_column(column, column, min(max(width, NARROWEST), WIDEST))
+        if len(self.widths) > 2 and self.place > 1:
+            self.sheet.autofilter(0, 0, self.place - 1, len(self.widths) - 1)
 
 
-def _dictionary(book: Any, table: Table, source: Source, bold: Any) -> None:
-    sheet = book.add_worksheet(_sheet(translate(_("Data dictionary"), source.locale)))
-    for place, pair in enumerate(dictionary(table, source)):
-        _line(sheet, place, pair, "", None if place else bold)
+def _lines(text: str) -> int:
+    """In how many lines a text stands in the widest column."""
+    return sum(1 + len(part) // WIDEST for part in text[:MOST_LETTERS].split("\n"))
 
 
 def _sheet(title: str) -> str:

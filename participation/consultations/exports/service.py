@@ -39,6 +39,7 @@ TABLES: Mapping[str, Table] = {
 }
 """What can be taken, in the order of the page."""
 _SHEETS = (Format.CSV, Format.XLSX)
+_PRINTED = (figures.PARTICIPATION, participants.PARTICIPANTS, figures.RECOMMENDATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,12 @@ class ExportTaken:
 
 
 def formats_of(table: Table) -> tuple[Format, ...]:
-    """Every table is a spreadsheet; the passages are a text too, what shows who took part a page to print."""
+    """Every table is a spreadsheet; the passages are a text too, and what stands in an annex a page to print."""
     if table is bundle.BUNDLE:
         return (Format.ZIP,)
     if table is figures.PASSAGES:
         return (Format.DOCX, Format.ODT, *_SHEETS)
-    return (*_SHEETS, Format.PDF) if table in (figures.PARTICIPATION, participants.PARTICIPANTS) else _SHEETS
+    return (*_SHEETS, Format.PDF) if table in _PRINTED else _SHEETS
 
 
 def table_named(name: str, kind: str) -> tuple[Table, Format]:
