@@ -26,6 +26,7 @@ from participation.demo.clock import demo_clock
 from participation.extraction.reader import Words
 from participation.files import sweep_files
 from participation.jobs import Chunked, Periodic
+from participation.live.settling import settle_all, unsettled_specs
 from participation.paper.intake.submissions import forget_outcomes
 from participation.paper.questionnaires import scan_job as questionnaire_scans
 from participation.paper.remote import kits, letter_job
@@ -51,6 +52,7 @@ def periodic_work(settings: Settings) -> Sequence[Periodic]:
     press = Press(database, settings, clock)
     return (
         Periodic("close-intake", "* * * * *", lambda: close_confirmed(database, keys, clock())),
+        Periodic("settle-polls", "* * * * *", lambda: settle_all(database, keys, clock())),
         Periodic("seal", "*/5 * * * *", lambda: seal_all(database, clock())),
         Periodic("forget-expired", "*/15 * * * *", lambda: forget_all(database, clock())),
         Periodic("tidy-print-runs", "*/10 * * * *", lambda: print_job.tidy(press)),
@@ -129,7 +131,7 @@ def rewrite_all(database: Database, at: datetime) -> None:
             for process, _body in processes.public_processes(session)
             if (spec_row := processes.current_spec(session, process.id))
             and not processes.windows_of(session, spec_row.id).intake_closed(at)
-        ]
+        ] + unsettled_specs(session)
     for spec_row in open_specs:
         closing.nightly_rewrite(database, spec_row, at)
         with database.writing() as session:

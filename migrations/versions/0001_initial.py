@@ -588,8 +588,10 @@ def upgrade() -> None:
         sa.Column("expected", sa.Integer(), nullable=False),
         sa.Column("present", sa.Integer(), nullable=True),
         sa.Column("captions_url", sa.String(length=300), nullable=False),
+        sa.Column("agenda", sa.JSON(), nullable=False),
         sa.Column("on_wall", sa.Uuid(), nullable=True),
         sa.Column("changes", sa.Integer(), nullable=False),
+        sa.Column("minutes_at", Instant(), nullable=True),
         sa.CheckConstraint("expected > 0", name=op.f("ck_meeting_expected")),
         sa.CheckConstraint("present IS NULL OR present >= 0", name=op.f("ck_meeting_present")),
         sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_meeting_process_id")),
@@ -1198,6 +1200,7 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_contribution_fingerprint"), ["fingerprint"], unique=False)
+        batch_op.create_index("ix_contribution_language", ["process_id", "language", "received_at", "id"], unique=False)
         batch_op.create_index(
             "ix_contribution_listing", ["process_id", "kind", "state", "parent_id", "received_at", "id"], unique=False
         )
@@ -2395,6 +2398,7 @@ def upgrade() -> None:
     op.create_table(
         "contribution_flag",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("contribution_id", sa.Uuid(), nullable=False),
         sa.Column("appeal", sa.Boolean(), nullable=False),
         sa.Column(
@@ -2420,10 +2424,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["contribution_id"], ["contribution.id"], name=op.f("fk_contribution_flag_contribution_id")
         ),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_contribution_flag_process_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution_flag")),
     )
     with op.batch_alter_table("contribution_flag", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contribution_flag_contribution_id"), ["contribution_id"], unique=False)
+        batch_op.create_index("ix_contribution_flag_open", ["process_id", "settled_at", "at"], unique=False)
 
     op.create_table(
         "contribution_origin",
@@ -2530,6 +2536,7 @@ def upgrade() -> None:
     op.create_table(
         "moderation_decision",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("contribution_id", sa.Uuid(), nullable=False),
         sa.Column(
             "decision",
@@ -2568,10 +2575,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["contribution_id"], ["contribution.id"], name=op.f("fk_moderation_decision_contribution_id")
         ),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_moderation_decision_process_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_moderation_decision")),
     )
     with op.batch_alter_table("moderation_decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_moderation_decision_contribution_id"), ["contribution_id"], unique=False)
+        batch_op.create_index("ix_moderation_decision_log", ["process_id", "decision", "at"], unique=False)
 
     op.create_table(
         "question",

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -25,6 +26,16 @@ class Door(StrEnum):
     """Each device that joined has one ballot in each poll."""
     CARD = "card"
     """Each card handed out at the door has one, whatever device its number is typed on."""
+
+
+class WallView(StrEnum):
+    """What the projector shows."""
+
+    JOIN = "join"
+    POLL = "poll"
+    QUESTIONS = "questions"
+    QUEUE = "queue"
+    TIMER = "timer"
 
 
 class Meeting(SQLModel, table=True):
@@ -50,10 +61,15 @@ class Meeting(SQLModel, table=True):
     present: int | None = Field(default=None)
     """People counted in the room; without it the sources of a poll are shown side by side and not added up."""
     captions_url: str = Field(default="", max_length=300)
+    agenda: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    """What happens beside the polls: `hour` (19:05, or empty), `title` in each language, `url` (or empty)."""
+    wall: WallView = Field(default=WallView.JOIN, sa_type=choice(WallView))
     on_wall: uuid.UUID | None = Field(default=None)
-    """The poll that the projector shows; without one it shows how to join."""
+    """The poll that the projector shows, where it shows one."""
     changes: int = Field(default=0)
     """Acts of the staff so far: screens that have seen this number are up to date but for the votes."""
+    minutes_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When its minutes were published; until then they are for the staff."""
 
 
 class PollKind(StrEnum):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 from sqlmodel import Session, col
 
 from participation import audit
@@ -68,6 +68,7 @@ def seal(session: Session, process_id: uuid.UUID, at: datetime, *, rewritten: bo
     zone = ZoneInfo(locked.scalar_one())
     newest = checkpoints(session, process_id, limit=1)
     pending = set(_new_events(session, process_id)) | set(_counts(session, process_id))
+    pending |= set(_settled_polls(session, process_id))
     if _intake_closed(session, process_id):
         pending |= set(_new_ballots(session, process_id)) | set(_supersedings(session, process_id))
     elif rewritten:
@@ -104,13 +105,26 @@ def _unsealed(session: Session, leaves: Iterable[str]) -> list[str]:
 
 def _new_ballots(session: Session, process_id: uuid.UUID, before: date = date.max) -> Iterable[str]:
     """Commitments of ballots received on earlier days that are in no seal yet."""
-    query = (
+    query = _unsealed_ballots().where(*asked_by(process_id), col(Ballot.received_on) < before)
+    return session.execute(query).scalars()
+
+
+def _settled_polls(session: Session, process_id: uuid.UUID) -> Iterable[str]:
+    """The same of the polls of its meetings for which nothing arrives any more: their boxes are rewritten."""
+    closed = select(col(Window.spec_id)).where(col(Window.kind) == WindowKind.INTAKE_CLOSED)
+    query = _unsealed_ballots().where(
+        col(Spec.process_id) == process_id, col(Spec.series) != "", col(Spec.id).in_(closed)
+    )
+    return session.execute(query).scalars()
+
+
+def _unsealed_ballots() -> Select[str]:
+    return (
         select(col(Ballot.commitment))
         .join(Spec, col(Spec.id) == col(Ballot.spec_id))
         .outerjoin(SealedLeaf, col(SealedLeaf.digest) == col(Ballot.commitment))
-        .where(col(Spec.process_id) == process_id, col(SealedLeaf.digest).is_(None), col(Ballot.received_on) < before)
+        .where(col(SealedLeaf.digest).is_(None))
     )
-    return session.execute(query).scalars()
 
 
 def _supersedings(session: Session, process_id: uuid.UUID) -> Iterator[str]:
