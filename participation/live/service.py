@@ -37,7 +37,7 @@ from participation.errors import Conflict, NotFound
 from participation.i18n import LOCALES, translate
 from participation.i18n import lazy as _
 from participation.live import queries
-from participation.live.models import Door, Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet
+from participation.live.models import Door, Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet, WallView
 from participation.processes.models import LocalText, Spec, Window, WindowKind
 from participation.processes.queries import WHOLE_STYLE, SpecRow, spec_by_id
 from participation.register import service as register
@@ -140,7 +140,7 @@ def change_meeting(session: Session, meeting: Meeting, draft: MeetingDraft) -> N
     if draft.door is not meeting.door and any(poll.spec_id for poll in queries.polls_of(session, meeting.id)):
         raise Conflict(_("A poll was opened already: what stands for one person cannot change any more."))
     _fill(meeting, draft)
-    _changed(session, meeting)
+    changed(session, meeting)
 
 
 def _fill(meeting: Meeting, draft: MeetingDraft) -> None:
@@ -172,7 +172,7 @@ def add_poll(session: Session, meeting: Meeting, draft: PollDraft, *, repeats: u
     )
     session.add(poll)
     session.flush()
-    _changed(session, meeting)
+    changed(session, meeting)
     return poll
 
 
@@ -187,14 +187,14 @@ def change_poll(session: Session, meeting: Meeting, poll: Poll, draft: PollDraft
     _refuse_frozen(poll)
     poll.title, poll.kind, poll.options = draft.title, draft.kind, list(draft.options)
     poll.max_choices, poll.seconds = _limit(draft), draft.seconds
-    _changed(session, meeting)
+    changed(session, meeting)
 
 
 def remove_poll(session: Session, meeting: Meeting, poll: Poll) -> None:
     """Takes a poll that was never opened off the agenda."""
     _refuse_frozen(poll)
     session.delete(poll)
-    _changed(session, meeting)
+    changed(session, meeting)
 
 
 def move_poll(session: Session, meeting: Meeting, poll: Poll, *, down: bool) -> None:
@@ -210,7 +210,7 @@ def move_poll(session: Session, meeting: Meeting, poll: Poll, *, down: bool) -> 
     polls[other].position = mine
     session.flush()
     poll.position = theirs
-    _changed(session, meeting)
+    changed(session, meeting)
 
 
 def repeat_poll(session: Session, meeting: Meeting, poll: Poll) -> Poll:
@@ -227,8 +227,7 @@ def open_poll(session: Session, keys: Keys, meeting: Meeting, poll: Poll, by: Ha
     if poll.spec_id is None:
         _freeze(session, keys, meeting, poll, by)
         meeting.state = MeetingState.RUNNING
-        meeting.on_wall = poll.id
-        _changed(session, meeting)
+        put_on_wall(session, meeting, poll)
     found = spec_by_id(session, poll.spec_id) if poll.spec_id else None
     assert found is not None, "a poll that is open has its spec"
     return found
@@ -301,7 +300,7 @@ def close_poll(session: Session, meeting: Meeting, poll: Poll, by: Hand) -> None
         poll.closes_at = by.at
         _window(session, poll, WindowKind.ROOM_CLOSES, by.at, by)
     by.record(session, PollClosed(meeting.id, poll.id))
-    _changed(session, meeting)
+    changed(session, meeting)
 
 
 def extend_poll(session: Session, meeting: Meeting, poll: Poll, seconds: int, by: Hand) -> None:
@@ -310,31 +309,37 @@ def extend_poll(session: Session, meeting: Meeting, poll: Poll, seconds: int, by
         raise Conflict(_("This poll is not running by the clock. Nothing was changed."))
     poll.closes_at += timedelta(seconds=seconds)
     _window(session, poll, WindowKind.ROOM_CLOSES, poll.closes_at, by)
-    _changed(session, meeting)
+    changed(session, meeting)
 
 
 def show_results(session: Session, meeting: Meeting, poll: Poll, *, shown: bool) -> None:
     poll.results_shown = shown
-    _changed(session, meeting)
+    changed(session, meeting)
 
 
 def put_on_wall(session: Session, meeting: Meeting, poll: Poll | None) -> None:
     """The poll that the projector shows, or how to join."""
-    meeting.on_wall = poll.id if poll else None
-    _changed(session, meeting)
+    meeting.on_wall, meeting.wall = (poll.id, WallView.POLL) if poll else (None, WallView.JOIN)
+    changed(session, meeting)
+
+
+def show_on_wall(session: Session, meeting: Meeting, view: WallView) -> None:
+    """Something else than a poll; the poll that was on the wall leaves it."""
+    meeting.on_wall, meeting.wall = None, view
+    changed(session, meeting)
 
 
 def count_present(session: Session, meeting: Meeting, present: int | None, by: Hand) -> None:
     """How many people are in the room; what stood before stays in the log."""
     before, meeting.present = meeting.present, present
     by.record(session, PresentCounted(meeting.id, present, before))
-    _changed(session, meeting)
+    changed(session, meeting)
 
 
 def check_in(session: Session, meeting: Meeting, number: str) -> bool:
     """Hands out a card at the door; False where it was handed out before."""
     new = register.check_in(session, meeting.id, number)
-    _changed(session, meeting)
+    changed(session, meeting)
     return new
 
 
@@ -342,9 +347,9 @@ def end_meeting(session: Session, meeting: Meeting, by: Hand) -> None:
     """Closes what is open; the screens say that it is over."""
     for poll in queries.polls_of(session, meeting.id):
         close_poll(session, meeting, poll, by)
-    meeting.state, meeting.on_wall = MeetingState.ENDED, None
+    meeting.state = MeetingState.ENDED
     by.record(session, MeetingEnded(meeting.id))
-    _changed(session, meeting)
+    put_on_wall(session, meeting, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,7 +400,7 @@ def _settled(
     by: Hand,
 ) -> Counted:
     """Whether what is there stands: two sheets that agree, or one in a small room."""
-    _changed(session, meeting)
+    changed(session, meeting)
     if second is None and not (meeting.present is not None and meeting.present < SINGLE_COUNTER):
         return Counted()
     if second is not None and first.totals != second.totals:
@@ -437,7 +442,7 @@ def _window(session: Session, poll: Poll, kind: WindowKind, moment: datetime, by
     session.add(row)
 
 
-def _changed(session: Session, meeting: Meeting) -> None:
+def changed(session: Session, meeting: Meeting) -> None:
     """Counts the act and wakes every screen of the meeting after the commit."""
     meeting.changes += 1
     session.flush()
