@@ -130,13 +130,13 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
             *room_intake.QUIET_PATHS,
         ),
         streamed=(scan_routes.STREAMED, *consultations_routes.STREAMED),
+        sockets=(*room_routes.sockets, *room_routes_staff.sockets),
         tls=settings.is_https,
     )
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     _add_health(app)
     for router in INTAKE:
         app.router.routes.extend(router.routes)
-    app.router.routes.extend([*room_routes.sockets, *room_routes_staff.sockets])
     for router in routers:
         app.include_router(router)
     _add_error_pages(app)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -16,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Match, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from participation.i18n import LOCALES
@@ -117,9 +118,18 @@ class Perimeter:
     """The outermost layer, plain ASGI: it costs microseconds, which counts on the intake path."""
 
     def __init__(
-        self, app: ASGIApp, quiet_paths: tuple[str, ...] = (), *, streamed: tuple[str, ...] = (), tls: bool = False
+        self,
+        app: ASGIApp,
+        quiet_paths: tuple[str, ...] = (),
+        *,
+        streamed: tuple[str, ...] = (),
+        sockets: Sequence[WebSocketRoute] = (),
+        tls: bool = False,
     ) -> None:
+        """`sockets` are the routes of WebSockets: what lies between here and there would be held as long as they are
+        open, and has nothing to say to them."""
         self.app = app
+        self._sockets = sockets
         self.quiet_paths = frozenset(quiet_paths)
         self.streamed = streamed
         headers = security_headers(tls=tls)
@@ -127,9 +137,8 @@ class Perimeter:
         self._run, self._numbers = secrets.token_hex(4), itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket" and is_foreign(Headers(scope=scope)):
-            log.info("request", route="socket", status=403)
-            await send({"type": "websocket.close", "code": 1008})  # before the handshake: the browser is told 403
+        if scope["type"] == "websocket":
+            await self._connect(scope, receive, send)
             return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
@@ -139,6 +148,18 @@ class Perimeter:
         except ClientDisconnect:
             return  # nobody is there to be answered
         await self._serve(app, scope, receive, send)
+
+    async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Leads to the route of a socket. Before the handshake a close is an answer with status 403."""
+        if not is_foreign(Headers(scope=scope)):
+            for route in self._sockets:
+                match, found = route.matches(scope)
+                if match is Match.FULL:
+                    scope.update(found)
+                    await route.app(scope, receive, send)
+                    return
+        log.info("request", route="socket", status=403)
+        await send({"type": "websocket.close"})
 
     async def _admit(self, scope: Scope, receive: Receive) -> tuple[ASGIApp, Receive]:
         """Who answers: the site, with the whole body at hand, or a refusal. Where addresses end in `streamed` the route

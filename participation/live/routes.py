@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
-from starlette.concurrency import run_in_threadpool
-from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.requests import HTTPConnection
+from starlette.routing import WebSocketRoute
 
 from participation.accounts.access import PUBLIC, AtDep, FormDep
 from participation.accounts.throttle import bucket_of, check_throttle, client_network, note_failure
 from participation.db import SessionDep
-from participation.i18n import LOCALES
 from participation.i18n import lazy as _
 from participation.live import forms, queries
 from participation.live.devices import devices_of
 from participation.live.screens import Screens, context_of, find_room, phone_page
-from participation.live.sockets import View
+from participation.live.sockets import Door, View
 from participation.register import queries as register
 from participation.register.identity import normalise_code
 from participation.templating import locale_of, page
@@ -107,19 +106,10 @@ def fragment(request: Request, room: queries.Room, view: View) -> Response:
     return Response(html, media_type="text/html", headers={"ETag": mark, "Cache-Control": "no-cache"})
 
 
-async def live(socket: WebSocket) -> None:
-    """News of a public screen."""
-    view, locale = socket.path_params["view"], socket.path_params["locale"]
-    room = await run_in_threadpool(_find, socket, str(socket.path_params["code"]))
-    if room is None or view not in PUBLIC_VIEWS or locale not in LOCALES:
-        await socket.close(4404)
-        return
-    await socket.app.state.rooms.serve(socket.scope, socket.receive, socket.send, room.id, View(view), locale)
+def _find(asked: HTTPConnection) -> uuid.UUID | None:
+    with asked.app.state.database.reading() as session:
+        room = queries.room_by_code(session, str(asked.path_params["code"]))
+    return room.id if room else None
 
 
-def _find(socket: WebSocket, code: str) -> queries.Room | None:
-    with socket.app.state.database.reading() as session:
-        return queries.room_by_code(session, code)
-
-
-sockets: list[Route | WebSocketRoute] = [WebSocketRoute(f"{ROOM}/live/{{view}}", live)]
+sockets = [WebSocketRoute(f"{ROOM}/live/{{view}}", Door(PUBLIC_VIEWS, _find))]

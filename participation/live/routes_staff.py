@@ -8,9 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
-from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
 from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket
 
 from participation.accounts.access import SESSION_COOKIE, ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
@@ -21,14 +20,13 @@ from participation.counting.room import SINGLE_COUNTER
 from participation.counting.spec import Capture
 from participation.db import SessionDep
 from participation.errors import Conflict, Message, NotFound
-from participation.i18n import LOCALES
 from participation.i18n import lazy as _
 from participation.live import forms, queries, service, words
 from participation.live.models import Meeting, Poll
 from participation.live.queries import Room
 from participation.live.routes import fragment
 from participation.live.screens import context_of
-from participation.live.sockets import View
+from participation.live.sockets import Door, View
 from participation.processes.access import open_process
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess, spec_by_id
@@ -337,26 +335,16 @@ def now(request: Request, meeting_id: uuid.UUID, view: str, process: Views, sess
 STAFF_VIEWS = frozenset({View.REMOTE, View.OBSERVER})
 
 
-async def live(socket: WebSocket) -> None:
-    """News of a staff screen, for whoever may observe this process."""
-    view, locale = socket.path_params["view"], socket.path_params["locale"]
-    room = await run_in_threadpool(_allowed, socket)
-    if room is None or view not in STAFF_VIEWS or locale not in LOCALES:
-        await socket.close(4403)
-        return
-    await socket.app.state.rooms.serve(socket.scope, socket.receive, socket.send, room.id, View(view), locale)
-
-
-def _allowed(socket: WebSocket) -> Room | None:
-    token = socket.cookies.get(SESSION_COOKIE)
-    state = socket.app.state
+def _find(asked: HTTPConnection) -> uuid.UUID | None:
+    """The meeting, for whoever may observe its process."""
+    token, state = asked.cookies.get(SESSION_COOKIE), asked.app.state
     with state.database.reading() as session:
         actor = actor_by_token(session, token_digest(token), state.clock()) if token else None
-        room = queries.room_by_id(session, uuid.UUID(str(socket.path_params["meeting_id"])))
+        room = queries.room_by_id(session, asked.path_params["meeting_id"])
     if actor is None or room is None:
         return None
     place = (room.process.organisation.id, room.process.id)
-    return room if actor.may(Permission.EVENT_VIEW, *place) or actor.may(Permission.POLL_RUN, *place) else None
+    return room.id if actor.may(Permission.EVENT_VIEW, *place) or actor.may(Permission.POLL_RUN, *place) else None
 
 
-sockets = [WebSocketRoute(f"{MEETING}/live/{{view}}", live)]
+sockets = [WebSocketRoute(f"{MEETING}/live/{{view}}", Door(STAFF_VIEWS, _find))]

@@ -21,7 +21,7 @@ import resource
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Collection, Coroutine, Generator
 from contextlib import closing
 from enum import StrEnum
 from typing import Any
@@ -29,10 +29,12 @@ from typing import Any
 import anyio
 import structlog
 from anyio.to_thread import run_sync
+from starlette.requests import HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from participation.broadcast import Broadcast
+from participation.i18n import LOCALES
 
 log = structlog.get_logger()
 
@@ -67,9 +69,15 @@ SPARE = 50
 """Places above the limits for the screens that a meeting cannot do without; phones fill the house only so far."""
 TELL_EVERY = 60.0
 """Seconds between two lines of the log on what clients should not have sent."""
-TOO_LARGE, UNREADABLE, FORBIDDEN_WORD, RESTART, DONE = 1009, frozenset({1002, 1007}), 1008, 1012, 1000
+DONE, FORBIDDEN, TOO_LARGE, RESTART = 1000, 1008, 1009, 1012
+UNREADABLE = frozenset({1002, 1007})
+"""Codes with which a connection is closed."""
 GONE = (OSError, RuntimeError, WebSocketDisconnect)
 """What sending to a connection raises that is closed or closing. Its own task is about to learn it too."""
+
+
+Find = Callable[[HTTPConnection], uuid.UUID | None]
+"""The meeting that the address of a handshake names; None for one that is not there, or not for whoever asks."""
 
 
 def topic_of(meeting_id: uuid.UUID) -> str:
@@ -230,7 +238,7 @@ class Rooms:
     ) -> None:
         """Accepts the connection, sends the screen as it is, then every change of it, until either side ends it.
 
-        A full house is refused with 503. The address was checked by whoever calls, the origin by the perimeter.
+        A full house is refused with 503. The address was checked by the door, the origin by the perimeter.
         """
         await receive()
         room = self._rooms.get(meeting_id)
@@ -274,7 +282,7 @@ class Rooms:
         """The first thing that comes is the last: the end of the connection, or what no page of ours sends."""
         if message["type"] == "websocket.receive":
             self._note("spoke")
-            client.push(_close(FORBIDDEN_WORD))
+            client.push(_close(FORBIDDEN))
         elif message.get("code") == TOO_LARGE:
             self._note("spoke_too_long")
         elif message.get("code") in UNREADABLE:
@@ -353,6 +361,25 @@ class Rooms:
             return function(*arguments), time.thread_time() - started
 
         return await run_sync(timed, limiter=self._limiter)
+
+
+class Door:
+    """The endpoint of a socket's address, plain ASGI: what it held would be held for hours, ten thousand times."""
+
+    def __init__(self, views: Collection[View], find: Find) -> None:
+        """Leads to these screens of the meeting that `find` names; it is called in a thread."""
+        self._views, self._find = views, find
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        view, locale = scope["path_params"]["view"], scope["path_params"]["locale"]
+        meeting_id = None
+        if view in self._views and locale in LOCALES:
+            meeting_id = await run_sync(self._find, HTTPConnection(scope))
+        if meeting_id is None:
+            await receive()
+            await send(_close(FORBIDDEN))
+            return
+        await scope["app"].state.rooms.serve(scope, receive, send, meeting_id, View(view), locale)
 
 
 async def _wait(woken: asyncio.Event, seconds: float) -> None:

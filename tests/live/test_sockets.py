@@ -17,14 +17,13 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
-from starlette.types import Receive, Scope, Send
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from participation.broadcast import Broadcast, announce
 from participation.db import Database
 from participation.live import sockets
-from participation.live.sockets import OVER, Rooms, View, topic_of
+from participation.live.sockets import OVER, Door, Rooms, View, topic_of
 from participation.middleware import Perimeter
 from participation.serving import LARGEST_MESSAGE, listen
 from tests import databases
@@ -49,16 +48,16 @@ class Node:
             await self.rooms.stop()
             await broadcast.stop()
 
-        app = Starlette(routes=[WebSocketRoute("/{view}", self)], lifespan=lifespan)
+        app = Starlette(lifespan=lifespan)
+        app.state.rooms = self.rooms
+        door = WebSocketRoute("/{locale}/{view}", Door(frozenset(View), lambda asked: MEETING))
+        app.add_middleware(Perimeter, sockets=[door])
         config = uvicorn.Config(
-            Perimeter(app), port=0, log_level="error", ws_max_size=LARGEST_MESSAGE, ws_per_message_deflate=False
+            app, port=0, log_level="error", ws_max_size=LARGEST_MESSAGE, ws_per_message_deflate=False
         )
         self._server, self._listener = uvicorn.Server(config), listen(config)
         self.port: int = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],))
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.rooms.serve(scope, receive, send, MEETING, View(scope["path_params"]["view"]), "fr")
 
     def _stamp(self, meeting_id: uuid.UUID) -> str:
         return OVER if self.number < 0 else str(self.number)
@@ -75,7 +74,7 @@ class Node:
             announce(session, topic_of(MEETING))
 
     def connect(self, view: str = "phone", **more: Any) -> ClientConnection:
-        client: ClientConnection = connect(f"ws://127.0.0.1:{self.port}/{view}", compression=None, **more)
+        client: ClientConnection = connect(f"ws://127.0.0.1:{self.port}/fr/{view}", compression=None, **more)
         return client
 
     def start(self) -> None:
@@ -179,7 +178,7 @@ def never_reading(port: int) -> Iterator[None]:
         client.connect(("127.0.0.1", port))
         key = base64.b64encode(os.urandom(16)).decode()
         client.sendall(
-            f"GET /phone HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"GET /fr/phone HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode()
         )
         yield
