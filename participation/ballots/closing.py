@@ -166,8 +166,8 @@ def close_intake(
 
 
 def close_room(database: Database, keys: Keys, spec_row: SpecRow, *, closed_by: uuid.UUID | None, at: datetime) -> None:
-    """The same for a poll of a room, once nothing can arrive any more. It needs no second signature: the poll was closed
-    before everybody's eyes, or by the clock. The caller gives the freed pages back."""
+    """The same for a poll of a room, once nothing can arrive any more. Nobody signs: the poll was closed
+    before everybody’s eyes, or by the clock. The caller gives the freed pages back."""
     with database.writing() as session:
         if not windows_of(session, spec_row.id).intake_closed(at):
             _end_intake(session, spec_row, at, closed_by)

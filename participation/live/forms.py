@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData
@@ -17,6 +18,7 @@ from participation.i18n import lazy as _
 from participation.live.models import Door, PollKind
 from participation.live.service import MeetingDraft, PollDraft
 from participation.processes.models import LocalText
+from participation.register.identity import SLIP_CODE_LENGTH, is_code, normalise_code
 from participation.typed import Errors, Typed, text_of, whole_number
 
 MEETING_FIELDS = ("title_fr", "title_en", "starts_at", "place", "door", "expected", "captions_url")
@@ -24,7 +26,11 @@ POLL_FIELDS = ("title_fr", "title_en", "kind", "options_fr", "options_en", "max_
 MOST_OPTIONS = 20
 LONGEST_TEXT = 500
 """Characters of an answer in one's own words: what a wall can show."""
+MOST_DOOR_CARDS = 400
 _CODE = re.compile(r"\d{6}")
+_POINT = re.compile(
+    r"(?:(?P<hour>\d{1,2})\s?[:hH]\s?(?P<minute>[0-5]\d)?\s+)?(?P<title>.*?)(?:\s+(?P<url>https?://\S{1,280}))?"
+)
 
 
 def read_code(typed: str) -> str:
@@ -46,6 +52,39 @@ def read_meeting(form: FormData, zone: ZoneInfo) -> tuple[MeetingDraft | None, E
     if typed.errors or starts_at is None:
         return None, typed.errors
     return MeetingDraft(title, starts_at, place, door, expected, captions), {}
+
+
+def read_agenda(form: FormData) -> list[dict[str, Any]]:
+    """One line for each point, in French and beside it in English: an hour before it, an address of a document after it,
+    both as one likes. Hour and address are those of the French line."""
+    points = zip_longest(*(_lines(str(form.get(f"agenda_{locale}") or "")) for locale in LOCALES), fillvalue="")
+    return [_agenda_line(dict(zip(LOCALES, lines, strict=True))) for lines in points][:MOST_OPTIONS]
+
+
+def _agenda_line(lines: dict[str, str]) -> dict[str, Any]:
+    found = {locale: parts for locale, line in lines.items() if (parts := _POINT.fullmatch(line))}
+    hour, minute, url = next(((f["hour"], f["minute"], f["url"]) for f in found.values()), (None, None, None))
+    clock = f"{int(hour):02d}:{minute or '00'}" if hour and int(hour) < 24 else ""
+    return {"hour": clock, "title": {locale: parts["title"] for locale, parts in found.items()}, "url": url or ""}
+
+
+def agenda_text(agenda: Sequence[Mapping[str, Any]], locale: str) -> str:
+    """The points as they are typed."""
+    lines = ((line["hour"], line["title"].get(locale, ""), line["url"]) for line in agenda)
+    return "\n".join(" ".join(filter(None, parts)) for parts in lines)
+
+
+def read_door_cards(typed: str) -> int:
+    """How many cards of the door to print; a batch of forty where nothing sensible was typed."""
+    number = whole_number(typed)
+    return number if number is not None and 1 <= number <= MOST_DOOR_CARDS else 40
+
+
+def read_card(typed: str) -> str:
+    """The code of a card as it is stored, typed or scanned: a scanner gives the address with the code behind it.
+    Empty where a sign was misread."""
+    code = normalise_code(typed.rpartition("#")[2])[:40]
+    return code if is_code(code, SLIP_CODE_LENGTH) else ""
 
 
 def read_poll(form: FormData) -> tuple[PollDraft | None, Errors]:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -93,7 +94,25 @@ class TotalsCounted:
     revision: int
 
 
-ACTS = (PollOpened, PollClosed, PresentCounted, TotalsCounted, MeetingEnded)
+@dataclass(frozen=True, slots=True)
+class MeetingMinutesPublished:
+    meeting_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingMinutesWithdrawn:
+    meeting_id: uuid.UUID
+
+
+ACTS = (
+    PollOpened,
+    PollClosed,
+    PresentCounted,
+    TotalsCounted,
+    MeetingEnded,
+    MeetingMinutesPublished,
+    MeetingMinutesWithdrawn,
+)
 """What the log of a meeting tells."""
 
 
@@ -146,6 +165,22 @@ def change_meeting(session: Session, meeting: Meeting, draft: MeetingDraft) -> N
 def _fill(meeting: Meeting, draft: MeetingDraft) -> None:
     meeting.title, meeting.starts_at, meeting.place = draft.title, draft.starts_at, draft.place
     meeting.door, meeting.expected, meeting.captions_url = draft.door, draft.expected, draft.captions_url
+
+
+def set_agenda(session: Session, meeting: Meeting, lines: Sequence[Mapping[str, Any]]) -> None:
+    """What happens beside the polls: `hour`, `title` in each language, `url`."""
+    meeting.agenda = [dict(line) for line in lines]
+    changed(session, meeting)
+
+
+def publish_minutes(session: Session, meeting: Meeting, by: Hand, *, public: bool = True) -> None:
+    """Everybody may read what came of a meeting that is over, or no longer. Twice changes nothing."""
+    if meeting.state is not MeetingState.ENDED:
+        raise Conflict(_("End the meeting first: its minutes are published once it is over. Nothing was changed."))
+    if public != (meeting.minutes_at is not None):
+        meeting.minutes_at = by.at if public else None
+        by.record(session, MeetingMinutesPublished(meeting.id) if public else MeetingMinutesWithdrawn(meeting.id))
+        changed(session, meeting)
 
 
 def _new_code(session: Session) -> str:

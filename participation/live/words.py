@@ -35,12 +35,14 @@ EVENTS: dict[str, Message] = {
     "poll-closed": _("Poll closed"),
     "present-counted": _("People present counted"),
     "totals-counted": _("Totals of hands or cards counted"),
+    "meeting-minutes-published": _("Minutes published"),
+    "meeting-minutes-withdrawn": _("Minutes taken back from the public"),
 }
 """What is done in a room, for its log and that of the process."""
 SOURCES: dict[str, Message] = {
     Channel.ROOM: _("Telephones"),
     Channel.ONLINE: _("Online, from elsewhere"),
-    Capture.CARD_COUNT: _("Cards held up"),
+    Capture.CARD_COUNT: _("Cards and paper slips"),
     Capture.HAND_COUNT: _("Raised hands"),
 }
 APART: dict[Apart, Message] = {
