@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import col
 
 from participation.counting.spec import Channel
-from participation.processes.models import Place, PlaceKind, Process, Profile
+from participation.processes.models import Place, PlaceKind, Process, Profile, Spec
 
-OPTIONAL = ("/phone", "/phone-ballots", "/post", "/letters", "/bags", "/scans")
-"""Addresses below the staff page of a process."""
+OPTIONAL = ("/phone", "/phone-ballots", "/post", "/letters", "/bags", "/scans", "/questionnaire")
+"""Addresses below the staff page of a process; that of a questionnaire stands for those below it."""
 
 
 def _place(*wanted: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -30,6 +30,9 @@ _USED: dict[str, list[ColumnElement[bool]]] = {
     "/letters": [],
     "/bags": [_place(col(Place.kind) == PlaceKind.ENVELOPE)],
     "/scans": [],
+    "/questionnaire": [
+        select(col(Spec.id)).where(col(Spec.process_id) == col(Process.id), col(Spec.series) == "").exists()
+    ],
 }
 
 

@@ -160,14 +160,17 @@ def phase_values(phase: Phase | None, zone: ZoneInfo) -> Values:
     }
 
 
-def read_place(form: FormData) -> tuple[PlaceDraft, Errors]:
+def read_place(form: FormData, of: ProcessKind) -> tuple[PlaceDraft, Errors]:
+    """How ballots are handled there is asked for a vote alone: a consultation has none."""
     typed = Typed(form)
+    channel = typed.one("channel", Channel, Channel.COUNTER)
+    by_channel = PlaceKind.ENVELOPE if channel is Channel.POST else PlaceKind.LIVE
     wrong = _("Use capitals, digits and dashes, at most 20, such as BIB-1.")
     place = PlaceDraft(
         code=typed.matching("code", r"[A-Z0-9][A-Z0-9-]{0,19}", wrong),
         name=typed.words("name", 160, _("Give the name of the place in French.")),
-        kind=typed.one("kind", PlaceKind, PlaceKind.LIVE),
-        channel=typed.one("channel", Channel, Channel.COUNTER),
+        kind=typed.one("kind", PlaceKind, PlaceKind.LIVE) if of is ProcessKind.BUDGET else by_channel,
+        channel=channel,
         address=typed.text("address", 300),
         hours=typed.words("hours", 300),
     )

@@ -186,7 +186,8 @@ def _open(links: list[Link]) -> bool:
 
 def shows(process: OpenProcess, desk: str) -> bool:
     """Whether a desk stands in the bar of this vote. One that does not still answers at its address."""
-    return desk not in OPTIONAL or desk in process.desks
+    key = "/questionnaire" if desk.startswith("/questionnaire") else desk
+    return key not in OPTIONAL or key in process.desks
 
 
 def role_words(roles: frozenset[Role]) -> Message | str:

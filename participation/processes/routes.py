@@ -223,7 +223,7 @@ def save_place(
     form: FormDep,
     at: AtDep,
 ) -> Response:
-    draft, errors = forms.read_place(form)
+    draft, errors = forms.read_place(form, process.process.kind)
     if saved(errors, lambda: service.save_place(session, process.process, draft, place=row, at=at, by=actor)):
         return onward(request, process, "/places")
     return _place_page(request, process, actor, row, forms.typed_values(form), errors)

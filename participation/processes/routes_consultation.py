@@ -63,5 +63,5 @@ def overview_context(session: Session, found: OpenProcess) -> dict[str, Any]:
         "phases": queries.phases_of(session, found.id),
         "places": queries.places_of(session, found.id),
         "phase_names": words.PHASES,
-        "saved_words": _("The page is open"),
+        "saved_words": _("Saved") if draft else _("The page is open"),
     }

@@ -28,6 +28,7 @@ from participation.processes.models import Phase, PhaseKind, PlaceKind
 from participation.processes.queries import OpenProcess, SpecRow, current_spec, phases_of, places_of
 from participation.processes.words import PHASES
 from participation.publication import hub
+from participation.publication.consultation_steps import Seen, steps
 from participation.publication.hub import Stage, Standing
 
 OPEN = (
@@ -194,13 +195,16 @@ def _answered(session: Session, spec_row: SpecRow | None) -> dict[Channel, int]:
 
 
 def board(session: Session, process: OpenProcess, at: datetime, locale: str) -> dict[str, Any]:
-    """What staff see first: the stage, what waits to be read, how people took part."""
+    """What staff see first: the stage, what waits to be read, where each step stands, how people took part."""
     phases = phases_of(session, process.id)
-    tally = contributions.tally(session, process.id)
+    tally, spec_row = contributions.tally(session, process.id), current_spec(session, process.id)
+    answered = _answered(session, spec_row)
+    seen = Seen(session, process, phases, tally, spec_row, sum(answered.values()), at)
     return {
         "standing": standing(phases, at),
         "timeline": hub.timeline(phases, at, process.zone, locale, Stage.OPEN),
         "pending": sum(row.number for row in tally if row.state is ContributionState.PENDING),
         "flags": len(contributions.open_flags(session, process.id)),
-        "participation": participation_table(tally, _answered(session, current_spec(session, process.id)), locale),
+        "steps": steps(seen),
+        "participation": participation_table(tally, answered, locale),
     }

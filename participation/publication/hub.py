@@ -114,7 +114,12 @@ def _phase(phase: Phase, at: datetime, zone: ZoneInfo, locale: str, stage: Stage
     ended_early = phase.kind is PhaseKind.VOTE and stage in (Stage.COUNTING, Stage.RESULT)
     if phase.starts_at <= at < phase.ends_at and not ended_early:
         big = days_left(last, at, zone, locale)
-        note = f"{big.value}{i18n.NO_BREAK_SPACE}{i18n.translate(big.unit, locale)}"
+        last_day = i18n.local(at, zone).date() == i18n.local(last, zone).date()
+        note = (
+            i18n.translate(_("last day"), locale)
+            if last_day
+            else f"{big.value}{i18n.NO_BREAK_SPACE}{i18n.translate(big.unit, locale)}"
+        )
     return {
         "title": title,
         "dates": _dates(i18n.local(first, zone).date(), i18n.local(last, zone).date(), at.year, locale),

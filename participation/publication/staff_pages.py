@@ -24,7 +24,7 @@ from participation.i18n import translate
 from participation.paper import queries as paper
 from participation.paper.intake import pending
 from participation.paper.keying import recounts
-from participation.processes.models import WindowKind
+from participation.processes.models import ProcessKind, WindowKind
 from participation.processes.queries import OpenProcess, SpecRow, Windows, places_of, windows_of
 from participation.processes.words import WINDOWS, ZONES
 from participation.publication import hub, identities, public_pages, queries, service
@@ -56,11 +56,12 @@ def home(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:
     known = {row.process.id for row in rows}
     rows += queries.process_rows(session, {g.process_id for g in actor.grants if g.process_id} - known)
     waiting = queries.waiting(session, [row.spec_id for row in rows if row.spec_id])
+    unread = queries.contributions_to_read(session, {row.process.id for row in rows})
     mine = [
         MyProcess(
             row,
             public_pages.standing_of(row, at),
-            tasks(row, waiting.get(row.spec_id or uuid.UUID(int=0), Waiting()), actor),
+            tasks(row, waiting.get(row.spec_id or uuid.UUID(int=0), Waiting()), unread.get(row.process.id, 0), actor),
         )
         for row in rows
     ]
@@ -69,13 +70,17 @@ def home(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:
     return {"mine": mine, "bodies": [body for body in bodies_of if body[1] or body[2]]}
 
 
-def tasks(row: ProcessRow, waiting: Waiting, actor: Actor) -> list[tuple[Message, str]]:
+def tasks(row: ProcessRow, waiting: Waiting, unread: int, actor: Actor) -> list[tuple[Message, str]]:
     """What this person can do about what waits, with the desk."""
 
     def may(*permissions: Permission) -> bool:
         return any(actor.may(each, row.organisation.id, row.process.id) for each in permissions)
 
+    consults = row.process.kind is ProcessKind.CONSULTATION
     listed: list[tuple[Message, str]] = []
+    if unread and may(Permission.CONTRIBUTION_MODERATE):
+        words = ngettext("%(num)s contribution waits to be read", "%(num)s contributions wait to be read", unread)
+        listed.append((words, "/moderation"))
     if waiting.open_cases and may(Permission.DECLARATION_DECIDE):
         words = ngettext("%(num)s case to decide", "%(num)s cases to decide", waiting.open_cases)
         listed.append((words, "/cases"))
@@ -84,8 +89,8 @@ def tasks(row: ProcessRow, waiting: Waiting, actor: Actor) -> list[tuple[Message
         listed.append((words, "/batches"))
     if waiting.proposals and may(Permission.WINDOW_CHANGE):
         words = ngettext("%(num)s change to confirm", "%(num)s changes to confirm", waiting.proposals)
-        listed.append((words, "/closing"))
-    if waiting.counts_to_sign and may(Permission.COUNT_CERTIFY):
+        listed.append((words, "/questionnaire/results" if consults else "/closing"))
+    if waiting.counts_to_sign and not consults and may(Permission.COUNT_CERTIFY):
         listed.append((_("A count to sign"), "/closing"))
     return listed
 

@@ -114,8 +114,10 @@ OPTIONAL = {"letters", "bags", "post", "phone", "phone-ballots"}
 
 
 def desks_in_the_bar(browser: Browser, office: Office) -> set[str]:
-    """Of the desks that a profile may leave out, those that this person finds in the bar."""
-    links = browser.get_page(office.base).links()
+    """Of the desks that a profile may leave out, those that this person finds in the bar, whatever they stand under."""
+    links = set(browser.get_page(office.base).links())
+    groups = {f"{office.base}/{first}" for first in ("edit", "intake", "phone-ballots", "bags")}
+    links = links.union(*(browser.get_page(group).links() for group in groups & links))
     return {desk for desk in OPTIONAL if f"{office.base}/{desk}" in links}
 
 

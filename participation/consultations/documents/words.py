@@ -19,7 +19,7 @@ KINDS: dict[DocumentKind, Message] = {
     DocumentKind.STUDY: _("Study"),
     DocumentKind.TRANSCRIPT: _("Transcript or slides of a session"),
     DocumentKind.ANSWERS: _("Questions and answers"),
-    DocumentKind.REPORT: _("Report"),
+    DocumentKind.REPORT: _("Report of the commission"),
     DocumentKind.OTHER: _("Other document"),
 }
 STATES: dict[VersionState, Message] = {

@@ -25,6 +25,7 @@ from participation.consultations.models import (
     ContributionState,
     RefusalReason,
 )
+from participation.consultations.questions import queries as questions_queries
 from participation.consultations.questions import service as questions
 from participation.consultations.subscriptions import service as subscriptions
 from participation.consultations.subscriptions.models import Subscription
@@ -162,7 +163,8 @@ def _newest(session: Session, process: OpenProcess, state: ContributionState) ->
 def _questions(
     session: Session, keys: Keys, process: OpenProcess, hands: Hands, run: Run, found: list[dict[str, Any]]
 ) -> None:
-    """One that nobody has read, one that is not published, one that its author took back."""
+    """One unread, one not published, one that its author took back; in the end all that is asked is answered."""
+    who = questions_queries.respondents_of(session, process.id)
     for place, each in enumerate(found):
         at = run.days.on(39, 15, place)
         row = _typed(session, keys, process, run, ContributionKind.QUESTION, each, at)
@@ -172,6 +174,10 @@ def _questions(
             reason = RefusalReason.OFF_TOPIC if each["then"] == "refused" else None
             _decide(session, process, row, reason, hands, at + timedelta(days=1))
         questions.settle(session, process, row)
+        if run.finished and "a" in each:
+            answer = questions.AnswerDraft(each["a"], [], who[each["who"]].id)
+            hand = Hand(process, hands.moderator.account_id, at + timedelta(days=9))
+            questions.answer(session, hand, row, answer, publish=True)
 
 
 def _followers(session: Session, post: subscriptions.Post, run: Run, names: list[str]) -> None:
