@@ -122,7 +122,7 @@ _OF_A_CONSULTATION: Groups = (
             ("/subscriptions", _("News and subscriptions"), (Permission.PROCESS_EDIT,)),
             ("/follow-up", _("Report and follow-up"), (Permission.CONTRIBUTION_ANALYSE,)),
             ("/exports", _("Exports"), (Permission.EXPORT_DOWNLOAD,)),
-            ("/retention", _("Destruction of contacts"), (Permission.CONTRIBUTION_VIEW,)),
+            ("/retention", _("Destruction of contacts"), (Permission.PROCESS_EDIT,)),
             _LOG,
         ),
     ),

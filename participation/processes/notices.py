@@ -197,6 +197,49 @@ def notice(found: OpenProcess, voting: Voting, metadata: MetaData, locale: str, 
     return tuple(translate(sentence, locale) for sentence in sentences)
 
 
+OPINIONS = ("contribution_text", "text")
+
+
+def contribution_notice(found: OpenProcess, metadata: MetaData, locale: str) -> tuple[str, ...]:
+    """The paragraphs of the notice of a consultation, for everything that people ask, write and say in it."""
+    sentences = [
+        _who(found, data_map(metadata)[OPINIONS], locale),
+        _(
+            "Giving a name, an e-mail address or a telephone number is optional; not giving one takes nothing away. "
+            "Only speakers at a hearing, who are heard in public, give a name and a way to reach them."
+        ),
+        _(
+            "Everybody reads the words that are published, and a name where its owner agreed. E-mail addresses and "
+            "telephone numbers are seen by the staff of the consultation alone, to answer and to tell what follows; "
+            "what a speaker needs to come, by who organises the hearings."
+        ),
+        _("It is given to nobody else and is not sent outside Québec."),
+        _("With the code that you received you see what you sent, and take it back."),
+        _after_report(found),
+        _rights(found, locale),
+    ]
+    return tuple(translate(sentence, locale) for sentence in sentences)
+
+
+def _after_report(found: OpenProcess) -> Message:
+    return ngettext(
+        "Addresses, telephone numbers, needs and names that are not public are destroyed %(num)s month after the "
+        "report is public. What is public stays with the record.",
+        "Addresses, telephone numbers, needs and names that are not public are destroyed %(num)s months after the "
+        "report is public. What is public stays with the record.",
+        found.process.contact_months,
+    )
+
+
+def of_process(
+    found: OpenProcess, voting: Voting, metadata: MetaData, locale: str
+) -> tuple[tuple[str, ...], list[Message]]:
+    """What the page of a process says: the notice of a consultation, or that of a vote with its cautions."""
+    if found.process.kind is ProcessKind.CONSULTATION:
+        return contribution_notice(found, metadata, locale), []
+    return notice(found, voting, metadata, locale, Medium.WEB), cautions(voting)
+
+
 IN_WORDS = ("open_answer", "text")
 
 

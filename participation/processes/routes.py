@@ -284,13 +284,14 @@ def remove(
 @router.get("/{locale}/{organisation}/{slug}/privacy")
 def privacy_of_process(request: Request, process: Annotated[OpenProcess, PUBLIC_PROCESS]) -> Response:
     """What this process asks for, why, and for how long: the notice and the data register."""
-    asked = queries.voting_of(process.process)
+    locale, asked = locale_of(request), queries.voting_of(process.process)
+    notice, cautions = notices.of_process(process, asked, metadata, locale)
     context = {
         "process": process.process,
         "organisation": process.organisation,
         "path_of_process": process.path,
-        "notice": notices.notice(process, asked, metadata, locale_of(request), notices.Medium.WEB),
-        "cautions": notices.cautions(asked),
+        "notice": notice,
+        "cautions": cautions,
         "rows": notices.data_register(metadata, process),
     }
     return page(request, "processes/privacy.html", context, headers={"Cache-Control": MINUTE})

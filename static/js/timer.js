@@ -29,7 +29,13 @@ function open(step) {
   show();
 }
 
+// The screen of the room stays lit while the clock is open, where the browser allows it.
+function stayLit() {
+  navigator.wakeLock?.request("screen").catch(() => undefined);
+}
+
 function toggle() {
+  stayLit();
   if (since === null) since = Date.now();
   else {
     used += Date.now() - since;
@@ -105,7 +111,11 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   acts[name]();
 });
-document.addEventListener("visibilitychange", show);
+document.getElementById("sound").addEventListener("change", () => beep(1)); // how loud it is, before it matters
+document.addEventListener("visibilitychange", () => {
+  if (since !== null && document.visibilityState === "visible") stayLit();
+  show();
+});
 setInterval(show, 250);
 document.querySelector("[data-timer-without]").hidden = true;
 box.hidden = false;

@@ -54,7 +54,8 @@ def test_contacts_go_at_their_date_once_and_what_is_public_stays(site: Site) -> 
     admin.post(desk, {"months": "0"}, status=422)
     assert "6 mois" in admin.submit(desk, {"months": "6"}).text
     privacy = resident.get_page(f"{world.public}/privacy").text
-    assert "6 mois après la publication du rapport" in privacy
+    assert "détruits 6 mois après la publication du rapport" in privacy
+    assert "Ce formulaire demande" not in privacy, "what a vote asks is no matter of a consultation"
 
     def erased(at: datetime) -> list[dict[str, int]]:
         erase_all(site.database, at)
