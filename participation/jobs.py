@@ -9,14 +9,17 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
+from participation.db import Database
 from participation.errors import DomainError
 from participation.settings import Settings
 
@@ -51,6 +54,39 @@ class Chunked:
     """Does the next piece of a row's work; False when there is none left."""
     failed: Callable[[str], object]
     """Told when a piece could not be done, so that the row can say so to people."""
+
+
+class Row(Protocol):
+    """A row that asks for work, and how often it has."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def attempt(self) -> int: ...
+
+
+def row_work(
+    name: str,
+    database: Database,
+    waiting: Callable[[Session], Iterable[Row]],
+    next_step: Callable[[UUID], bool],
+    stopped: Callable[[Session, UUID], None],
+) -> Chunked:
+    """Work on rows that a person may ask for once more: each is named by its id and its attempt."""
+
+    def names() -> list[str]:
+        with database.reading() as session:
+            return [f"{row.id}.{row.attempt}" for row in waiting(session)]
+
+    def id_of(named: str) -> UUID:
+        return UUID(named.partition(".")[0])
+
+    def failed(named: str) -> None:
+        with database.writing() as session:
+            stopped(session, id_of(named))
+
+    return Chunked(name, names, lambda named: next_step(id_of(named)), failed)
 
 
 def system_database_url(settings: Settings) -> str:

@@ -10,12 +10,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from sqlalchemy import insert, update
 from sqlmodel import Session, col
 
-from participation.jobs import Chunked
+from participation.jobs import Chunked, row_work
 from participation.paper.models.questionnaires import QuestionnairePage, QuestionnaireScan
 from participation.paper.models.scans import ScanFileState
 from participation.paper.questionnaires import piles, queries
@@ -34,20 +35,9 @@ from participation.processes.queries import SpecRow, promised_processes, spec_by
 
 def scan_work(press: Press) -> Chunked:
     """What the worker has to do with scanned questionnaires."""
-
-    def names() -> list[str]:
-        with press.database.reading() as session:
-            return [f"{scan.id}.{scan.attempt}" for scan in queries.scans_to_read(session)]
-
-    def failed(name: str) -> None:
-        with press.database.writing() as session:
-            piles.note_stopped(session, _scan_id(name))
-
-    return Chunked("questionnaire-scan", names, lambda name: read_file(press, _scan_id(name)), failed)
-
-
-def _scan_id(name: str) -> uuid.UUID:
-    return uuid.UUID(name.partition(".")[0])
+    return row_work(
+        "questionnaire-scan", press.database, queries.scans_to_read, partial(read_file, press), piles.note_stopped
+    )
 
 
 def read_file(press: Press, scan_id: uuid.UUID) -> bool:

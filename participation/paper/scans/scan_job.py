@@ -9,9 +9,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
-from participation.jobs import Chunked
+from participation.jobs import Chunked, row_work
 from participation.paper.models.scans import ScanFileState
 from participation.paper.scanning.known import KnownForms
 from participation.paper.scanning.problems import FileProblem, Problem
@@ -35,20 +36,7 @@ _MARGIN, _BESIDE = 3.0, 8.0
 
 def scan_work(press: Press) -> Chunked:
     """What the worker has to do with scans."""
-
-    def names() -> list[str]:
-        with press.database.reading() as session:
-            return [f"{file.id}.{file.attempt}" for file in queries.waiting(session)]
-
-    def failed(name: str) -> None:
-        with press.database.writing() as session:
-            service.note_stopped(session, _file_id(name))
-
-    return Chunked("scan", names, lambda name: read_file(press, _file_id(name)), failed)
-
-
-def _file_id(name: str) -> uuid.UUID:
-    return uuid.UUID(name.partition(".")[0])
+    return row_work("scan", press.database, queries.waiting, partial(read_file, press), service.note_stopped)
 
 
 def read_file(press: Press, file_id: uuid.UUID) -> bool:

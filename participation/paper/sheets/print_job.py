@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from sqlmodel import Session
@@ -27,7 +27,7 @@ from participation.db import Database
 from participation.errors import NotFound
 from participation.files import write_whole
 from participation.i18n import lazy as _
-from participation.jobs import Chunked
+from participation.jobs import Chunked, row_work
 from participation.paper import printed
 from participation.paper.printed import Matter, matter_of
 from participation.paper.serials import draw_serials, draw_stub_code, printed_serial, qr, qr_content
@@ -106,20 +106,7 @@ def remove_files(press: Press, run_id: uuid.UUID) -> None:
 
 def print_work(press: Press) -> Chunked:
     """What the worker has to do with print runs."""
-
-    def names() -> list[str]:
-        with press.database.reading() as session:
-            return [f"{run.id}.{run.attempt}" for run in print_runs.waiting(session)]
-
-    def failed(name: str) -> None:
-        with press.database.writing() as session:
-            print_runs.note_stopped(session, _run_id(name))
-
-    return Chunked("print-run", names, lambda name: next_step(press, _run_id(name)), failed)
-
-
-def _run_id(name: str) -> uuid.UUID:
-    return uuid.UUID(name.partition(".")[0])
+    return row_work("print-run", press.database, print_runs.waiting, partial(next_step, press), print_runs.note_stopped)
 
 
 def tidy(press: Press) -> None:
