@@ -32,7 +32,7 @@ demo: setup
 	DEMO=1 $(VENV)/bin/participation demo
 
 test: setup-dev
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses 2 --dist worksteal
 
 bench: setup-dev
 	$(PY) -m tests.bench
