@@ -33,5 +33,12 @@ def _parser() -> MarkdownIt:
 
 
 def safe_html(text: str) -> Markup:
-    """The text of a contribution as HTML that can only format words and link to web pages."""
-    return Markup(_parser().render(text))
+    """The text of a contribution as HTML that can only format words and link to web pages.
+
+    One that is nested so deeply that the parser would leave words out is shown as it was typed.
+    """
+    parser = _parser()
+    tokens = parser.parse(text, {})
+    if any(token.level >= parser.options["maxNesting"] - 1 for token in tokens):
+        return Markup("<p>{}</p>").format(Markup("<br>\n").join(text.splitlines()))
+    return Markup(parser.renderer.render(tokens, parser.options, {}))

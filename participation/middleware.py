@@ -167,7 +167,7 @@ class Perimeter:
         headers = Headers(scope=scope)
         if is_forged(scope["method"], headers):
             return PlainTextResponse("Cross-site request refused. Nothing was saved.", 403), receive
-        if "\x00" in scope["path"]:
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
             return PlainTextResponse("There is nothing at this address.", 404), receive
         if scope["method"] in SAFE_METHODS:
             return self.app, receive

@@ -2595,7 +2595,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("moderation_decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_moderation_decision_contribution_id"), ["contribution_id"], unique=False)
-        batch_op.create_index("ix_moderation_decision_log", ["process_id", "decision", "at"], unique=False)
+        batch_op.create_index("ix_moderation_decision_log", ["process_id", "decision", "at", "reason"], unique=False)
 
     op.create_table(
         "question",

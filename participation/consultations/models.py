@@ -128,6 +128,7 @@ class Contribution(SQLModel, table=True):
         Index("ix_contribution_about", *_LISTED, "about", "about_ref", "received_at", "id"),
         Index("ix_contribution_register", "process_id", "received_at", "id"),
         Index("ix_contribution_waiting", "process_id", "state", "received_at", "id"),
+        Index("ix_contribution_language", "process_id", "language", "received_at", "id"),
     )
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
@@ -286,8 +287,10 @@ class ModerationDecision(SQLModel, table=True):
     """What a moderator decided and why. Append-only; the public reads it without names."""
 
     __tablename__ = "moderation_decision"
+    __table_args__ = (Index("ix_moderation_decision_log", "process_id", "decision", "at", "reason"),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    process_id: uuid.UUID = Field(foreign_key="process.id")
     contribution_id: uuid.UUID = Field(foreign_key="contribution.id", index=True)
     decision: Decision = Field(sa_type=choice(Decision))
     reason: RefusalReason | None = Field(default=None, sa_type=choice(RefusalReason))
@@ -301,8 +304,10 @@ class Flag(SQLModel, table=True):
     """A reader or an author asks for another look: a report, or an appeal against a refusal."""
 
     __tablename__ = "contribution_flag"
+    __table_args__ = (Index("ix_contribution_flag_open", "process_id", "settled_at", "at"),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    process_id: uuid.UUID = Field(foreign_key="process.id")
     contribution_id: uuid.UUID = Field(foreign_key="contribution.id", index=True)
     appeal: bool = Field(default=False)
     reason: RefusalReason | None = Field(default=None, sa_type=choice(RefusalReason, "flag_reason"))

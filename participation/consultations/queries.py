@@ -7,7 +7,7 @@ import binascii
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -33,6 +33,8 @@ from participation.consultations.models import (
 from participation.processes.models import Phase, PhaseKind
 
 PAGE = 25
+MOST = 2**31
+"""What no number of a row reaches, and an address may."""
 OVER = timedelta(days=60)
 """So long after its last stage it is forgotten who followed a process, and on which devices something was clicked."""
 LETTERS = {
@@ -61,6 +63,8 @@ def by_receipt(session: Session, receipt_hash: str) -> Contribution | None:
 
 
 def by_number(session: Session, process_id: uuid.UUID, number: int) -> Contribution | None:
+    if number >= MOST:
+        return None
     query = select(Contribution).where(col(Contribution.process_id) == process_id, col(Contribution.number) == number)
     return session.execute(query).scalar()
 
@@ -239,10 +243,10 @@ def _decode(cursor: str, sort: Sort) -> _After | None:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         name, replies, at, own = text.split("|")
-        after = _After(int(replies), datetime.fromisoformat(at), uuid.UUID(own))
-    except (ValueError, binascii.Error):
+        after = _After(int(replies), datetime.fromisoformat(at).astimezone(UTC), uuid.UUID(own))
+    except (ValueError, OverflowError, binascii.Error):
         return None
-    return after if name == sort.value and after.at.tzinfo else None
+    return after if name == sort.value and 0 <= after.replies < MOST else None
 
 
 def one(session: Session, contribution_id: uuid.UUID, *, named: bool = False) -> Shown | None:

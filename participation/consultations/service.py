@@ -236,7 +236,13 @@ def decide(
     for each in (row, *same):
         _move(session, each, target)
         said = ModerationDecision(
-            contribution_id=each.id, decision=decision, reason=reason, note=note, at=at, account_id=by
+            process_id=process.id,
+            contribution_id=each.id,
+            decision=decision,
+            reason=reason,
+            note=note,
+            at=at,
+            account_id=by,
         )
         session.add(said)
         _settle_flags(session, each, at)
@@ -264,9 +270,8 @@ def flag(
     session: Session, row: Contribution, reason: RefusalReason | None, note: str, *, appeal: bool, at: datetime
 ) -> None:
     """Asks a moderator for another look: a reader’s report, or the author’s appeal."""
-    session.execute(
-        insert(Flag).values(id=new_id(), contribution_id=row.id, reason=reason, note=note, appeal=appeal, at=at)
-    )
+    values = {"reason": reason, "note": note, "appeal": appeal, "at": at}
+    session.execute(insert(Flag).values(id=new_id(), process_id=row.process_id, contribution_id=row.id, **values))
 
 
 def settle_flags(session: Session, hand: Hand, row: Contribution) -> None:

@@ -7,7 +7,24 @@ from contextlib import contextmanager
 
 from playwright.sync_api import BrowserContext, Page
 
+from tests.browser.pages import GARE
+
 LIST = "/fr/ville-fictive/quartiers-a-venir/projects"
+CONSULTED = (
+    GARE,
+    f"{GARE}/comments",
+    f"{GARE}/comments/1",
+    f"{GARE}/questions",
+    f"{GARE}/briefs",
+    f"{GARE}/hearings",
+    f"{GARE}/documents",
+    f"{GARE}/search?q=parc",
+    f"{GARE}/questionnaire",
+    f"{GARE}/questionnaire/1",
+    f"{GARE}-rapport",
+    f"{GARE}-rapport/report",
+    f"{GARE}-rapport/follow-up",
+)
 FIRST_LOAD, NEXT_PAGE = 60 * 1024, 15 * 1024
 Open = Callable[..., BrowserContext]
 
@@ -39,6 +56,20 @@ def test_the_first_page_and_the_next(open_context: Open) -> None:
         page.locator("#projects a").first.click()
         page.wait_for_load_state("networkidle")
     assert sum(following.values()) <= NEXT_PAGE, following
+
+
+def test_each_page_of_a_consultation_is_light_as_the_first_one(open_context: Open) -> None:
+    """Whichever page somebody opens first: from a poster, a letter, a message of a neighbour."""
+    found = {}
+    for path in CONSULTED:
+        context = open_context()
+        page = context.new_page()
+        with counted(context, page) as first:
+            page.goto(f"/fr{path}", wait_until="networkidle")
+        found[path] = sum(first.values())
+        assert any(address.endswith(".woff2") for address in first), "the typeface is counted"
+        context.close()
+    assert max(found.values()) <= FIRST_LOAD, found
 
 
 def test_no_page_waits_for_a_script(open_context: Open) -> None:

@@ -91,6 +91,7 @@ def test_a_character_that_no_database_stores_is_no_error_of_ours(site: Site) -> 
     build_world(site.database, site.keys)
     visitor = site.visitor()
     visitor.get(NUL["address"], status=404)
+    visitor.get("/fr/ville/budget/projects?q=%00", status=404)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert visitor.client.post("/fr/staff/sign-in", content=NUL["form"], headers=form).status_code == 400
 

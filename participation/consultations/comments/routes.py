@@ -1,6 +1,7 @@
 """Comments over HTTP: the list, one thread, writing, and what their author may still do."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -35,6 +36,8 @@ router = APIRouter()
 COMMENTS = "/{locale}/{organisation}/{slug}/comments"
 PublicProcess = Annotated[OpenProcess, PUBLIC_PROCESS]
 KIND = (ContributionKind.COMMENT,)
+PUBLIC_PAGE = 20
+"""Comments of one page: it loads on a telephone that pays for every megabyte."""
 
 
 @router.get(COMMENTS)
@@ -96,7 +99,10 @@ def reply(
     request: Request, process: PublicProcess, number: int, session: SessionDep, form: FormDep, at: AtDep
 ) -> Response:
     """A reply stands below the first comment of its thread, whichever of them it answers."""
-    row = _public_comment(session, process, number)
+    try:
+        row = _public_comment(session, process, number)
+    except NotFound:
+        return _answered_too_late(request, process, session, form, at)
     return _contribute(request, process, session, form, at, About(row.about, row.about_ref, row.passage), row)
 
 
@@ -128,7 +134,7 @@ def _list_context(
     locale = locale_of(request)
     asked = read_filter(request.query_params)
     settings = queries.settings_of(session, process.id)
-    found = queries.listed(session, process.id, asked.of_the_public, asked.cursor)
+    found = queries.listed(session, process.id, asked.of_the_public, asked.cursor, limit=PUBLIC_PAGE)
     themes = theme_choices(settings, locale)
     subject = subject_of(session, process, _about_values(request.query_params if typed is None else typed))
     return {
@@ -214,6 +220,16 @@ def _contribute(
     return public_page(request, process, "comments.html", {**context, "spotted": spotted}, status=status)
 
 
+def _answered_too_late(
+    request: Request, process: OpenProcess, session: Session, form: FormData, at: datetime
+) -> Response:
+    """The comment left the public pages while somebody typed a reply: the reply stands in the form of a new comment."""
+    gone = _("The comment that you answer is no longer published. Nothing was sent; your text is below.")
+    errors: Errors = {"": gone, "text": _("Send it as a comment of its own, or copy it before you leave.")}
+    context = _list_context(request, process, session, at, forms.typed_values(form), errors)
+    return public_page(request, process, "comments.html", context, status=409)
+
+
 def said(error: DomainError, field: str) -> Errors:
     """The refusal above the form, whose words come back in this field, with what to do beside it."""
     return {"": error.message, **({field: error.todo} if error.todo else {})}
@@ -240,9 +256,10 @@ def _thread_page(
     root = row.parent_id or row.id
     found = queries.some(session, [root, row.id])
     wanted = queries.Wanted(KIND, parent_id=root, sort=queries.Sort.OLDEST)
-    replies = queries.listed(session, process.id, wanted, text_of(FormData(request.query_params), "from", 400))
+    cursor = text_of(FormData(request.query_params), "from", 400)
+    replies = queries.listed(session, process.id, wanted, cursor, limit=PUBLIC_PAGE)
     settings = queries.settings_of(session, process.id)
-    shown = [root, *(each.id for each in replies.rows)]
+    shown = [root, row.id, *(each.id for each in replies.rows)]
     context = {
         **_writing_context(request, process, session, at, values or _nothing(request), errors),
         "given": reactions.given_on(session, reactions.device_of(request, process), shown),

@@ -106,18 +106,23 @@ class LogRow:
 
 def public_log(session: Session, process_id: uuid.UUID) -> list[LogRow]:
     """The newest refusals and second looks. What was simply published is on the pages themselves."""
-    query = (
+    newest = (
         select(
-            col(Contribution.number),
-            col(Contribution.kind),
-            col(ModerationDecision.decision),
-            col(ModerationDecision.reason),
-            col(ModerationDecision.at),
+            *(col(getattr(ModerationDecision, name)) for name in ("id", "contribution_id", "decision", "reason", "at"))
         )
-        .join(Contribution, col(Contribution.id) == col(ModerationDecision.contribution_id))
-        .where(col(Contribution.process_id) == process_id, col(ModerationDecision.decision) != Decision.PUBLISHED)
+        .where(
+            col(ModerationDecision.process_id) == process_id,
+            col(ModerationDecision.decision).in_((Decision.REFUSED, Decision.RESTORED)),
+        )
         .order_by(col(ModerationDecision.at).desc(), col(ModerationDecision.id))
         .limit(LOG)
+        .subquery()
+    )
+    found = newest.c
+    query = (
+        select(col(Contribution.number), col(Contribution.kind), found.decision, found.reason, found.at)
+        .join(newest, col(Contribution.id) == found.contribution_id)
+        .order_by(found.at.desc(), found.id)
     )
     return [
         LogRow(f"{LETTERS[row.kind]}-{row.number}", row.kind, row.decision, row.reason, row.at)
@@ -126,20 +131,12 @@ def public_log(session: Session, process_id: uuid.UUID) -> list[LogRow]:
 
 
 def refusals(session: Session, process_id: uuid.UUID) -> dict[RefusalReason, int]:
-    """Reason → how many contributions stand refused for it now."""
-    newest = (
-        select(func.max(col(ModerationDecision.at)))
-        .where(col(ModerationDecision.contribution_id) == col(Contribution.id))
-        .correlate(Contribution)
-        .scalar_subquery()
-    )
+    """Reason → how often something was refused for it until now, also where a second look ended otherwise."""
     query = (
         select(col(ModerationDecision.reason), func.count())
-        .join(Contribution, col(Contribution.id) == col(ModerationDecision.contribution_id))
         .where(
-            col(Contribution.process_id) == process_id,
-            col(Contribution.state) == ContributionState.REFUSED,
-            col(ModerationDecision.at) == newest,
+            col(ModerationDecision.process_id) == process_id,
+            col(ModerationDecision.decision) == Decision.REFUSED,
         )
         .group_by(col(ModerationDecision.reason))
     )

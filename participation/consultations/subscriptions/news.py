@@ -159,7 +159,7 @@ def _answers(session: Session, process: OpenProcess) -> Iterator[News]:
         select(col(Contribution.id), col(Contribution.number), col(Question.answered_at))
         .join(Question, col(Question.contribution_id) == col(Contribution.id))
         .where(
-            col(Contribution.process_id) == process.id,
+            col(Question.process_id) == process.id,
             col(Contribution.state) == ContributionState.PUBLISHED,
             col(Question.answered_at).is_not(None),
             col(Question.same_as_id).is_(None),
