@@ -35,6 +35,7 @@ from participation.errors import DomainError
 from participation.i18n import lazy as _
 from participation.live import intake as room_intake
 from participation.live import routes as room_routes
+from participation.live import routes_prepare as room_routes_prepare
 from participation.live import routes_staff as room_routes_staff
 from participation.live.screens import Screens
 from participation.live.sockets import Rooms
@@ -71,6 +72,7 @@ ROUTERS = [
     register_routes.router,
     paper_routes.router,
     room_routes_staff.router,
+    room_routes_prepare.router,
     room_routes.router,
     consultations_routes.router,
     publication_routes.router,
@@ -118,7 +120,13 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app.state.clock = clock or demo_clock(settings) or i18n.now
     app.state.broadcast = Broadcast(app.state.database)
     app.state.screens = Screens(app.state.database, settings, app.state.clock)
-    app.state.rooms = Rooms(app.state.broadcast, app.state.screens.render, app.state.screens.stamp)
+    app.state.rooms = Rooms(
+        app.state.broadcast,
+        app.state.screens.render,
+        app.state.screens.stamp,
+        node_limit=settings.socket_limit,
+        meeting_limit=settings.room_limit,
+    )
     app.add_middleware(Addresses, nothing_here=_nothing_here)
     app.add_middleware(CompressPublic, session_cookie=SESSION_COOKIE)
     app.add_middleware(

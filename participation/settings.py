@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     """Threads that render pages; near the number of cores (more only fight for the interpreter lock)."""
     writer_queue: int = 4096
     """Ballots that may wait for the writer before new ones are answered with 503."""
+    socket_limit: int = 12_000
+    """Screens of meetings that one process keeps up to date at a time; the others ask for news every few seconds."""
+    room_limit: int = 10_000
+    """The same of one meeting."""
     log_level: str = "INFO"
     smtp_url: SecretStr = SecretStr("")
     """The mail server: smtp://name:password@host:587, smtps:// for TLS from the first byte. Without one, mail waits."""

@@ -5,8 +5,9 @@ language in use, and sends to all. Every message is the whole screen, so a clien
 sent yet is replaced by what is newer, and one that reads slowly, or never, costs the others nothing.
 
 What is relied on in htmx's extension for sockets (hx-ws.js, 4.0):
-- it swaps a text that is no JSON as HTML, by the `hx-target` and `hx-swap` of the element that has `hx-ws:connect`;
-  `outerMorph` on the fragment's root keeps focus, typed text and the connection of an element outside of it;
+- it swaps a text that is no JSON as HTML, by the `hx-target` and `hx-swap` of the element that has `hx-ws:connect`,
+  under a policy of `default-src 'self'`. `outerMorph` on the fragment's root keeps focus, caret, typed text, what is
+  chosen, and the connection of an element around it; `outerHTML` loses all but the focus (tried in Chromium 156);
 - it comes back after 1001, 1005, 1006, 1011, 1012, 1013 and 1014, and after no other code: 1000 and 1008 are final;
 - it waits `reconnectDelay`, doubled with each attempt up to `reconnectMaxDelay`, give or take `reconnectJitter`, but
   an accepted handshake sets the attempts back to none. So a full house refuses the handshake (503, seen as 1006)
@@ -46,7 +47,18 @@ class View(StrEnum):
     WALL = "wall"
     REMOTE = "remote"
     OBSERVER = "observer"
+    FLOOR = "floor"
+    """The questions from the floor, on a telephone."""
+    FLOOR_DESK = "floor-desk"
+    SPEAKING = "speaking"
+    """The speaking queue, on a telephone."""
+    SPEAKING_DESK = "speaking-desk"
 
+
+CROWD = frozenset({View.PHONE, View.FLOOR, View.SPEAKING})
+"""The screens that a whole room has; of the others a meeting needs a few, and cannot do without them."""
+STAFF = frozenset({View.REMOTE, View.OBSERVER, View.FLOOR_DESK, View.SPEAKING_DESK})
+"""The screens for which one must be allowed to."""
 
 Render = Callable[[uuid.UUID, View, str], str]
 """The screen of a meeting in a language, as HTML. Called in a thread."""
@@ -66,7 +78,9 @@ AT_ONCE = 200
 STALLED = 20.0
 """Seconds without having taken a message, after which a client is let go."""
 SPARE = 50
-"""Places above the limits for the screens that a meeting cannot do without; phones fill the house only so far."""
+"""Places above the limits: the crowd fills the house only so far."""
+STAFF_AGAIN = 600.0
+"""Seconds after which a screen of the staff has to come back and is asked again who it is."""
 TELL_EVERY = 60.0
 """Seconds between two lines of the log on what clients should not have sent."""
 DONE, FORBIDDEN, TOO_LARGE, RESTART = 1000, 1008, 1009, 1012
@@ -242,7 +256,7 @@ class Rooms:
         """
         await receive()
         room = self._rooms.get(meeting_id)
-        spare = 0 if view is View.PHONE else SPARE
+        spare = 0 if view in CROWD else SPARE
         if self._number >= self._node_limit + spare or (room and room.size >= self._meeting_limit + spare):
             self._note("full_house")
             await _refuse(scope, send)
@@ -268,7 +282,11 @@ class Rooms:
         else:
             room.woken.set()
         try:
-            self._judge(client, await receive())
+            async with asyncio.timeout(STAFF_AGAIN if screen[0] in STAFF else None):
+                message = await receive()
+            self._judge(client, message)
+        except TimeoutError:
+            client.push(_close(RESTART))
         except asyncio.CancelledError:
             if not client.is_dropped:
                 raise

@@ -234,6 +234,13 @@ def test_a_full_house_is_refused_before_the_handshake(sqlite: Database, monkeypa
             assert third.recv(5) == "phone fr 0"
 
 
+def test_a_screen_of_the_staff_is_asked_again_who_it_is(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "STAFF_AGAIN", 0.5)
+    with node.connect("remote") as remote, node.connect() as phone:
+        assert close_code(remote) == 1012, "it comes back by itself"
+        assert phone.ping().wait(5)
+
+
 def test_after_the_last_screen_nobody_is_to_come_back(node: Node) -> None:
     with node.connect() as phone:
         phone.recv(5)
