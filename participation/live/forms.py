@@ -21,7 +21,7 @@ from participation.processes.models import LocalText
 from participation.register.identity import SLIP_CODE_LENGTH, is_code, normalise_code
 from participation.typed import Errors, Typed, text_of, whole_number
 
-MEETING_FIELDS = ("title_fr", "title_en", "starts_at", "place", "door", "expected", "captions_url")
+MEETING_FIELDS = ("title_fr", "title_en", "starts_at", "place", "door", "expected", "captions_url", "begin_with")
 POLL_FIELDS = ("title_fr", "title_en", "kind", "options_fr", "options_en", "max_choices", "seconds")
 MOST_OPTIONS = 20
 LONGEST_TEXT = 500
@@ -55,8 +55,9 @@ def read_meeting(form: FormData, zone: ZoneInfo) -> tuple[MeetingDraft | None, E
 
 
 def read_agenda(form: FormData) -> list[dict[str, Any]]:
-    """One line for each point, in French and beside it in English: an hour before it, an address of a document after it,
-    both as one likes. Hour and address are those of the French line."""
+    """One line for each point, in French and beside it in English: an hour first, the address of a document last.
+
+    Neither is asked for; those of the French line stand."""
     points = zip_longest(*(_lines(str(form.get(f"agenda_{locale}") or "")) for locale in LOCALES), fillvalue="")
     return [_agenda_line(dict(zip(LOCALES, lines, strict=True))) for lines in points][:MOST_OPTIONS]
 

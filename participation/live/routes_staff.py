@@ -21,12 +21,13 @@ from participation.counting.spec import Capture
 from participation.db import SessionDep
 from participation.errors import Conflict, Message, NotFound
 from participation.i18n import lazy as _
-from participation.live import forms, queries, service, words
+from participation.i18n import long_date, translate, words_of
+from participation.live import forms, queries, service, starting_points, words
 from participation.live.models import Meeting, Poll
 from participation.live.queries import Room
 from participation.live.routes import fragment
 from participation.live.screens import context_of
-from participation.live.sockets import Door, View
+from participation.live.sockets import Door, Find, View
 from participation.processes.access import open_process
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess, spec_by_id
@@ -43,7 +44,7 @@ Counts = Annotated[OpenProcess, open_process(Permission.POLL_COUNT)]
 Views = Annotated[OpenProcess, open_process(Permission.EVENT_VIEW)]
 
 
-def _room(session: Session, process: OpenProcess, meeting_id: uuid.UUID) -> Room:
+def room_of(session: Session, process: OpenProcess, meeting_id: uuid.UUID) -> Room:
     meeting = session.get(Meeting, meeting_id)
     if meeting is None or meeting.process_id != process.id:
         raise NotFound(_("There is no such meeting."))
@@ -67,7 +68,7 @@ class Running:
 
 
 def _running(meeting_id: uuid.UUID, process: Runs, session: SessionDep, actor: ActorDep, at: AtDep) -> Running:
-    return Running(_room(session, process, meeting_id), Hand(process, actor.account_id, at), session)
+    return Running(room_of(session, process, meeting_id), Hand(process, actor.account_id, at), session)
 
 
 RunningDep = Annotated[Running, Depends(_running, scope="function")]
@@ -86,11 +87,22 @@ def _meetings(
         "meetings": queries.meetings_of(session, process.id),
         "state_words": words.STATES,
         "doors": choices(words.DOORS, locale_of(request)),
+        "templates": starting_points.TEMPLATES.values(),
+        "beginnings": _beginnings(session, process, locale_of(request)),
         "zone": process.zone,
         "values": values,
         "errors": errors,
     }
     return page(request, "live/meetings.html", context, status=422 if errors else 200)
+
+
+def _beginnings(session: Session, process: OpenProcess, locale: str) -> list[tuple[str, str]]:
+    """Templates, then earlier meetings with their day, as a list of choices takes them."""
+    templates = [(name, translate(template.title, locale)) for name, template in starting_points.TEMPLATES.items()]
+    return templates + [
+        (str(meeting.id), f"{words_of(meeting.title, locale)}, {long_date(meeting.starts_at, locale, process.zone)}")
+        for meeting in starting_points.earlier_meetings(session, process)
+    ]
 
 
 @router.post(MEETINGS)
@@ -99,12 +111,13 @@ def create(request: Request, process: Runs, session: SessionDep, actor: ActorDep
     if draft is None:
         return _meetings(request, process, session, actor, as_typed(form, forms.MEETING_FIELDS), errors)
     meeting = service.create_meeting(session, process.id, draft)
+    starting_points.begin_from(session, process, meeting, str(form.get("begin_with") or ""))
     return RedirectResponse(f"/{locale_of(request)}{process.staff_path}/meetings/{meeting.id}", 303)
 
 
 @router.get(MEETING)
 def agenda(request: Request, meeting_id: uuid.UUID, process: Runs, session: SessionDep, actor: ActorDep) -> Response:
-    return _agenda(request, _room(session, process, meeting_id), session, actor, {}, {})
+    return _agenda(request, room_of(session, process, meeting_id), session, actor, {}, {})
 
 
 def _agenda(
@@ -252,7 +265,7 @@ class Said:
 def totals(
     request: Request, meeting_id: uuid.UUID, poll_id: uuid.UUID, process: Counts, session: SessionDep
 ) -> Response:
-    room = _room(session, process, meeting_id)
+    room = room_of(session, process, meeting_id)
     return _totals(request, room, session, service.poll_at(session, room.meeting, poll_id), {}, {})
 
 
@@ -296,7 +309,7 @@ def count(
     at: AtDep,
 ) -> Response:
     """One counter's sheet. What the other wrote is not shown before both have."""
-    room = _room(session, process, meeting_id)
+    room = room_of(session, process, meeting_id)
     poll = service.poll_at(session, room.meeting, poll_id)
     spec_row = spec_by_id(session, poll.spec_id) if poll.spec_id else None
     if spec_row is None:
@@ -320,7 +333,7 @@ def _said(done: service.Counted) -> Said:
 
 @router.get(f"{MEETING}/observer")
 def observer(request: Request, meeting_id: uuid.UUID, process: Views, session: SessionDep, at: AtDep) -> Response:
-    room = _room(session, process, meeting_id)
+    room = room_of(session, process, meeting_id)
     context = context_of(session, request.app.state.settings, room, View.OBSERVER, at)
     log = service.log_of(session, room.meeting)
     return page(request, "live/observer.html", {**context, "log": log, "event_words": words.EVENTS})
@@ -328,23 +341,28 @@ def observer(request: Request, meeting_id: uuid.UUID, process: Views, session: S
 
 @router.get(f"{MEETING}/now/{{view}}")
 def now(request: Request, meeting_id: uuid.UUID, view: str, process: Views, session: SessionDep) -> Response:
-    room = _room(session, process, meeting_id)
+    room = room_of(session, process, meeting_id)
     return fragment(request, room, View(view)) if view in STAFF_VIEWS else Response(status_code=404)
 
 
 STAFF_VIEWS = frozenset({View.REMOTE, View.OBSERVER})
 
 
-def _find(asked: HTTPConnection) -> uuid.UUID | None:
-    """The meeting, for whoever may observe its process."""
-    token, state = asked.cookies.get(SESSION_COOKIE), asked.app.state
-    with state.database.reading() as session:
-        actor = actor_by_token(session, token_digest(token), state.clock()) if token else None
-        room = queries.room_by_id(session, asked.path_params["meeting_id"])
-    if actor is None or room is None:
-        return None
-    place = (room.process.organisation.id, room.process.id)
-    return room.id if actor.may(Permission.EVENT_VIEW, *place) or actor.may(Permission.POLL_RUN, *place) else None
+def finder(*permissions: Permission) -> Find:
+    """Finds the meeting of a socket for whoever holds one of these permissions there."""
+
+    def find(asked: HTTPConnection) -> uuid.UUID | None:
+        token, state = asked.cookies.get(SESSION_COOKIE), asked.app.state
+        with state.database.reading() as session:
+            actor = actor_by_token(session, token_digest(token), state.clock()) if token else None
+            room = queries.room_by_id(session, asked.path_params["meeting_id"])
+        if actor is None or room is None:
+            return None
+        place = (room.process.organisation.id, room.process.id)
+        return room.id if any(actor.may(each, *place) for each in permissions) else None
+
+    return find
 
 
-sockets = [WebSocketRoute(f"{MEETING}/live/{{view}}", Door(STAFF_VIEWS, _find))]
+_MAY_WATCH = finder(Permission.EVENT_VIEW, Permission.POLL_RUN)
+sockets = [WebSocketRoute(f"{MEETING}/live/{{view}}", Door(STAFF_VIEWS, _MAY_WATCH))]
