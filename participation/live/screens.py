@@ -14,6 +14,7 @@ from typing import Any
 import segno
 from fastapi import Request
 from fastapi.responses import Response
+from markupsafe import Markup
 from sqlmodel import Session
 
 from participation.counting.room import RoomResult
@@ -22,9 +23,11 @@ from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
 from participation.live import queries, words
 from participation.live.devices import Devices, devices_of
+from participation.live.floor.queries import floor_now
 from participation.live.models import Door, Meeting, PollKind
 from participation.live.queries import PollNow, Room
 from participation.live.sockets import View
+from participation.live.speaking.queries import speaking_now
 from participation.register import queries as register
 from participation.register.keys import Keys
 from participation.settings import Settings
@@ -35,6 +38,10 @@ TEMPLATES = {
     View.WALL: "live/_wall.html",
     View.REMOTE: "live/_remote.html",
     View.OBSERVER: "live/_observer.html",
+    View.FLOOR: "live/_floor_list.html",
+    View.FLOOR_DESK: "live/_floor_desk.html",
+    View.SPEAKING: "live/_speaking_list.html",
+    View.SPEAKING_DESK: "live/_speaking_desk.html",
 }
 
 
@@ -93,7 +100,7 @@ def context_of(session: Session, settings: Settings, room: Room, view: View, at:
         "rows_of": rows_of,
         "address": address,
         "short_address": address.partition("//")[2],
-        "qr": segno.make(address, error="m").svg_inline(border=0, omitsize=True),
+        "qr": Markup(segno.make(address, error="m").svg_inline(border=0, omitsize=True)),  # noqa: S704  made here
         "checked_in": register.checked_in(session, meeting.id) if meeting.door is Door.CARD else None,
         "kinds": PollKind,
         "kind_words": words.KINDS,
@@ -102,6 +109,9 @@ def context_of(session: Session, settings: Settings, room: Room, view: View, at:
         "apart_words": words.APART,
         "here": f"/m/{meeting.code}",
         "staff_here": f"{room.process.staff_path}/meetings/{meeting.id}",
+        "floor": floor_now(session, meeting.id),
+        "speaking": speaking_now(session, meeting.id),
+        "own": None,
         "at": at,
     }
 

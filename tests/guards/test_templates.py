@@ -200,6 +200,7 @@ ONE_DESK = {
     "components/post.html": "the address that something is mailed to",
     "components/opinions.html": "the figures of a questionnaire",
     "components/questionnaire.html": "the questions of a questionnaire and its preview",
+    "components/room.html": "the screens of a room",
     "components/sample.html": "sentences of the audit by sample",
     "components/scans.html": "pictures of scanned sheets, for the scan desk and the third person",
     "components/scripts.html": "loads modules",

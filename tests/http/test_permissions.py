@@ -40,10 +40,12 @@ custody:record             .          .         x            x           x      
 declaration:accept         .          .         x            .           .          .          .          .        .
 declaration:decide         .          .         x            .           x          .          .          .        .
 document:edit              x          x         .            .           .          .          .          .        .
-event:view                 x          x         .            .           .          .          .          x        x
+event:view                 x          x         .            .           .          .          x          x        x
 export:download            x          x         .            .           .          .          .          .        .
 need:view                  x          .         x            .           .          x          .          .        .
 organisation:edit          x          .         .            .           .          .          .          .        .
+poll:count                 x          .         x            x           .          .          x          .        .
+poll:run                   x          .         .            .           .          .          x          .        .
 print:forms                x          .         x            x           .          .          .          .        .
 process:create             x          .         .            .           .          .          .          .        .
 process:edit               x          .         .            .           .          .          .          .        .
@@ -122,6 +124,9 @@ def doors(site: Site, world: World) -> Iterator[Door]:
         "crop": "1",
         "file": NOBODY,
         "key": NOBODY,
+        "meeting_id": NOBODY,
+        "poll_id": NOBODY,
+        "view": "remote",
         "number": "1",
         "position": "1",
         "part": "places",
