@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pikepdf
 import pytest
 
-from tests.builders import NOON
+from participation.consultations.hand import Hand
+from participation.consultations.hearings import queries, service
+from participation.consultations.hearings.forms import SessionDraft, SpeakerDraft
+from participation.db import Database
+from participation.processes.queries import process_at
+from participation.register.keys import Keys
+from participation.settings import Settings
+from tests.builders import NOON, build_account
 from tests.client import Page, Site
 from tests.consultations.stories import build_consultation, build_office
 from tests.consultations.test_briefs import bring
@@ -119,3 +127,47 @@ def test_who_cancels_frees_the_turn_and_who_comes_late_calls(site: Site) -> None
 def test_what_is_not_there_says_so(site: Site, path: str) -> None:
     world = build_consultation(site.database)
     site.visitor().get(f"{world.public}/hearings{path}", status=404)
+
+
+def test_the_last_turn_goes_to_one_of_two_who_take_it_at_once(database: Database, settings: Settings) -> None:
+    world = build_consultation(database)
+    account = build_account(database, "Ada Accueil", [], world.organisation_id)
+    starts = NOON + timedelta(days=22)
+    with database.writing() as session:
+        process = process_at(session, "office", "gare")
+        assert process is not None
+        draft = SessionDraft({"fr": "Salle"}, starts, starts + timedelta(minutes=20), 10, 10, "")
+        service.set_session(session, Hand(process, account, NOON), None, draft)
+
+    def take(name: str) -> bool:
+        speaker = SpeakerDraft(name, "", "", "fr", "a@example.org", "", [], "", None, (1, 1))
+        try:
+            with database.writing() as session:
+                found = process_at(session, "office", "gare")
+                assert found is not None
+                service.register(session, Keys(settings), found, speaker, service.Door(NOON, name))
+        except service.TurnTaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(take, ("Ana", "Bob", "Cai", "Dia"))) == 1
+    with database.reading() as session:
+        assert len(queries.placed(session, world.process_id)) == 1, "who was refused is not half registered"
+
+
+def test_turns_keep_their_length_through_a_change_of_the_clocks(site: Site) -> None:
+    world = build_consultation(site.database)
+    office = build_office(site.database, world)
+    admin, desk = site.signed_in(office.admin), f"{world.staff}/hearings"
+    for hour, said in (("2027-03-14T02:30", "n’existe pas"), ("2026-11-01T01:30", "deux fois")):
+        refused = admin.post(f"{desk}/new", {**SESSION, "starts_at": hour}, status=422)
+        assert said in Page(refused.text).text
+    night = {**SESSION, "starts_at": "2026-11-01T00:40", "ends_at": "2026-11-01T02:40", "speak_minutes": "50"}
+    admin.submit(f"{desk}/new", night)
+    day = {**SESSION, "starts_at": "2027-03-14T01:40", "ends_at": "2027-03-14T04:00", "speak_minutes": "30"}
+    admin.submit(f"{desk}/new", day)
+    with site.database.reading() as session:
+        autumn, spring = queries.sittings(session, world.process_id)
+    assert len(autumn.turns) == 3, "three hours lie between 0:40 and 2:40 in the night in which an hour comes twice"
+    assert len(spring.turns) == 2, "and one hour and twenty minutes between 1:40 and 4:00 in that which skips one"
