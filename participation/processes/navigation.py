@@ -43,6 +43,7 @@ _OF_A_BUDGET: Groups = (
             ("/post", _("Postal desk"), (Permission.DECLARATION_ACCEPT,)),
             ("/bags", _("Bags and boxes"), (Permission.CUSTODY_RECORD,)),
             ("/cases", _("Cases"), (Permission.DECLARATION_DECIDE,)),
+            ("/moderation", _("Comments"), (Permission.CONTRIBUTION_MODERATE,)),
             _MEETINGS,
         ),
     ),

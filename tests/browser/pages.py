@@ -51,6 +51,8 @@ PUBLIC = (
     f"{GARE}/moderation",
     f"{GARE}/subscribe",
     f"{GARE}/subscribe/unknown",
+    f"{GARE}/subscribe?thread=1",
+    f"{GARE}/comments?about=document&ref=3.2",
     f"{GARE}/questions",
     f"{GARE}/about-you",
     f"{GARE}/briefs",
@@ -195,6 +197,7 @@ STAFF: dict[str, tuple[str, ...]] = {
     MODERATOR: (
         GARE_DESK,
         f"{GARE_DESK}/moderation",
+        f"{GARE_DESK}/moderation/1",
         f"{GARE_DESK}/contributions",
         f"{GARE_DESK}/contributions/1",
         f"{GARE_DESK}/contributions/alike",

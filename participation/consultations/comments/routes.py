@@ -36,7 +36,7 @@ router = APIRouter()
 COMMENTS = "/{locale}/{organisation}/{slug}/comments"
 PublicProcess = Annotated[OpenProcess, PUBLIC_PROCESS]
 KIND = (ContributionKind.COMMENT,)
-PUBLIC_PAGE = 20
+PUBLIC_PAGE = 15
 """Comments of one page: it loads on a telephone that pays for every megabyte."""
 
 
