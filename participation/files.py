@@ -29,7 +29,7 @@ from sqlalchemy import select, update
 from sqlmodel import Field, Session, SQLModel, col
 
 from participation.db import Database, Instant, choice, new_id
-from participation.errors import Invalid, NotFound
+from participation.errors import Invalid, Message, NotFound
 from participation.i18n import lazy as _
 from participation.settings import Settings
 
@@ -38,6 +38,7 @@ ARRIVING = "arriving"
 FORGOTTEN = 24 * 3600
 """Seconds after which what nobody refers to is swept: until then its transaction may still be on its way."""
 PIECE = 1024 * 1024
+_PHOTOGRAPHS = frozenset({b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif"})
 MOST_ENTRIES = 5_000
 MOST_UNPACKED = 500_000_000
 """Parts of an office document, and their bytes once unpacked, as it declares them."""
@@ -154,7 +155,7 @@ class Files:
         it stays where it is."""
         media_type = media_type_of(arrived)
         if media_type is None or media_type not in allowed:
-            raise wrong_kind(allowed)
+            raise wrong_kind(allowed, arrived)
         digest, size = _digest_of(arrived)
         place = self.path(digest)
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -226,12 +227,25 @@ def too_large(most: int) -> Invalid:
     )
 
 
-def wrong_kind(allowed: Collection[MediaType]) -> Invalid:
+def wrong_kind(allowed: Collection[MediaType], arrived: Path) -> Invalid:
     words = ", ".join(kind.words for kind in MediaType if kind in allowed)
     return Invalid(
         _("This file is damaged or of another kind than %(kinds)s. Nothing of it was kept.", kinds=words),
-        _("Open it on your computer, save it again as one of these and send that file."),
+        _what_it_seems(arrived) or _("Open it on your computer, save it again as one of these and send that file."),
     )
+
+
+def _what_it_seems(path: Path) -> Message | None:
+    """What to do with a file as it often comes, told by its first bytes; None for anything else."""
+    with path.open("rb") as file:
+        head = file.read(1024)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):  # [MS-CFB] 2.2
+        return _("It has a password, or comes from an old office program. Take the password away, or save it as PDF.")
+    if head[4:8] == b"ftyp" and head[8:12] in _PHOTOGRAPHS:  # ISO/IEC 23008-12, 10.2
+        return _("It seems to be a photograph of a telephone (HEIC): send it as JPEG, or print it to PDF.")
+    if b"%PDF-" in head:
+        return _("It begins as a PDF but does not end: it was cut off on its way. Save it again and send that file.")
+    return None
 
 
 def media_type_of(path: Path) -> MediaType | None:

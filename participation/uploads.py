@@ -50,6 +50,8 @@ class Arriving:
 
     limits: Limits
     name: str = ""
+    is_named: bool = False
+    """Whether somebody chose a file, of whatever name: a browser also sends a part where nothing was chosen."""
     path: Path | None = None
     data: bytearray = field(default_factory=bytearray)
     size: int = 0
@@ -71,6 +73,8 @@ class Received:
 
     fields: FormData
     files: list[Arriving]
+    has_empty: bool = False
+    """Whether a file was chosen in which there is nothing."""
 
     def discard(self) -> None:
         """Removes what nobody took."""
@@ -160,7 +164,7 @@ class _Taking:
         part = self.parts[-1]
         part.name = options.get(b"name", b"").decode("utf-8", "replace")
         if b"filename" in options:
-            part.path = self.folder / secrets.token_hex(16)
+            part.path, part.is_named = self.folder / secrets.token_hex(16), bool(options[b"filename"])
         self._check_number()
 
     def _check_number(self) -> None:
@@ -213,6 +217,8 @@ class _Taking:
         self._out = self._open = None
 
     def received(self) -> Received:
-        """An empty file is none: a browser sends one where nothing was chosen."""
+        """An empty file is none, but one that was chosen is told of."""
         fields = {each.name: each.data.decode("utf-8", "replace") for each in self.parts if each.path is None}
-        return Received(FormData(fields), [each for each in self.parts if each.path is not None and each.size])
+        files = [each for each in self.parts if each.path is not None]
+        has_empty = any(each.is_named and not each.size for each in files)
+        return Received(FormData(fields), [each for each in files if each.size], has_empty)

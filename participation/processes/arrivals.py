@@ -19,6 +19,8 @@ from participation.processes.queries import OpenProcess
 from participation.typed import Errors
 from participation.uploads import Limits, Received
 
+EMPTY = _("There is nothing in this file: it has no byte. Open it on your computer, save it again and send that.")
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -90,7 +92,7 @@ async def _arrived(request: Request, wanted: Wanted) -> AsyncIterator[Sent]:
 def _taken(files: Files, received: Received, wanted: Wanted) -> Sent:
     arrived = next(iter(received.files), None)
     if arrived is None or arrived.path is None:
-        return Sent(received.fields, None, wanted.missing)
+        return Sent(received.fields, None, EMPTY if received.has_empty else wanted.missing)
     try:
         if arrived.is_over:
             raise too_large(wanted.limits.most_file)

@@ -21,7 +21,8 @@ FORM = {
 def bring(
     browser: Browser, path: str, data: dict[str, str], file: bytes = b"", *, status: int = 303, kind: str = "pdf"
 ) -> Any:
-    return browser.post(path, data, files={"file": (f"tremblay.{kind}", file, "text/html")}, status=status)
+    name = f"tremblay.{kind}" if file else ""  # as a browser says that nothing was chosen
+    return browser.post(path, data, files={"file": (name, file, "text/html")}, status=status)
 
 
 def deposit(browser: Browser, world: Consultation, nonce: str, file: bytes = b"", **more: str) -> str:
@@ -98,6 +99,17 @@ def test_what_cannot_be_taken_comes_back_with_its_text(site: Site) -> None:
     for problem in ("Cochez la case", "Donnez un titre", "DOCX"):
         assert problem in page.text, problem
     assert "choisissez" in Page(bring(resident, new, {**form, "text": "Court"}, PDF, status=422).text).text.lower()
+    for wrong, said in (
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(900), "mot de passe"),
+        (b"\0\0\0\x18ftypheic" + bytes(900), "HEIC"),
+        (PDF[:-40], "coupé en chemin"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "PDF, DOCX, ODT"),
+    ):
+        back = Page(bring(resident, new, {**FORM, "nonce": "n"}, wrong, status=422).text)
+        assert said in back.text, said
+        assert back.value_of("title") == FORM["title"]
+    nothing = resident.post(new, {**FORM, "text": "x", "nonce": "n"}, files={"file": ("a.pdf", b"", "")}, status=422)
+    assert "ne contient aucun octet" in Page(nothing.text).text
     private = {**FORM, "nonce": "n", "text": "Écrivez à lea@example.org"}
     assert "adresse courriel" in Page(bring(resident, new, private, status=422).text).text
     assert "Écrivez votre mémoire" in Page(bring(resident, new, {**FORM, "nonce": "n"}, status=422).text).text
