@@ -22,7 +22,7 @@ import resource
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Coroutine, Generator
+from collections.abc import Callable, Collection, Coroutine, Generator, Sequence
 from contextlib import closing
 from enum import StrEnum
 from typing import Any
@@ -130,16 +130,20 @@ class _Client:
 
     def push(self, *messages: Message) -> None:
         """Sends these in place of whatever still waits: at once where the connection takes them, without a task."""
-        self._waiting = messages
-        while self._waiting and self._busy is None:
-            sending: Any = self._send(self._next())
+        if self._busy is not None:
+            self._waiting = messages
+            return
+        for number, message in enumerate(messages, 1):
+            sending: Any = self._send(message)
             try:
                 future = sending.send(None)
             except StopIteration:
                 continue
             except GONE:
                 return
+            self._waiting = messages[number:]
             self._busy = asyncio.create_task(self._catch_up(_Begun(sending, future)))
+            return
 
     def _next(self) -> Message:
         message, *rest = self._waiting
@@ -174,16 +178,17 @@ class _Audience:
     __slots__ = ("clients", "message")
 
     def __init__(self) -> None:
-        self.clients: set[_Client] = set()
+        self.clients: dict[_Client, None] = {}  # in the order in which they came, and lie in memory
         self.message: Message | None = None
 
     async def send(self, text: str, *then: Message) -> None:
         """Sends it to all, in steps between which the event loop has its turn."""
         self.message = {"type": "websocket.send", "text": text}
-        for number, client in enumerate(list(self.clients), 1):
-            client.push(self.message, *then)
-            if number % AT_ONCE == 0:
-                await asyncio.sleep(0)
+        clients = list(self.clients)
+        for first in range(0, len(clients), AT_ONCE):
+            for client in clients[first : first + AT_ONCE]:
+                client.push(self.message, *then)
+            await asyncio.sleep(0)
 
 
 class _Room:
@@ -276,7 +281,7 @@ class Rooms:
         client = _Client(send, task)
         room = self._room(meeting_id)
         audience = room.audiences.setdefault(screen, _Audience())
-        audience.clients.add(client)
+        audience.clients[client] = None
         if audience.message:
             client.push(audience.message)
         else:
@@ -293,7 +298,7 @@ class Rooms:
             task.uncancel()
             self._note("did_not_read")
         finally:
-            audience.clients.discard(client)
+            del audience.clients[client]
             client.leave()
 
     def _judge(self, client: _Client, message: Message) -> None:
@@ -352,33 +357,34 @@ class Rooms:
         return self._paid_at - now
 
     async def _refresh(self, room: _Room) -> float:
-        """Sends to every audience what it has not seen yet. Seconds of processor that other threads spent on it.
+        """Sends to every audience what it has not seen yet. Seconds of processor that the other thread spent on it.
 
         What this thread spends is measured by the caller, with whatever else it does between the steps of a sending:
         when much is to be done, screens change less often.
         """
-        stamp, seconds = await self._in_thread(self._stamp, room.meeting_id)
-        for screen, audience in list(room.audiences.items()):
-            if not audience.clients:
-                del room.audiences[screen]
-            elif stamp != room.stamp or audience.message is None or stamp == OVER:
-                text, spent = await self._in_thread(self._render, room.meeting_id, *screen)
-                seconds += spent
-                if stamp == OVER:
-                    await audience.send(text, _close(DONE))
-                elif audience.message is None or audience.message["text"] != text:
-                    await audience.send(text)
+        room.audiences = {screen: audience for screen, audience in room.audiences.items() if audience.clients}
+        audiences = dict(room.audiences)
+        unseen = [screen for screen, audience in audiences.items() if audience.message is None]
+        stamp, texts, seconds = await run_sync(self._look, room, list(audiences), unseen, limiter=self._limiter)
+        for screen, text in texts.items():
+            message = audiences[screen].message
+            if stamp == OVER:
+                await audiences[screen].send(text, _close(DONE))
+            elif message is None or message["text"] != text:
+                await audiences[screen].send(text)
         room.stamp = stamp
         return seconds
 
-    async def _in_thread(self, function: Callable[..., str], *arguments: object) -> tuple[str, float]:
-        """What it returns, and its seconds of processor. One at a time: more would only fight with the votes."""
-
-        def timed() -> tuple[str, float]:
-            started = time.thread_time()
-            return function(*arguments), time.thread_time() - started
-
-        return await run_sync(timed, limiter=self._limiter)
+    def _look(
+        self, room: _Room, screens: Sequence[tuple[View, str]], unseen: Sequence[tuple[View, str]]
+    ) -> tuple[str, dict[tuple[View, str], str], float]:
+        """The stamp, the screens that need rendering, seconds of processor. In a thread, and in one step: the way there
+        and back is long when many vote."""
+        started = time.thread_time()
+        stamp = self._stamp(room.meeting_id)
+        wanted = unseen if stamp == room.stamp and stamp != OVER else screens
+        texts = {screen: self._render(room.meeting_id, *screen) for screen in wanted}
+        return stamp, texts, time.thread_time() - started
 
 
 class Door:

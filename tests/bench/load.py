@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+KEPT_ALIVE = 2.0
+"""Seconds for which a connection that nobody uses is surely still open at the other end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -71,20 +74,23 @@ def pace(port: int, pid: int, requests: Sequence[bytes], a_second: int, expect: 
 
 async def _pace(port: int, requests: Sequence[bytes], a_second: int, expect: int) -> list[float]:
     started = time.perf_counter()
-    free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+    free: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def one(number: int) -> float:
         due = started + number / a_second
         await asyncio.sleep(due - time.perf_counter())
-        reader, writer = free.pop() if free else await asyncio.open_connection("127.0.0.1", port)
+        since, reader, writer = free.pop() if free else (0.0, *await asyncio.open_connection("127.0.0.1", port))
+        if since and time.perf_counter() - since > KEPT_ALIVE:
+            writer.close()
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(requests[number])
         status = await _answer(reader)
         assert status == expect, f"status {status}"
-        free.append((reader, writer))
+        free.append((time.perf_counter(), reader, writer))
         return time.perf_counter() - due
 
     latencies = await asyncio.gather(*(one(number) for number in range(len(requests))))
-    for _reader, writer in free:
+    for _since, _reader, writer in free:
         writer.close()
     return latencies
 
