@@ -57,7 +57,7 @@ def test_a_question_is_asked_sent_answered_and_given_to_everybody_who_asked_the_
     )
     moderator.submit(f"{desk}/1/answer", {**draft, "act": "keep"})
     assert "Six étages" not in resident.get_page(f"{world.public}/questions/1").text
-    assert "1 réponse est en retard" in moderator.get_page(desk).text
+    assert "1 réponse en retard" in moderator.get_page(desk).text
     assert "Q-2" not in moderator.get_page(f"{desk}?overdue=1").text
     moderator.submit(f"{desk}/2/merge", {"into": "Q-1"})
     assert moderator.post(f"{desk}/1/merge", {"into": "2"}, status=422), "no question is the same as itself"
