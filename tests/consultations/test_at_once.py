@@ -148,11 +148,11 @@ def _check(session: Session, world: Consultation, first: int) -> None:
     rows = list(session.execute(select(Contribution).order_by(col(Contribution.number))).scalars())
     assert [row.number for row in rows] == list(range(1, WRITERS * EACH + 2)), "one series, no gap, nothing twice"
     assert all(row.number == first or row.state is _wanted(row.number) for row in rows)
-    decisions = session.execute(select(ModerationDecision.contribution_id)).scalars()
+    decisions = session.execute(select(col(ModerationDecision.contribution_id))).scalars()
     assert sorted(decisions) == sorted(row.id for row in rows), "one decision each"
     events = audit.list_events(session, world.process_id, [ContributionDecided])
     assert len(events) == len(rows)
-    texts = set(session.execute(select(ContributionText.text)).scalars())
+    texts = set(session.execute(select(col(ContributionText.text))).scalars())
     for writer in range(1, WRITERS + 1):
         written = {f"Texte {writer}-{place}" for place in range(COMMENTS)} | {f"Corrigé {writer}"}
         assert written <= texts, "the correction and what was corrected"
