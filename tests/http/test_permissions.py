@@ -55,7 +55,8 @@ project:change             x          .         .            .           .      
 stock:record               x          .         x            .           .          .          .          .        .
 window:change              x          .         .            .           .          .          .          x        .
 """
-NOT_HERE = ("/phone/", "/forms/poster", "/forms/flyer", "/forms/kit", "/forms/postal-kit", "/follow-up/")
+OF_A_CONSULTATION = ("/forms/poster", "/forms/flyer", "/forms/kit", "/forms/postal-kit", "/follow-up/")
+NOT_HERE = ("/phone/", "/participants/slip.pdf", *OF_A_CONSULTATION)
 """This vote has no phone line, and is no consultation with a notice, kits and a report."""
 NOBODY = "00000000-0000-4000-8000-000000000000"
 OPEN_TO_ANYBODY_SIGNED_IN = {"/{locale}/staff", "/{locale}/staff/sign-out", "/{locale}/staff/password"}

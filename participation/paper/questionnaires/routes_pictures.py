@@ -160,10 +160,10 @@ def _page(at_desk: AtDesk, key: str) -> Response:
     return picture_file(_store(at_desk, key).picture(page_key(key)), "image/jpeg")
 
 
-@router.get(OF_PAGE + "/fields/{place:int}")
-def field_picture(key: str, place: int, at_desk: Keyer) -> Response:
+@router.get(OF_PAGE + "/fields/{number:int}")
+def field_picture(key: str, number: int, at_desk: Keyer) -> Response:
     """The place for the words of one question, cut out by the limited child."""
-    return picture_file(_store(at_desk, key).crop(page_key(key), place), "image/png")
+    return picture_file(_store(at_desk, key).crop(page_key(key), number), "image/png")
 
 
 def _store(at_desk: AtDesk, key: str) -> Store:
