@@ -35,10 +35,15 @@ from participation.errors import DomainError
 from participation.i18n import lazy as _
 from participation.live import intake as room_intake
 from participation.live import routes as room_routes
+from participation.live import routes_minutes as room_routes_minutes
 from participation.live import routes_prepare as room_routes_prepare
 from participation.live import routes_staff as room_routes_staff
+from participation.live.floor import routes as floor_routes
+from participation.live.floor import routes_staff as floor_routes_staff
 from participation.live.screens import Screens
 from participation.live.sockets import Rooms
+from participation.live.speaking import routes as speaking_routes
+from participation.live.speaking import routes_staff as speaking_routes_staff
 from participation.lock import single_process_lock
 from participation.middleware import SAFE_METHODS, Addresses, CompressPublic, Perimeter, security_headers
 from participation.paper import routes as paper_routes
@@ -73,7 +78,12 @@ ROUTERS = [
     paper_routes.router,
     room_routes_staff.router,
     room_routes_prepare.router,
+    room_routes_minutes.router,
+    floor_routes_staff.router,
+    speaking_routes_staff.router,
     room_routes.router,
+    floor_routes.router,
+    speaking_routes.router,
     consultations_routes.router,
     publication_routes.router,
 ]
@@ -138,7 +148,12 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
             *room_intake.QUIET_PATHS,
         ),
         streamed=(scan_routes.STREAMED, *consultations_routes.STREAMED),
-        sockets=(*room_routes.sockets, *room_routes_staff.sockets),
+        sockets=(
+            *room_routes.sockets,
+            *room_routes_staff.sockets,
+            *floor_routes_staff.sockets,
+            *speaking_routes_staff.sockets,
+        ),
         tls=settings.is_https,
     )
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")

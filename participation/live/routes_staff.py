@@ -128,6 +128,7 @@ def _agenda(
         **staff_context(room.process, actor, "/meetings"),
         "meeting": room.meeting,
         "polls": queries.polls_of(session, room.id),
+        "points": words.agenda_of(room.meeting.agenda, locale_of(request)),
         "here": f"{room.process.staff_path}/meetings/{room.id}",
         "address": f"{settings.base_url}/m/{room.meeting.code}".partition("//")[2],
         "doors": words.DOORS,

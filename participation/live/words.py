@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import time
+from typing import Any
+
 from participation.counting.room import Apart
 from participation.counting.spec import Capture, Channel
 from participation.errors import Message
+from participation.i18n import clock, words_of
 from participation.i18n import lazy as _
 from participation.live.models import Door, MeetingState, PollKind, PollState
 
@@ -35,6 +40,18 @@ EVENTS: dict[str, Message] = {
     "poll-closed": _("Poll closed"),
     "present-counted": _("People present counted"),
     "totals-counted": _("Totals of hands or cards counted"),
+    "floor-opened": _("Questions from telephones taken"),
+    "floor-closed": _("Questions from telephones no longer taken"),
+    "floor-slip-keyed": _("Question on a slip keyed"),
+    "floor-decided": _("Question from the floor shown, merged, refused or answered"),
+    "floor-sent-on": _("Question from the floor sent on to the register"),
+    "queue-opened": _("Speaking queue open to telephones"),
+    "queue-closed": _("Speaking queue closed to telephones"),
+    "queue-rules-set": _("Rules of the speaking queue changed"),
+    "speaking-slip-keyed": _("Slip for the speaking queue keyed"),
+    "draw-announced": _("List of speakers closed, digits of the draw shown"),
+    "queue-drawn": _("Order of speakers drawn"),
+    "turn-moved": _("Somebody called to speak, heard, or gone"),
     "meeting-minutes-published": _("Minutes published"),
     "meeting-minutes-withdrawn": _("Minutes taken back from the public"),
 }
@@ -50,3 +67,15 @@ APART: dict[Apart, Message] = {
     Apart.MORE_THAN_PRESENT: _("More answers than people present: nothing is added up until a number is put right."),
     Apart.OUTSIDE_THE_ROOM: _("Some answered from elsewhere, perhaps in the room too: the sources are not added up."),
 }
+
+
+def agenda_of(agenda: Sequence[Mapping[str, Any]], locale: str) -> list[tuple[str, str, str]]:
+    """Hour, words and document of each point, as they are read."""
+    return [
+        (
+            clock(time.fromisoformat(line["hour"]), locale) if line["hour"] else "",
+            words_of(line["title"], locale),
+            line["url"],
+        )
+        for line in agenda
+    ]

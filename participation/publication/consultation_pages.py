@@ -24,6 +24,7 @@ from participation.counting.spec import Channel
 from participation.counts import queries as counts
 from participation.errors import Message
 from participation.i18n import lazy as _
+from participation.live.queries import meetings_of
 from participation.processes.models import Phase, PhaseKind, PlaceKind
 from participation.processes.queries import OpenProcess, SpecRow, current_spec, phases_of, places_of
 from participation.processes.words import PHASES
@@ -108,6 +109,7 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
         "counters": [place for place in places if place.channel is Channel.COUNTER and place.kind is PlaceKind.LIVE],
         "post": [place for place in places if place.channel is Channel.POST],
         "participation": participation_table(tally, _answered(session, spec_row), locale),
+        "meetings": meetings_of(session, process.id),
         "reading": _reading(
             tally,
             hearings=bool(sitting_rows(session, process.id)),

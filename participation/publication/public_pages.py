@@ -17,6 +17,7 @@ from participation.counts.queries import Certified, certified_count
 from participation.counts.results import load_result
 from participation.i18n import lazy as _
 from participation.i18n import translate, words_of
+from participation.live.queries import meetings_of
 from participation.paper.auditing import sample_audits
 from participation.processes.models import PhaseKind, ProcessKind, ProjectChange
 from participation.processes.queries import (
@@ -73,10 +74,11 @@ def standing_of(row: queries.ProcessRow, at: datetime) -> hub.Standing:
 
 
 def process_page(session: Session, process: OpenProcess, at: datetime, locale: str) -> dict[str, Any]:
-    """The hub: the line of phases, and what can be done now. Six queries with the process itself."""
+    """The hub: the line of phases, what can be done now, the meetings. Seven queries with the process itself."""
     spec_row = current_spec(session, process.id)
     phases = phases_of(session, process.id)
     context = {**_common(process, locale), "spec_row": spec_row, "result_day": result_day(phases)}
+    context["meetings"] = meetings_of(session, process.id)
     if spec_row is None:
         line = hub.timeline(phases, at, process.zone, locale, Stage.BEFORE)
         nothing = {"ways": None, "big": None, "headline": None}

@@ -33,7 +33,8 @@ def test_each_template_brings_its_agenda_and_polls_in_both_languages(room: Assem
     for name, template in TEMPLATES.items():
         where = begun(room, name)
         french, english = (room.facilitator.get_page(where.replace("/fr/", f"/{code}/")) for code in ("fr", "en"))
-        assert "19:00" in french.text
+        assert "19 h" in french.text
+        assert "7:00" in english.text
         for asked in template.polls:
             assert asked.title.msgid in english.text
             assert asked.title.msgid not in french.text
@@ -55,8 +56,8 @@ def test_a_meeting_and_a_prepared_poll_are_changed(room: Assembly) -> None:
     room.facilitator.post(f"{room.staff}/edit", MEETING | {"door": "card", "place": "Chalet"} | points)
     text = room.facilitator.get_page(room.staff).text
     assert "Chalet" in text
-    assert "19:00 Accueil" in text
-    assert "19:20 Zone 30 · Document" in text
+    assert "19 h Accueil" in text
+    assert "19 h 20 Zone 30 · Document" in text
     room.facilitator.post(f"{room.staff}/edit", MEETING | {"title_fr": ""}, status=422)
 
     poll = f"{room.staff}/polls/{room.poll_id}/edit"
