@@ -188,6 +188,13 @@ def last_moment(moment: datetime, locale: str, zone: tzinfo = DEFAULT_ZONE) -> s
     return date_and_time(moment, locale, zone)
 
 
+def first_moment(moment: datetime, locale: str, zone: tzinfo = DEFAULT_ZONE) -> str:
+    """From when, for people: a start at midnight is that day; any other has its hour."""
+    if local(moment, zone).time() == time():
+        return long_date(moment, locale, zone)
+    return date_and_time(moment, locale, zone)
+
+
 def colon(locale: str) -> str:
     """The colon with the space that French puts before it."""
     return NO_BREAK_SPACE + ":" if locale == "fr" else ":"

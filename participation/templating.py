@@ -84,6 +84,7 @@ def environment(locale: str) -> Environment:
         short_date=lambda day, zone=i18n.DEFAULT_ZONE: i18n.short_date(day, locale, zone),
         time=lambda moment, zone=i18n.DEFAULT_ZONE: i18n.clock(moment, locale, zone),
         datetime=lambda moment, zone=i18n.DEFAULT_ZONE: i18n.date_and_time(moment, locale, zone),
+        first_moment=lambda moment, zone=i18n.DEFAULT_ZONE: i18n.first_moment(moment, locale, zone),
         last_moment=lambda moment, zone=i18n.DEFAULT_ZONE: i18n.last_moment(moment, locale, zone),
         text=lambda words: _text(words, locale),
         part=lambda words: i18n.in_part(words, locale),

@@ -6,14 +6,16 @@ import uuid
 from datetime import timedelta
 from random import Random
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
+from participation.consultations import queries as contributions
 from participation.consultations.hand import Hand
 from participation.consultations.hearings import queries as hearings_queries
 from participation.consultations.hearings import service as hearings
 from participation.consultations.hearings.forms import SessionDraft, SpeakerDraft
 from participation.consultations.hearings.models import Need, SpeakerState
-from participation.consultations.models import ContributionChannel
+from participation.consultations.models import Contribution, ContributionChannel, ContributionKind
 from participation.db import Database
 from participation.demo.content import both
 from participation.demo.gare import content, voices
@@ -46,24 +48,33 @@ def _hearings(session: Session, keys: Keys, process: OpenProcess, hands: Hands, 
             session, hand, None, SessionDraft(place, starts, starts + timedelta(minutes=200), 10, 10, "")
         )
     number = SPEAKERS if run.finished else SPEAKERS // 2
+    of_briefs = select(Contribution).where(
+        col(Contribution.process_id) == process.id, col(Contribution.kind) == ContributionKind.BRIEF
+    )
+    written = session.execute(of_briefs.order_by(col(Contribution.number))).scalars().all()
     for each in range(number):
-        _speaker(session, keys, process, hands, run, each)
+        brief = written[each // 2] if each % 2 == 0 and each // 2 < len(written) else None
+        _speaker(session, keys, process, hands, run, each, brief)
 
 
-def _speaker(session: Session, keys: Keys, process: OpenProcess, hands: Hands, run: Run, each: int) -> None:
+def _speaker(
+    session: Session, keys: Keys, process: OpenProcess, hands: Hands, run: Run, each: int, brief: Contribution | None
+) -> None:
+    """Every second one wrote a brief, and speaks to it."""
     rng = Random(f"{run.slug} speaker {each}")
+    author = contributions.contributor_of(session, brief.id) if brief else None
     called = each % 3 == 2
     at = run.days.on(31 + each % 15, 11, each)
     draft = SpeakerDraft(
-        name=voices.name(rng),
-        group="",
+        name=author.name if author else voices.name(rng),
+        group=author.group_name if author else "",
         subject=content.THEMES[each % len(content.THEMES)][1]["fr"],
         language="fr",
         email="" if called else f"personne{each}@exemple.example",
         phone=f"514 555-01{each:02d}" if called else "",
         needs=[Need.SIGN_LANGUAGE] if each == 4 else [Need.CHILDCARE] if each == 9 else [],
         needs_note="",
-        brief=None,
+        brief=brief.number if brief else None,
         turn=(each // TURNS + 1, each % TURNS + 1),
     )
     way = ContributionChannel.PHONE if called else ContributionChannel.ONLINE
