@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from participation.counting.answers import Answer, Choices
 from participation.counting.spec import Condition, Option, Question, QuestionKind
-from participation.counting.tally import Group, Profile, Tally, profile_of, tally
+from participation.counting.tally import Group, Profile, Tally, profile_of_equals, tally
 
 IN_WORDS = "in-words"
 """In the place of an answer's digest: counted as answered, whatever it says."""
@@ -107,7 +107,8 @@ class Polling:
 
     def _profile(self, question: Question) -> Profile:
         cells = self._records.get(question.id, {})
-        return profile_of(tallied(question), (record for record, times in cells.items() for _time in range(times)))
+        records = ((group, answer, times) for (group, answer), times in cells.items())
+        return profile_of_equals(tallied(question), records)
 
 
 def tallied(question: Question) -> Question:

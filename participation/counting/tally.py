@@ -127,15 +127,20 @@ def profile_of(question: Question, records: Iterable[tuple[Group, Answer]]) -> P
 
     A ranking's ranks become points (`answers.score_of`). KeyError for an option that the question lacks.
     """
+    return profile_of_equals(question, ((group, answer, 1) for group, answer in records))
+
+
+def profile_of_equals(question: Question, records: Iterable[tuple[Group, Answer, int]]) -> Profile:
+    """The same from ballots of which those that say the same are one record with their number."""
     cells: dict[tuple[Group, bytes], int] = {}
     place = question.position
-    for group, answer in records:
+    for group, answer, times in records:
         pairs = array("i")
         for option_id, value in answer:
             pairs.append(place[option_id])
             pairs.append(score_of(question, value))
         cell = (group, pairs.tobytes())
-        cells[cell] = cells.get(cell, 0) + 1
+        cells[cell] = cells.get(cell, 0) + times
     options = tuple(option.id for option in question.options)
     scored = question.kind in {QuestionKind.CUMULATIVE, QuestionKind.RANKING}
     return _profile_of_cells(options, scored, cells)

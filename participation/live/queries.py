@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -14,10 +15,12 @@ from participation.ballots.models import Ballot, HandCount
 from participation.counting.answers import decode
 from participation.counting.room import RoomResult, RoomSource, merge
 from participation.counting.spec import Capture, Channel, Question, RulingKind
-from participation.counting.tally import Group, profile_of, tally
+from participation.counting.tally import profile_of_equals, tally
+from participation.live.floor.queries import floor_now
 from participation.live.models import Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet
 from participation.live.sockets import OVER
-from participation.processes.queries import ROOM_GRACE, OpenProcess, SpecRow, process_by_id, spec_by_id
+from participation.live.speaking.queries import speaking_now
+from participation.processes.queries import ROOM_GRACE, OpenProcess, SpecRow, process_by_id, specs_by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,38 +83,74 @@ class PollNow:
         return self.poll.kind is PollKind.RANKING
 
 
-def polls_now(session: Session, meeting: Meeting, at: datetime, wanted: Iterable[Poll] | None = None) -> list[PollNow]:
-    """Each poll (or those wanted) with its figures as the box gives them at this moment."""
-    found = []
-    for poll in polls_of(session, meeting.id) if wanted is None else wanted:
-        spec_row = spec_by_id(session, poll.spec_id) if poll.spec_id else None
-        result = result_of(session, spec_row, meeting.present) if spec_row else None
-        found.append(PollNow(poll, spec_row, is_open(poll, at), result))
+def polls_now(session: Session, meeting: Meeting, at: datetime) -> list[PollNow]:
+    """Each poll with its figures as the box gives them at this moment."""
+    polls = polls_of(session, meeting.id)
+    specs = specs_by_id(session, [poll.spec_id for poll in polls if poll.spec_id])
+    results = results_of(session, list(specs.values()), meeting.present)
+    return [_now(poll, specs, results, at) for poll in polls]
+
+
+def _now(
+    poll: Poll, specs: Mapping[uuid.UUID, SpecRow], results: Mapping[uuid.UUID, RoomResult], at: datetime
+) -> PollNow:
+    if poll.spec_id is None:
+        return PollNow(poll, None, False, None)
+    return PollNow(poll, specs[poll.spec_id], is_open(poll, at), results[poll.spec_id])
+
+
+_read: dict[uuid.UUID, tuple[tuple[int, int], tuple[RoomSource, ...]]] = {}
+"""Poll → how many ballots and totals the box had when it was read, and what they said."""
+MOST_READ = 200
+
+
+def results_of(session: Session, spec_rows: Sequence[SpecRow], present: int | None) -> dict[uuid.UUID, RoomResult]:
+    """What the box holds of each poll, telephones first.
+
+    It is read anew only where something has come since: ballots and totals are append-only, so their number tells.
+    """
+    ids = [row.id for row in spec_rows]
+    ballots, totals = _numbers(session, Ballot, ids), _numbers(session, HandCount, ids)
+    found = {}
+    for row in spec_rows:
+        mark = ballots.get(row.id, 0), totals.get(row.id, 0)
+        known = _read.get(row.id)
+        if known is None or known[0] != mark:
+            if len(_read) >= MOST_READ:
+                _read.clear()
+            known = _read[row.id] = (mark, _sources(session, row))
+        found[row.id] = merge(known[1], present)
     return found
 
 
-def result_of(session: Session, spec_row: SpecRow, present: int | None) -> RoomResult:
-    """What the box holds of one poll, telephones first."""
+def _numbers(session: Session, table: type[Ballot | HandCount], spec_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    spec_id = col(table.spec_id)
+    rows = session.execute(select(spec_id, func.count()).where(spec_id.in_(spec_ids)).group_by(spec_id))
+    return {row[0]: row[1] for row in rows}
+
+
+def _sources(session: Session, spec_row: SpecRow) -> tuple[RoomSource, ...]:
     question = spec_row.spec.questions[0]
-    return merge([*_ballots(session, spec_row.id, question), *_totals(session, spec_row.id, question)], present)
+    return (*_ballots(session, spec_row.id, question), *_totals(session, spec_row.id, question))
 
 
 def _ballots(session: Session, spec_id: uuid.UUID, question: Question) -> Iterable[RoomSource]:
     """Ballots one by one, by channel. Those that say the same are read as one row with their number."""
-    query = (
+    of_the_poll = (col(Ballot.spec_id) == spec_id, col(Ballot.ruling) != RulingKind.REJECTED)
+    if not question.options:
+        query = select(col(Ballot.channel), func.count()).where(*of_the_poll).group_by(col(Ballot.channel))
+        yield from (RoomSource(channel, number, ()) for channel, number in session.execute(query))
+        return
+    equals = (
         select(col(Ballot.channel), col(Ballot.choices), func.count())
-        .where(col(Ballot.spec_id) == spec_id, col(Ballot.ruling) != RulingKind.REJECTED)
+        .where(*of_the_poll)
         .group_by(col(Ballot.channel), col(Ballot.choices))
     )
-    rows = [(channel, dict(decode(choices)), times) for channel, choices, times in session.execute(query)]
-    records: list[tuple[Group, tuple[tuple[str, int], ...]]] = [
-        ((channel,), answers.get(question.id, ())) for channel, answers, times in rows for _time in range(times)
-    ]
-    if not question.options:
-        for channel in sorted({group for group, _answer in records}):
-            yield RoomSource(channel[0], sum(group == channel for group, _answer in records), ())
-        return
-    counted = tally(profile_of(question, records))
+    records = (
+        ((str(channel),), dict(decode(choices)).get(question.id, ()), times)
+        for channel, choices, times in session.execute(equals)
+    )
+    counted = tally(profile_of_equals(question, records))
     for column in counted.by_group:
         yield RoomSource(column.groups[0][0], column.ballots, column.points if counted.scored else column.votes)
 
@@ -146,7 +185,8 @@ def stamp(session: Session, meeting_id: uuid.UUID, at: datetime) -> str:
     query = select(func.count()).where(col(Ballot.spec_id).in_([poll.spec_id for poll in polls]))
     ballots = session.execute(query).scalar_one()
     running = ",".join(str(poll.position) for poll in polls if is_open(poll, at))
-    return f"{meeting.changes}/{ballots}/{running}"
+    voices = f"{floor_now(session, meeting_id).stamp}/{speaking_now(session, meeting_id).stamp}"
+    return f"{meeting.changes}/{ballots}/{running}/{sha256(voices.encode()).hexdigest()[:12]}"
 
 
 def phone_answers(result: RoomResult) -> int:

@@ -331,6 +331,14 @@ def spec_by_id(session: Session, spec_id: uuid.UUID) -> SpecRow | None:
     return _first_spec(session, _specs().where(col(Spec.id) == spec_id))
 
 
+def specs_by_id(session: Session, spec_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, SpecRow]:
+    """Several of them at once."""
+    if not spec_ids:
+        return {}
+    rows = session.execute(_specs().where(col(Spec.id).in_(spec_ids)))
+    return {row.id: row for row in (_spec_row(*each) for each in rows)}
+
+
 @dataclass(frozen=True, slots=True)
 class Windows:
     """When each way in opens and closes: the newest event of each kind stands."""
