@@ -35,6 +35,8 @@ PACKAGES_WITH_TABLES = (
     "consultations.reminders",
     "paper",
     "live",
+    "live.floor",
+    "live.speaking",
     "publication",
 )
 

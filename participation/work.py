@@ -26,7 +26,9 @@ from participation.demo.clock import demo_clock
 from participation.extraction.reader import Words
 from participation.files import sweep_files
 from participation.jobs import Chunked, Periodic
+from participation.live.floor import service as floor
 from participation.live.settling import settle_all, unsettled_specs
+from participation.live.speaking import service as speaking
 from participation.paper.intake.submissions import forget_outcomes
 from participation.paper.questionnaires import scan_job as questionnaire_scans
 from participation.paper.remote import kits, letter_job
@@ -106,8 +108,8 @@ def seal_all(database: Database, at: datetime) -> None:
 def forget_all(database: Database, at: datetime) -> None:
     """Failed attempts that no longer count, sessions and one-time links that have ended, numbers of calls that died,
     drafts of questionnaires whose day has come, addresses of kits once nothing can be received any more,
-    subscriptions that nobody confirmed or whose consultation is over, who clicked on what, from where things came, mail
-    that was sent a month ago."""
+    subscriptions that nobody confirmed or whose consultation is over, who clicked on what, from where things came, names and
+    telephones of past meetings, mail that was sent a month ago."""
     with database.writing() as session:
         forget_failures(session, at)
         forget_ended(session, at)
@@ -117,6 +119,8 @@ def forget_all(database: Database, at: datetime) -> None:
         forget_subscriptions(session, at)
         forget_devices(session, at)
         forget_origins(session, at)
+        floor.forget_marks(session, at)
+        speaking.forget_marks(session, at)
         mail.forget_mail(session, at)
 
 

@@ -1382,6 +1382,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_event_reason")),
     )
     op.create_table(
+        "floor_settings",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("per_device", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.CheckConstraint("per_device > 0", name=op.f("ck_floor_settings_per_device")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_floor_settings_meeting_id")),
+        sa.PrimaryKeyConstraint("meeting_id", name=op.f("pk_floor_settings")),
+    )
+    op.create_table(
         "follow_up",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("recommendation_id", sa.Uuid(), nullable=False),
@@ -1973,6 +1983,97 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("table_name", "spec_id", name=op.f("pk_rewrite_permit")),
     )
     op.create_table(
+        "speaking_clock",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("spent", sa.Integer(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_speaking_clock_meeting_id")),
+        sa.PrimaryKeyConstraint("meeting_id", name=op.f("pk_speaking_clock")),
+    )
+    op.create_table(
+        "speaking_settings",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column(
+            "order",
+            sa.Enum("arrival", "draw", name="queue_order", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "alternation",
+            sa.Enum(
+                "none", "first-time", "sides", name="alternation", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("per_person", sa.Integer(), nullable=False),
+        sa.Column("per_subject", sa.Integer(), nullable=False),
+        sa.Column("subjects", sa.JSON(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.String(length=40), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.CheckConstraint("per_person >= 0", name=op.f("ck_speaking_settings_per_person")),
+        sa.CheckConstraint("per_subject >= 0", name=op.f("ck_speaking_settings_per_subject")),
+        sa.CheckConstraint("seconds > 0", name=op.f("ck_speaking_settings_seconds")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_speaking_settings_meeting_id")),
+        sa.PrimaryKeyConstraint("meeting_id", name=op.f("pk_speaking_settings")),
+    )
+    op.create_table(
+        "speaking_turn",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "called",
+                "speaking",
+                "spoke",
+                "gone",
+                name="turn_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("subject", sa.String(length=100), nullable=False),
+        sa.Column(
+            "side",
+            sa.Enum("for", "against", name="side", native_enum=False, create_constraint=True, length=40),
+            nullable=True,
+        ),
+        sa.Column(
+            "capture",
+            sa.Enum(
+                "self",
+                "keyed",
+                "scanned",
+                "hand_count",
+                "card_count",
+                name="speaking_capture",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("device_hash", sa.String(length=64), nullable=True),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("joined_at", Instant(), nullable=False),
+        sa.Column("drawn", sa.Integer(), nullable=True),
+        sa.Column("moved_at", Instant(), nullable=True),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_speaking_turn_meeting_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["account.id"], name=op.f("fk_speaking_turn_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_speaking_turn")),
+        sa.UniqueConstraint("meeting_id", "nonce", name=op.f("uq_speaking_turn_meeting_id_nonce")),
+        sa.UniqueConstraint("meeting_id", "number", name=op.f("uq_speaking_turn_meeting_id_number")),
+    )
+    op.create_table(
         "spec_window",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("spec_id", sa.Uuid(), nullable=False),
@@ -2499,6 +2600,83 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place_id", "document_id", name=op.f("pk_document_copy")),
     )
     op.create_table(
+        "floor_question",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "shown",
+                "merged",
+                "refused",
+                "answered",
+                name="floor_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("masked", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("subject", sa.String(length=100), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column(
+            "capture",
+            sa.Enum(
+                "self",
+                "keyed",
+                "scanned",
+                "hand_count",
+                "card_count",
+                name="capture",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("device_hash", sa.String(length=64), nullable=True),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("received_at", Instant(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("merged_into_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "off-topic",
+                "hate",
+                "threat",
+                "defamation",
+                "personal-data",
+                "advertising",
+                "repeated",
+                name="floor_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("support", sa.Integer(), nullable=True),
+        sa.Column("contribution_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_floor_question_contribution_id")
+        ),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_floor_question_meeting_id")),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["floor_question.id"], name=op.f("fk_floor_question_merged_into_id")
+        ),
+        sa.ForeignKeyConstraint(["recorded_by"], ["account.id"], name=op.f("fk_floor_question_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_floor_question")),
+        sa.UniqueConstraint("meeting_id", "nonce", name=op.f("uq_floor_question_meeting_id_nonce")),
+        sa.UniqueConstraint("meeting_id", "number", name=op.f("uq_floor_question_meeting_id_number")),
+    )
+    op.create_table(
         "kept_apart",
         sa.Column("one_id", sa.Uuid(), nullable=False),
         sa.Column("other_id", sa.Uuid(), nullable=False),
@@ -2917,6 +3095,13 @@ def upgrade() -> None:
     with op.batch_alter_table("batch_round", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_batch_round_recount_id"), ["recount_id"], unique=False)
 
+    op.create_table(
+        "floor_vote",
+        sa.Column("question_id", sa.Uuid(), nullable=False),
+        sa.Column("device_hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["question_id"], ["floor_question.id"], name=op.f("fk_floor_vote_question_id")),
+        sa.PrimaryKeyConstraint("question_id", "device_hash", name=op.f("pk_floor_vote")),
+    )
     op.create_table(
         "gap_signature",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -38,6 +38,8 @@ class Permission(StrEnum):
     DOCUMENT_EDIT = "document:edit"
     EVENT_VIEW = "event:view"
     EXPORT_DOWNLOAD = "export:download"
+    FLOOR_MODERATE = "floor:moderate"
+    """Read what is asked in a room before it is shown; refuse, merge, mark as answered."""
     NEED_VIEW = "need:view"
     """Read what speakers need to come and how to reach them; call them."""
     ORGANISATION_EDIT = "organisation:edit"
@@ -85,6 +87,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.DOCUMENT_EDIT,
             _P.EVENT_VIEW,
             _P.EXPORT_DOWNLOAD,
+            _P.FLOOR_MODERATE,
             _P.NEED_VIEW,
             _P.ORGANISATION_EDIT,
             _P.POLL_COUNT,
@@ -140,9 +143,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _EVERYBODY | {_P.BATCH_ADJUDICATE, _P.BATCH_VIEW, _P.CUSTODY_RECORD, _P.DECLARATION_DECIDE}
     ),
     Role.MODERATOR: frozenset(
-        _EVERYBODY | {_P.CONTRIBUTION_MODERATE, _P.CONTRIBUTION_RECORD, _P.CONTRIBUTION_VIEW, _P.NEED_VIEW}
+        _EVERYBODY
+        | {_P.CONTRIBUTION_MODERATE, _P.CONTRIBUTION_RECORD, _P.CONTRIBUTION_VIEW, _P.FLOOR_MODERATE, _P.NEED_VIEW}
     ),
-    Role.FACILITATOR: frozenset(_EVERYBODY | {_P.EVENT_VIEW, _P.POLL_COUNT, _P.POLL_RUN}),
+    Role.FACILITATOR: frozenset(_EVERYBODY | {_P.EVENT_VIEW, _P.FLOOR_MODERATE, _P.POLL_COUNT, _P.POLL_RUN}),
     Role.CERTIFIER: frozenset(
         _EVERYBODY | {_P.BATCH_VIEW, _P.COUNT_RUN, _P.COUNT_CERTIFY, _P.COUNT_WHAT_IF, _P.EVENT_VIEW, _P.WINDOW_CHANGE}
     ),

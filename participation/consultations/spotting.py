@@ -7,6 +7,7 @@ codes. It finds many and not all; names are for a reader to see.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,3 +49,13 @@ def spot(text: str) -> list[Span]:
         if not shown or span.start >= shown[-1].end:
             shown.append(span)
     return shown
+
+
+def pieces(text: str, spans: Sequence[Span]) -> list[tuple[str, Spotted | None]]:
+    """The text cut where something was spotted: (words, what was spotted or nothing)."""
+    cut: list[tuple[str, Spotted | None]] = []
+    last = 0
+    for span in spans:
+        cut += [(text[last : span.start], None), (text[span.start : span.end], span.kind)]
+        last = span.end
+    return [*cut, (text[last:], None)]

@@ -49,8 +49,13 @@ def ranking(tie_break: TieBreak, seed: str, projects: Iterable[Priced]) -> dict[
     elif tie_break is TieBreak.LOWEST_COST:
         by_id.sort(key=lambda project: project.cost)
     elif tie_break is TieBreak.SEEDED_DRAW:
-        by_id.sort(key=lambda project: sha256(f"{seed}|{project.id}".encode()).digest())
+        by_id.sort(key=lambda project: lot(seed, project.id))
     return {project.id: place for place, project in enumerate(by_id)}
+
+
+def lot(seed: str, name: str) -> bytes:
+    """What a draw sorts by: SHA-256 of "seed|name"."""
+    return sha256(f"{seed}|{name}".encode()).digest()
 
 
 def reversed_ranking(ranks: Mapping[str, int]) -> dict[str, int]:

@@ -49,6 +49,10 @@ class Devices:
     def keep_card(self, response: Response, code: str, number: str) -> None:
         self._set(response, CARD_COOKIE, f"{number}.{self._sign('card', f'{code}|{number}')}")
 
+    def mark(self, code: str, holder: str) -> str:
+        """What stands for a device or card among what people write: unreadable, and of this meeting alone."""
+        return hmac.digest(self.key, f"mark|{code}|{holder}".encode(), "sha256").hex()
+
     def ticket(self, code: str, spec_id: uuid.UUID) -> str:
         """What a form of this poll carries; `code` is the meeting's."""
         return f"{spec_id.hex}.{self._sign('ticket', f'{code}|{spec_id}')}"

@@ -30,7 +30,7 @@ WRONG_CODES = "room-code"
 MOST_WRONG_CODES = 100
 """From one network in a quarter of an hour: a room full of people mistypes, a machine that guesses gets no further.
 Who follows the square code or has typed the right one before is never held up."""
-PUBLIC_VIEWS = frozenset({View.PHONE, View.WALL})
+PUBLIC_VIEWS = frozenset({View.PHONE, View.WALL, View.FLOOR, View.SPEAKING})
 
 
 @router.get("/m/{code:int}", dependencies=[PUBLIC])

@@ -23,10 +23,12 @@ from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
 from participation.live import queries, words
 from participation.live.devices import Devices, devices_of
+from participation.live.floor import words as floor_words
 from participation.live.floor.queries import floor_now
 from participation.live.models import Door, Meeting, PollKind
 from participation.live.queries import PollNow, Room
 from participation.live.sockets import View
+from participation.live.speaking import words as speaking_words
 from participation.live.speaking.queries import speaking_now
 from participation.register import queries as register
 from participation.register.keys import Keys
@@ -100,7 +102,7 @@ def context_of(session: Session, settings: Settings, room: Room, view: View, at:
         "rows_of": rows_of,
         "address": address,
         "short_address": address.partition("//")[2],
-        "qr": Markup(segno.make(address, error="m").svg_inline(border=0, omitsize=True)),  # noqa: S704  made here
+        "qr": Markup(segno.make(address, error="m").svg_inline(border=0, omitsize=True)),
         "checked_in": register.checked_in(session, meeting.id) if meeting.door is Door.CARD else None,
         "kinds": PollKind,
         "kind_words": words.KINDS,
@@ -112,6 +114,9 @@ def context_of(session: Session, settings: Settings, room: Room, view: View, at:
         "floor": floor_now(session, meeting.id),
         "speaking": speaking_now(session, meeting.id),
         "own": None,
+        "floor_states": floor_words.STATES,
+        "turn_states": speaking_words.STATES,
+        "side_words": speaking_words.SIDES,
         "at": at,
     }
 

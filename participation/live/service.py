@@ -38,7 +38,9 @@ from participation.errors import Conflict, NotFound
 from participation.i18n import LOCALES, translate
 from participation.i18n import lazy as _
 from participation.live import queries
+from participation.live.floor.events import ACTS as FLOOR_ACTS
 from participation.live.models import Door, Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet, WallView
+from participation.live.speaking.events import ACTS as SPEAKING_ACTS
 from participation.processes.models import LocalText, Spec, Window, WindowKind
 from participation.processes.queries import WHOLE_STYLE, SpecRow, spec_by_id
 from participation.register import service as register
@@ -112,6 +114,8 @@ ACTS = (
     MeetingEnded,
     MeetingMinutesPublished,
     MeetingMinutesWithdrawn,
+    *FLOOR_ACTS,
+    *SPEAKING_ACTS,
 )
 """What the log of a meeting tells."""
 

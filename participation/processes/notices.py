@@ -77,6 +77,12 @@ COLUMNS: dict[tuple[str, str], Message] = {
     ("questionnaire_draft", "sealed"): _("Questionnaire that is not sent yet, encrypted for its writer alone"),
     ("letter_name", "voter_id"): _("To whom a letter goes, as a random key"),
     ("letter_name", "sealed"): _("Name and address on a letter, encrypted"),
+    ("floor_question", "text"): _("Words of a question put to a meeting"),
+    ("floor_question", "name"): _("Name of somebody who asks a question in a meeting"),
+    ("floor_question", "device_hash"): _("Unreadable mark of a telephone on which a question was asked"),
+    ("floor_vote", "device_hash"): _("Unreadable mark of a telephone that supports a question"),
+    ("speaking_turn", "name"): _("Name or card of somebody who waits to speak"),
+    ("speaking_turn", "device_hash"): _("Unreadable mark of a telephone on which somebody joined the queue"),
     ("kit_order", "fields"): _("Name and address to which a paper kit is mailed, encrypted"),
 }
 """What each declared column is, in words. A guard fails when one is missing."""
@@ -86,6 +92,13 @@ WORDS: dict[str, Message] = {
     for message in (
         _("A-2.1 s. 64"),
         _("30 days after certification, one year at most"),
+        _("30 days after the meeting"),
+        _("calling people in the room"),
+        _("counting each telephone once"),
+        _("putting people’s questions to the room"),
+        _("telling people what became of their question"),
+        _("telling people when it is their turn"),
+        _("who runs the meeting"),
         _("14 days, or until a suspension ends"),
         _("60 days after comments have closed"),
         _("administrators"),

@@ -2,6 +2,7 @@
 // machine's own clock, so that a sleeping tab loses nothing, and it never stops anybody: after the end it counts up.
 
 const box = document.querySelector("[data-timer]");
+const { beep, digits, nearness } = await import(box.dataset.clock);
 const part = (name) => box.querySelector(`[data-timer-${name}]`);
 const items = [...document.querySelectorAll("[data-timer-list] li")];
 const minutes = { speaks: Number(box.dataset.speak), asks: Number(box.dataset.exchange) };
@@ -51,29 +52,10 @@ function more() {
 }
 
 function stage(seconds) {
-  if (seconds <= 0) return "over";
+  const near = nearness(seconds, total, SOON);
+  if (near === "over") return near;
   if (since === null) return used ? "stands" : "ready";
-  return seconds <= SOON && total > SOON ? "soon" : "runs";
-}
-
-function digits(seconds) {
-  const whole = Math.abs(seconds);
-  return `${seconds < 0 ? "+" : ""}${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
-
-function beep(times) {
-  if (!document.getElementById("sound").checked) return;
-  const audio = new AudioContext();
-  for (let each = 0; each < times; each += 1) {
-    const tone = audio.createOscillator();
-    const volume = audio.createGain();
-    volume.gain.value = 0.2;
-    tone.frequency.value = 660;
-    tone.connect(volume).connect(audio.destination);
-    tone.start(audio.currentTime + each * 0.5);
-    tone.stop(audio.currentTime + each * 0.5 + 0.3);
-  }
-  setTimeout(() => audio.close(), times * 500 + 500);
+  return near || "runs";
 }
 
 function show() {
