@@ -13,6 +13,7 @@ from participation.accounts.models import Role
 from participation.consultations.comments import reactions
 from participation.consultations.comments.reactions import forget_devices
 from participation.consultations.models import (
+    ConsultationSettings,
     Contribution,
     ContributionTally,
     Moderation,
@@ -259,3 +260,24 @@ def test_a_connection_that_insults_is_stopped_for_a_while_and_told_why(site: Sit
     moderator = site.signed_in(office.moderator)
     assert "De la même connexion" not in moderator.get_page(one).text
     moderator.post(f"{one}/suspend", {"suspended_for": "hate", "days": "1"}, status=409)
+
+
+def test_a_theme_keeps_its_comments_wherever_its_line_moves(site: Site) -> None:
+    world = build_consultation(site.database, moderation=Moderation.AFTER)
+    admin = site.signed_in(build_office(site.database, world).admin)
+    say(site.visitor(), world, "Six étages.", theme="1")
+
+    def rewrite(*lines: str) -> dict[str, str]:
+        admin.submit(f"{world.staff}/moderation/settings", RULES | {"themes": "\n".join(lines)})
+        with site.database.reading() as session:
+            themes = session.get_one(ConsultationSettings, world.process_id).themes
+        return {theme["title"]["fr"]: theme["code"] for theme in themes}
+
+    assert rewrite("Parcs | Parks", "Logement | Housing", "Hauteurs | Heights") == {
+        "Parcs": "3", "Logement": "2", "Hauteurs": "1",
+    }  # fmt: skip
+    assert rewrite("Parcs | Parks", "Logement | Housing", "Hauteurs et vues")["Hauteurs et vues"] == "1", (
+        "a better word"
+    )
+    assert "Hauteurs et vues" in site.visitor().get_page(f"{world.public}/comments/1").text
+    assert rewrite("Hauteurs et vues", "Transport", "Écoles")["Hauteurs et vues"] == "1"

@@ -111,7 +111,7 @@ def settings(request: Request, process: Edited, session: SessionDep, actor: Acto
 def change_settings(
     request: Request, process: Edited, session: SessionDep, actor: ActorDep, form: FormDep, at: AtDep
 ) -> Response:
-    draft, errors = read_settings(form)
+    draft, errors = read_settings(form, contributions.settings_of(session, process.id).themes)
     if errors:
         names = (*settings_values(ConsultationSettings(process_id=process.id)), "project_comments")
         return _settings_page(request, process, actor, {name: str(form.get(name) or "") for name in names}, errors)
