@@ -114,6 +114,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "contribution": lambda value: KINDS[ContributionKind(value)],
     "copies": lambda value: ngettext("%(num)s copy", "%(num)s copies", value),
     "decision": lambda value: DECISIONS[Decision(value)],
+    "days": lambda value: ngettext("%(num)s day", "%(num)s days", value),
     "destroyed": lambda value: DESTROYED[PaperKind(value)],
     "destruction": lambda value: _("destruction no. %(number)s", number=value),
     "differing": lambda value: ngettext(
