@@ -25,7 +25,13 @@ from participation.consultations.analysis.units import (
 )
 from participation.consultations.briefs.models import Brief
 from participation.consultations.briefs.queries import contribution_at, number_in
-from participation.consultations.models import Attachment, Contribution, ContributionState, ContributionText
+from participation.consultations.models import (
+    Attachment,
+    AttachmentRole,
+    Contribution,
+    ContributionState,
+    ContributionText,
+)
 from participation.consultations.queries import settings_of
 from participation.processes.queries import OpenProcess, SpecRow, current_spec
 
@@ -87,7 +93,8 @@ def _contributions(
 
 def _of_contributions() -> Select[Any]:
     names = ("id", "number", "kind", "state", "channel", "language", "borough", "theme", "people", "version")
-    has_file = exists().where(col(Attachment.contribution_id) == col(Contribution.id)).label("has_file")
+    of_its_own = col(Attachment.role) != AttachmentRole.IMAGE  # a picture says what the transcription says
+    has_file = exists().where(col(Attachment.contribution_id) == col(Contribution.id), of_its_own).label("has_file")
     words = (col(ContributionText.title), col(ContributionText.text))
     newest = and_(
         col(ContributionText.contribution_id) == col(Contribution.id),
