@@ -1,4 +1,4 @@
-"""A room of up to 10,000 telephones on one process, beside a bare loop that sends the same bytes to as many.
+"""A room of up to 10,000 telephones on one process, beside a bare loop that commits a row and sends as many bytes.
 
 Ours is `participation serve` with a meeting whose poll is open; what changes the screen is a vote. Both servers run
 all the time, with the same clients, and are asked in turns. `python -m tests.bench.room [COUNT …]` prints:

@@ -100,48 +100,61 @@ def accepted(connection: socket.socket) -> Phone:
     return Phone(connection)
 
 
-def join(port: int, path: str, count: int, *, deaf: bool) -> dict[int, Phone]:
-    phones: dict[int, Phone] = {}
-    for first in range(0, count, TOGETHER):
-        begun = [connect(port, path, deaf=deaf) for _one in range(min(TOGETHER, count - first))]
-        for connection in begun:
-            phones[connection.fileno()] = accepted(connection)
-    return phones
+class Crowd:
+    """All of them, and who has had a message since it was armed."""
 
+    def __init__(self) -> None:
+        self.phones: dict[int, Phone] = {}
+        self.waiting = 0
+        self._poll = select.epoll()
 
-def attend(phones: dict[int, Phone]) -> None:
-    """Reads for ever; ends with its input."""
-    poll = select.epoll()
-    for number in phones:
-        poll.register(number, select.EPOLLIN)
-    poll.register(sys.stdin.fileno(), select.EPOLLIN)
-    waiting = 0
-    while True:
-        for number, _event in poll.poll():
-            if number == sys.stdin.fileno():
+    def join(self, port: int, path: str, count: int, *, deaf: bool) -> None:
+        """So many connections, one group after the other; those who are there answer pings meanwhile."""
+        for first in range(0, count, TOGETHER):
+            begun = [connect(port, path, deaf=deaf) for _one in range(min(TOGETHER, count - first))]
+            for connection in begun:
+                phone = accepted(connection)
+                self.phones[connection.fileno()] = phone
+                if not deaf:
+                    self._poll.register(connection, select.EPOLLIN)
+            self._read(0)
+
+    def _read(self, seconds: float | None) -> bool:
+        """Takes what has come; whether something was said on the input."""
+        said = False
+        for number, _event in self._poll.poll(seconds):
+            phone = self.phones.get(number)
+            if phone is None:
+                said = True
+            elif phone.read() and self.waiting and not phone.heard:
+                phone.heard = True
+                self.waiting -= 1
+                if not self.waiting:
+                    print(time.monotonic(), flush=True)
+        return said
+
+    def attend(self) -> None:
+        """Reads until its input ends."""
+        self._poll.register(sys.stdin, select.EPOLLIN)
+        while True:
+            if self._read(None):
                 if not sys.stdin.readline():
                     return
-                waiting = len(phones)
-                for phone in phones.values():
+                for phone in self.phones.values():
                     phone.heard = False
+                self.waiting = len(self.phones)
                 print("armed", flush=True)
-                continue
-            phone = phones[number]
-            if phone.read() and waiting and not phone.heard:
-                phone.heard = True
-                waiting -= 1
-                if not waiting:
-                    print(time.monotonic(), flush=True)
 
 
 def main() -> None:
     port, path, count, *deaf = sys.argv[1:]
-    phones = join(int(port), path, int(count), deaf=bool(deaf))
+    crowd = Crowd()
+    crowd.join(int(port), path, int(count), deaf=bool(deaf))
     print("ready", flush=True)
     if deaf:
         sys.stdin.read()
     else:
-        attend(phones)
+        crowd.attend()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The floor of the room: bare ASGI that keeps sockets, sends a text to each in one loop, and inserts a row for a vote.
 
-`POST /change` sends once. `POST /vote` answers after its commit by the floor's group-commit writer; with a pace, what
-it changed is sent so many seconds apart. `python -m tests.bench.room_floor PORT DATABASE SIZE PACE`.
+Both `POST /change` and `POST /vote` answer after their commit by the floor's group-commit writer; the first then sends
+to all, what the second changed is sent so many seconds apart.
+`python -m tests.bench.room_floor PORT DATABASE SIZE PACE`.
 """
 
 from __future__ import annotations
@@ -43,11 +44,11 @@ class Floor:
 
     async def _answer(self, path: str, receive: Receive, send: Send) -> None:
         body = (await receive())["body"]
-        if path == "/vote":
+        if body:
             await self._writer.insert(uuid.uuid4().hex, body.decode())
+        if path == "/vote":
             self._changed.set()
-            if self._pace and self._pacing is None:
-                self._pacing = asyncio.create_task(self._keep_pace())
+            self._pacing = self._pacing or asyncio.create_task(self._keep_pace())
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
         if path == "/change":
