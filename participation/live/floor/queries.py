@@ -138,7 +138,8 @@ def _support(session: Session, meeting_id: uuid.UUID) -> Counter[uuid.UUID]:
     slips = select(root, func.count()).where(here, device.is_(None)).group_by(root)
     found: Counter[uuid.UUID] = Counter()
     for query in (select(devices.c.root, func.count()).group_by(devices.c.root), slips):
-        found.update({question: people for question, people in session.execute(query)})
+        for question, people in session.execute(query):
+            found[question] += people
     return found
 
 

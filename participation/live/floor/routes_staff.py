@@ -14,6 +14,7 @@ from participation.accounts.permissions import Permission
 from participation.consultations.hand import Hand
 from participation.consultations.words import REASONS, SPOTTED
 from participation.db import SessionDep, new_id
+from participation.errors import Conflict
 from participation.live.floor import forms, queries, service
 from participation.live.floor.models import FloorQuestion
 from participation.live.models import Meeting, WallView
@@ -59,10 +60,11 @@ class Floor:
     def back(self, place: str = "") -> Response:
         return RedirectResponse(f"{self.desk}{place}", 303)
 
-    def answer(self, template: str, context: dict[str, Any], errors: Errors) -> Response:
+    def answer(self, template: str, context: dict[str, Any], errors: Errors, status: int = 422) -> Response:
+        """A page; with errors it comes back with this status."""
         settings = self.request.app.state.settings
         common = context_of(self.session, settings, self.room, View.FLOOR_DESK, self.hand.at)
-        return page(self.request, template, {**common, **context, "errors": errors}, status=422 if errors else 200)
+        return page(self.request, template, {**common, **context, "errors": errors}, status=status if errors else 200)
 
 
 def _moderating(
@@ -123,7 +125,7 @@ def slip(floor: KeyingDep) -> Response:
     return _slip(floor, {}, {})
 
 
-def _slip(floor: Floor, values: dict[str, str], errors: Errors) -> Response:
+def _slip(floor: Floor, values: dict[str, str], errors: Errors, status: int = 422) -> Response:
     kept = floor.request.query_params.get("kept", "")
     context = {
         "values": values,
@@ -131,7 +133,7 @@ def _slip(floor: Floor, values: dict[str, str], errors: Errors) -> Response:
         "kept": kept if kept.isdigit() else "",
         "longest": forms.LONGEST,
     }
-    return floor.answer("live/floor_slip.html", context, errors)
+    return floor.answer("live/floor_slip.html", context, errors, status)
 
 
 @router.post(f"{DESK}/slip")
@@ -139,7 +141,10 @@ def key_slip(floor: KeyingDep, form: FormDep) -> Response:
     draft, errors = forms.read_question(form, locale_of(floor.request))
     if errors:
         return _slip(floor, as_typed(form, forms.FIELDS), errors)
-    row = service.key_slip(floor.session, floor.meeting, draft, floor.hand)
+    try:
+        row = service.key_slip(floor.session, floor.meeting, draft, floor.hand)
+    except Conflict as error:
+        return _slip(floor, as_typed(form, forms.FIELDS), {"": error.message}, error.status)
     return floor.back(f"/slip?kept={row.number}")
 
 

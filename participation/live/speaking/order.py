@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from participation.live.speaking.models import Alternation, Side
@@ -47,8 +47,3 @@ def plain(text: str) -> str:
     """A name or subject as it is compared: without case, accents or double spaces."""
     bare = (sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
     return " ".join("".join(bare).casefold().split())
-
-
-def same_subject(subject: str, others: Collection[str]) -> int:
-    """How many of the others speak of the same."""
-    return sum(plain(other) == plain(subject) for other in others)

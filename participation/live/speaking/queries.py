@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -96,6 +97,11 @@ def same_person(turn: SpeakingTurn, other: SpeakingTurn) -> bool:
 
 def is_of(turn: SpeakingTurn, holder: str | None, name: str) -> bool:
     return bool((holder and turn.device_hash == holder) or (name and plain(turn.name) == plain(name)))
+
+
+def people(turns: Sequence[SpeakingTurn]) -> int:
+    """How many people these turns belong to."""
+    return sum(not any(same_person(turn, before) for before in turns[:place]) for place, turn in enumerate(turns))
 
 
 def settings_of(session: Session, meeting_id: uuid.UUID) -> SpeakingSettings:

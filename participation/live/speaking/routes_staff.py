@@ -15,6 +15,7 @@ from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Permission
 from participation.consultations.hand import Hand
 from participation.db import SessionDep, new_id
+from participation.errors import Conflict
 from participation.live.models import Meeting, WallView
 from participation.live.queries import Room
 from participation.live.routes import fragment
@@ -51,10 +52,11 @@ class Queue:
         path = f"{self.room.process.staff_path}/meetings/{self.room.id}/queue{place}"
         return RedirectResponse(f"/{locale_of(self.request)}{path}", 303)
 
-    def answer(self, template: str, context: dict[str, Any], errors: Errors) -> Response:
+    def answer(self, template: str, context: dict[str, Any], errors: Errors, status: int = 422) -> Response:
+        """A page; with errors it comes back with this status."""
         settings = self.request.app.state.settings
         common = context_of(self.session, settings, self.room, View.SPEAKING_DESK, self.hand.at)
-        return page(self.request, template, {**common, **context, "errors": errors}, status=422 if errors else 200)
+        return page(self.request, template, {**common, **context, "errors": errors}, status=status if errors else 200)
 
 
 def _running(request: Request, run: RunningDep) -> Queue:
@@ -183,7 +185,7 @@ def slip(queue: KeysDep) -> Response:
     return _slip(queue, {}, {})
 
 
-def _slip(queue: Queue, values: dict[str, str], errors: Errors) -> Response:
+def _slip(queue: Queue, values: dict[str, str], errors: Errors, status: int = 422) -> Response:
     kept = queue.request.query_params.get("kept", "")
     context = {
         "values": values,
@@ -191,7 +193,7 @@ def _slip(queue: Queue, values: dict[str, str], errors: Errors) -> Response:
         "nonce": values.get("nonce") or str(new_id()),
         "kept": kept if kept.isdigit() else "",
     }
-    return queue.answer("live/speaking_slip.html", context, errors)
+    return queue.answer("live/speaking_slip.html", context, errors, status)
 
 
 @router.post(f"{DESK}/slip")
@@ -199,7 +201,10 @@ def key_slip(queue: KeysDep, form: FormDep) -> Response:
     draft, errors = forms.read_join(form)
     if errors:
         return _slip(queue, as_typed(form, forms.JOIN_FIELDS), errors)
-    turn = service.key_slip(queue.session, queue.meeting, draft, queue.hand)
+    try:
+        turn = service.key_slip(queue.session, queue.meeting, draft, queue.hand)
+    except Conflict as error:
+        return _slip(queue, as_typed(form, forms.JOIN_FIELDS), {"": error.message}, error.status)
     return queue.back(f"/slip?kept={turn.number}")
 
 

@@ -40,7 +40,7 @@ from participation.live.speaking.models import (
     SpeakingTurn,
     TurnState,
 )
-from participation.live.speaking.order import same_subject
+from participation.live.speaking.order import plain
 
 MINUTE = 60
 MARKS_KEPT = timedelta(days=30)
@@ -163,8 +163,8 @@ def _refuse_over_limits(
             )
         )
     if settings.per_subject and draft.subject:
-        others = [turn.subject for turn in turns if not queries.is_of(turn, holder, draft.name)]
-        if same_subject(draft.subject, others) >= settings.per_subject:
+        others = [turn for turn in turns if turn not in own and plain(turn.subject) == plain(draft.subject)]
+        if queries.people(others) >= settings.per_subject:
             raise Conflict(
                 ngettext(
                     "%(num)s person speaks on this subject, which is all that the rules allow. Choose another one.",
