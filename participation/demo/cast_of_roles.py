@@ -36,6 +36,7 @@ CONSULT = _("Consult the public")
 PAPER = _("Receive and read paper")
 END = _("Close, count and certify")
 LOOK = _("Look, and change nothing")
+MEET = _("Hold a meeting")
 ELSEWHERE = _("Somewhere else")
 
 NEIGHBOUR = Part(
@@ -47,6 +48,29 @@ NEIGHBOUR = Part(
     "/staff/rive-claire/rues-et-parcs",
     ELSEWHERE,
     "rive-claire.example",
+)
+MEETINGS = "/staff/rive-claire/rues-et-parcs/meetings"
+ROOM_PARTS: tuple[Part, ...] = (
+    Part(
+        "animation",
+        "Fanny Fictive-Arsenault",
+        Role.FACILITATOR,
+        _("Facilitator"),
+        _("Prepares meetings, opens polls from a remote and publishes the minutes."),
+        MEETINGS,
+        MEET,
+        "rive-claire.example",
+    ),
+    Part(
+        "porte",
+        "Bruno Fictif-Castonguay",
+        Role.INTAKE_CLERK,
+        _("Helper in the room"),
+        _("Checks in cards at the door, keys slips and counts hands with a colleague."),
+        MEETINGS,
+        MEET,
+        "rive-claire.example",
+    ),
 )
 OFFICE_PROCESS = "/staff/office-fictif/gare-aux-erables"
 OFFICE_DOMAIN = "office-fictif.example"
@@ -214,6 +238,7 @@ PARTS: tuple[Part, ...] = (
         LOOK,
     ),
     *OFFICE_PARTS,
+    *ROOM_PARTS,
     NEIGHBOUR,
 )
 

@@ -16,12 +16,14 @@ from participation.accounts import service
 from participation.accounts.permissions import Actor
 from participation.db import Database
 from participation.demo import content, last_edition, open_edition, second_body
-from participation.demo.cast_of_roles import NEIGHBOUR, OFFICE_PARTS, PARTS, Part, address_of
+from participation.demo.cast_of_roles import NEIGHBOUR, OFFICE_PARTS, PARTS, ROOM_PARTS, Part, address_of
 from participation.demo.content import Calendar, Say
 from participation.demo.edition import Staff, publish_edition
 from participation.demo.gare import content as gare
 from participation.demo.gare import load as consultation
+from participation.demo.rive_claire import load as assembly
 from participation.demo.samples import BODY, BODY_PROCESS
+from participation.live.queries import meetings_of
 from participation.processes import queries
 from participation.processes.models import WindowKind
 from participation.register.keys import Keys
@@ -39,7 +41,8 @@ def load(database: Database, keys: Keys, settings: Settings, at: datetime, say: 
     """
     with database.reading() as session:
         started = accounts.organisation_by_slug(session, content.CITY) is not None
-        finished = queries.process_at(session, BODY, BODY_PROCESS) is not None
+        last = queries.process_at(session, BODY, BODY_PROCESS)
+        finished = last is not None and bool(meetings_of(session, last.id))
     if finished:
         return False
     if started:
@@ -58,6 +61,8 @@ def load(database: Database, keys: Keys, settings: Settings, at: datetime, say: 
         consultation.load(database, keys, settings, consultation.hands(bodies.office_staff), bodies.office, run)
     say("A second public body")
     second_body.load(database, keys, settings, staff[NEIGHBOUR.mailbox], borough, calendar)
+    say("An assembly in a room, over, and the next one")
+    assembly.load(database, keys, bodies.borough_staff, calendar)
     return True
 
 
@@ -79,6 +84,7 @@ class _Bodies:
     borough: UUID
     office: UUID
     staff: Staff
+    borough_staff: Staff
     office_staff: Staff
 
 
@@ -91,14 +97,14 @@ def _bodies(database: Database, calendar: Calendar) -> _Bodies:
         city.sqlmodel_update(content.CITY_OFFICER)
         borough = service.create_organisation(session, BODY, second_body.NAME)
         borough.sqlmodel_update(second_body.IDENTITY)
-        staff = _staff(
-            session, [part for part in PARTS if part not in (NEIGHBOUR, *OFFICE_PARTS)], city.id, unknown, at
-        )
-        staff |= _staff(session, [NEIGHBOUR], borough.id, unknown, at)
+        elsewhere = (NEIGHBOUR, *OFFICE_PARTS, *ROOM_PARTS)
+        staff = _staff(session, [part for part in PARTS if part not in elsewhere], city.id, unknown, at)
+        of_borough = _staff(session, [NEIGHBOUR, *ROOM_PARTS], borough.id, unknown, at)
+        staff |= {NEIGHBOUR.mailbox: of_borough[NEIGHBOUR.mailbox]}
         office = service.create_organisation(session, gare.OFFICE, gare.OFFICE_NAME)
         office.sqlmodel_update(gare.OFFICE_IDENTITY)
         of_office = _staff(session, OFFICE_PARTS, office.id, unknown, at)
-        return _Bodies(city.id, borough.id, office.id, staff, of_office)
+        return _Bodies(city.id, borough.id, office.id, staff, of_borough, of_office)
 
 
 def _staff(

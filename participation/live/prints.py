@@ -46,7 +46,7 @@ PIECES: dict[Piece, Message] = {
     Piece.QUEUE: _("Queue slips"),
 }
 FEWEST_LETTERS, MOST_LETTERS = 4, 8
-_BY_TOTALS = (PollKind.SINGLE, PollKind.YES_NO)
+BY_TOTALS = (PollKind.SINGLE, PollKind.YES_NO)
 """Kinds that a total of hands, cards or slips can answer."""
 
 
@@ -66,7 +66,7 @@ def pieces_of(room: Room) -> tuple[Piece, ...]:
 def pack(session: Session, room: Room, order: Order, address: str, locale: str, at: datetime, *, demo: bool) -> bytes:
     """The PDF of the pieces in their order; `address` is the whole one that leads to the meeting."""
     meeting, process = room.meeting, room.process
-    polls = [poll for poll in queries.polls_of(session, meeting.id) if poll.kind in _BY_TOTALS]
+    polls = [poll for poll in queries.polls_of(session, meeting.id) if poll.kind in BY_TOTALS]
     data = {
         "locale": locale,
         "printed_at": at.isoformat(),

@@ -13,9 +13,9 @@ from participation.db import SessionDep
 from participation.errors import Message
 from participation.i18n import LANGUAGE_NAMES, LOCALES, translate
 from participation.i18n import lazy as _
-from participation.live import forms, prints, service, words
+from participation.live import forms, prints, queries, service, words
 from participation.live.models import Meeting, Poll
-from participation.live.prints import Order, Piece
+from participation.live.prints import BY_TOTALS, Order, Piece
 from participation.live.queries import Room
 from participation.live.routes_staff import MEETING, POLL, Counts, RunningDep, room_of
 from participation.processes.navigation import staff_context
@@ -150,6 +150,14 @@ def papers_pdf(request: Request, run: RunningDep, piece: str = PACK, cards: str 
 def pdf_of(pdf: bytes, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"', "Cache-Control": "no-store"}
     return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+@router.get(f"{MEETING}/help")
+def helpers(request: Request, meeting_id: uuid.UUID, process: Counts, session: SessionDep, actor: ActorDep) -> Response:
+    """Where helpers begin: the door, slips, the polls whose hands and cards they count."""
+    room = room_of(session, process, meeting_id)
+    polls = [poll for poll in queries.polls_of(session, room.id) if poll.spec_id and poll.kind in BY_TOTALS]
+    return staff_room(request, room, actor, "live/help.html", {"polls": polls})
 
 
 @router.get(f"{MEETING}/door")

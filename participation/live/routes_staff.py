@@ -75,7 +75,7 @@ RunningDep = Annotated[Running, Depends(_running, scope="function")]
 
 
 @router.get(MEETINGS)
-def meetings(request: Request, process: Runs, session: SessionDep, actor: ActorDep) -> Response:
+def meetings(request: Request, process: Counts, session: SessionDep, actor: ActorDep) -> Response:
     return _meetings(request, process, session, actor, {}, {})
 
 
@@ -85,6 +85,7 @@ def _meetings(
     context = {
         **staff_context(process, actor, "/meetings"),
         "meetings": queries.meetings_of(session, process.id),
+        "runs": actor.may(Permission.POLL_RUN, process.organisation.id, process.id),
         "state_words": words.STATES,
         "doors": choices(words.DOORS, locale_of(request)),
         "templates": starting_points.TEMPLATES.values(),

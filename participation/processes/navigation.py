@@ -21,7 +21,7 @@ _BEGIN: Desks = (("", _("Dashboard"), (Permission.PROCESS_VIEW,)),)
 _SET_UP: Desk = ("/edit", _("Set-up"), (Permission.PROCESS_EDIT,))
 _PRINTING: Desk = ("/forms", _("Printing"), (Permission.PRINT_FORMS,))
 _LOG: Desk = ("/events", _("Log"), (Permission.EVENT_VIEW,))
-_MEETINGS: Desk = ("/meetings", _("Meetings"), (Permission.POLL_RUN,))
+_MEETINGS: Desk = ("/meetings", _("Meetings"), (Permission.POLL_RUN, Permission.POLL_COUNT))
 _OF_A_BUDGET: Groups = (
     (_("Dashboard"), _BEGIN),
     (
