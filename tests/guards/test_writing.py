@@ -96,6 +96,8 @@ TRANSACTIONS = {
     "jobs.py": "job steps",
     "files.py": "the daily step that sweeps files",
     "consultations/documents/reading.py": "job steps",
+    "consultations/follow_up/finding.py": "job steps",
+    "consultations/participants/routes.py": "counts who sends a slip, apart from the slip",
     "consultations/subscriptions/service.py": "job steps",
     "mail.py": "job steps",
     "work.py": "job steps",
