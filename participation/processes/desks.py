@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import col
 
 from participation.counting.spec import Channel
-from participation.processes.models import Place, PlaceKind, Process, Profile, Spec
+from participation.processes.models import Place, PlaceKind, Process, ProcessKind, Profile, Spec
 
 OPTIONAL = ("/phone", "/phone-ballots", "/post", "/letters", "/bags", "/scans", "/questionnaire")
 """Addresses below the staff page of a process; that of a questionnaire stands for those below it."""
@@ -23,6 +23,14 @@ def _place(*wanted: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 _LINE = _place(col(Place.channel) == Channel.PHONE)
+_ASKED = (
+    select(col(Spec.id))
+    .where(col(Spec.process_id) == col(Process.id), col(Spec.series) == "")
+    .where(col(Process.kind) == ProcessKind.CONSULTATION)
+    .correlate(Process)
+    .exists()
+)
+"""A questionnaire that was published."""
 _USED: dict[str, list[ColumnElement[bool]]] = {
     "/phone": [_LINE],
     "/phone-ballots": [_LINE],
@@ -30,9 +38,7 @@ _USED: dict[str, list[ColumnElement[bool]]] = {
     "/letters": [],
     "/bags": [_place(col(Place.kind) == PlaceKind.ENVELOPE)],
     "/scans": [],
-    "/questionnaire": [
-        select(col(Spec.id)).where(col(Spec.process_id) == col(Process.id), col(Spec.series) == "").exists()
-    ],
+    "/questionnaire": [_ASKED],
 }
 
 

@@ -38,6 +38,7 @@ PUBLIC = (
     f"{GARE}-rapport",
     f"{GARE}-rapport/report",
     f"{GARE}-rapport/follow-up",
+    f"{GARE}-rapport/questionnaire/results",
     f"{GARE}/report",
     f"{GARE}/comments",
     f"{GARE}/comments/1",
