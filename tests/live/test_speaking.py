@@ -66,9 +66,9 @@ def test_an_evening_by_arrival(site: Site, room: Assembly) -> None:
     act(room, "next")
     assert "Vous avez la parole" in bruno.get_page(f"{room.room}/queue").text, "who was called goes first"
     wall = room.wall()
-    assert "A la parole : 2" in wall
+    assert "Parle en ce moment : 2" in wall
     assert "Bruno" not in wall
-    assert "Le chronomètre est parti à 12" in wall or "Le chronomètre est parti à" in wall
+    assert "Le chronomètre est parti à" in wall
     act(room, "clock/more")
     site.at += timedelta(seconds=100)
     act(room, "clock/pause")
@@ -76,7 +76,7 @@ def test_an_evening_by_arrival(site: Site, room: Assembly) -> None:
     assert 'data-seconds="180" data-spent="100" data-started=""' in page
     act(room, "clock/pause")
     act(room, "next")
-    assert "A la parole : 1 La zone 30" in room.wall()
+    assert "Parle en ce moment : 1 La zone 30" in room.wall()
     ana.post(f"{room.room}/queue/3/leave", status=404)
     act(room, "3/gone")
     act(room, "3/spoken-of", status=422)
@@ -90,7 +90,6 @@ def test_an_evening_by_arrival(site: Site, room: Assembly) -> None:
     join(room, ana, "Ana")
     ana.post(f"{room.room}/queue/4/leave")
     assert waiting(site, room) == [3]
-    assert "Ordre" not in room.facilitator.get_page(f"{room.staff}/observer").text
 
 
 def test_a_draw_that_anybody_can_make_again(site: Site, room: Assembly) -> None:

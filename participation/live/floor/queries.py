@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import func, select, union
 from sqlmodel import Session, col
@@ -130,7 +131,7 @@ def _support(session: Session, meeting_id: uuid.UUID) -> Counter[uuid.UUID]:
     root = func.coalesce(col(FloorQuestion.merged_into_id), col(FloorQuestion.id)).label("root")
     here = (col(FloorQuestion.meeting_id) == meeting_id) & col(FloorQuestion.state).not_in(_OFF_THE_LIST)
     device = col(FloorQuestion.device_hash)
-    asked = select(root, device.label("device")).where(here, device.is_not(None))
+    asked: Any = select(root, device.label("device")).where(here, device.is_not(None))
     supporting = select(root, col(FloorVote.device_hash)).where(
         here, col(FloorVote.question_id) == col(FloorQuestion.id)
     )

@@ -134,7 +134,8 @@ def _held(session: Session, meeting: Meeting) -> FloorSettings:
     """The settings of the meeting, kept from every other writer until this transaction ends: numbers follow."""
     insert_new(session, FloorSettings, [{"meeting_id": meeting.id, "is_open": False, "per_device": 3, "last": 0}])
     query = select(FloorSettings).where(col(FloorSettings.meeting_id) == meeting.id).with_for_update()
-    return session.execute(query.execution_options(populate_existing=True)).scalar_one()
+    held: FloorSettings = session.execute(query.execution_options(populate_existing=True)).scalar_one()
+    return held
 
 
 def support(session: Session, meeting: Meeting, number: int, holder: str, *, wanted: bool) -> None:
@@ -240,7 +241,7 @@ def question_at(session: Session, meeting: Meeting, number: int) -> FloorQuestio
     query = select(FloorQuestion).where(
         col(FloorQuestion.meeting_id) == meeting.id, col(FloorQuestion.number) == number
     )
-    row = session.execute(query).scalar_one_or_none()
+    row: FloorQuestion | None = session.execute(query).scalar_one_or_none()
     if row is None:
         raise NotFound(_("There is no question with this number. Nothing was changed."))
     return row

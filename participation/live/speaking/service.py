@@ -184,7 +184,8 @@ def _held(session: Session, meeting: Meeting) -> SpeakingSettings:
     new = SpeakingSettings(meeting_id=meeting.id).model_dump()
     insert_new(session, SpeakingSettings, [new])
     query = select(SpeakingSettings).where(col(SpeakingSettings.meeting_id) == meeting.id).with_for_update()
-    return session.execute(query.execution_options(populate_existing=True)).scalar_one()
+    held: SpeakingSettings = session.execute(query.execution_options(populate_existing=True)).scalar_one()
+    return held
 
 
 def announce_draw(session: Session, meeting: Meeting, seed: str, by: Hand) -> None:
@@ -325,7 +326,7 @@ def _clock(session: Session, meeting: Meeting) -> SpeakingClock:
 def turn_at(session: Session, meeting: Meeting, number: int) -> SpeakingTurn:
     """A place in this queue. NotFound where there is none."""
     query = select(SpeakingTurn).where(col(SpeakingTurn.meeting_id) == meeting.id, col(SpeakingTurn.number) == number)
-    turn = session.execute(query).scalar_one_or_none()
+    turn: SpeakingTurn | None = session.execute(query).scalar_one_or_none()
     if turn is None:
         raise NotFound(_("There is no such place in the queue."))
     return turn
