@@ -192,6 +192,8 @@ ONE_DESK = {
     "components/batches.html": "batches to choose from, for a recount and for a destruction",
     "components/documents.html": "the documentation file and the search",
     "components/data_register.html": "a table of the privacy pages",
+    "components/meetings.html": "forms and lists of meetings",
+    "components/minutes.html": "what came of a meeting, for the public and for staff",
     "components/moderation.html": "the form that decides on a contribution",
     "components/participation.html": "the table of a consultation",
     "components/paper.html": "parts of the keying desk",
