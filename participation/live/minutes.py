@@ -138,7 +138,7 @@ def _asked(session: Session, number: int, poll: PollNow, locale: str, at: dateti
     if not rows or not poll.result.people:
         return Asked(number, title, kind, answers, notes=notes)
     sources = [translate(words.SOURCES[source.name], locale) for source in poll.result.sources]
-    merged = poll.result.merged is not None
+    merged = poll.result.merged is not None and len(sources) > 1
     sums = [translate(_("In all"), locale)] if merged else []
     columns = [(translate(_("Answer"), locale), "text"), *((name, "number") for name in [*sources, *sums])]
     figures: list[list[str | int]] = []

@@ -34,6 +34,8 @@ PUBLIC = (
     f"{LAST}/results/versions/1",
     f"{LAST}/ledger",
     f"{LAST}/vote",
+    "/rive-claire/rues-et-parcs",
+    "/m/{held_code}/minutes",
     GARE,
     f"{GARE}-rapport",
     f"{GARE}-rapport/report",
@@ -72,6 +74,8 @@ PUBLIC = (
 )
 ADMINISTRATOR, INTAKE, CLERK, ADJUDICATOR = "Noémie", "Karim", "Thomas", "Mei"
 CERTIFIER, ANALYST, OBSERVER, NEIGHBOUR = "Jean", "Olivier", "Sam", "Diane"
+FACILITATOR = "Fanny"
+MEETINGS = f"{BOROUGH_DESK}/meetings"
 SECRETARY, MODERATOR, COUNTER, COMMISSIONER = "Estelle", "Farid", "Ginette", "Hélène"
 # In braces: what the running site knows (server.Live.names).
 STAFF: dict[str, tuple[str, ...]] = {
@@ -224,6 +228,16 @@ STAFF: dict[str, tuple[str, ...]] = {
         f"{GARE_DESK}-rapport/follow-up/1",
         f"{GARE_DESK}/exports",
         f"{GARE_DESK}/participants",
+    ),
+    FACILITATOR: (
+        MEETINGS,
+        f"{MEETINGS}/{{evening}}",
+        f"{MEETINGS}/{{evening}}/edit",
+        f"{MEETINGS}/{{evening}}/papers",
+        f"{MEETINGS}/{{evening}}/door",
+        f"{MEETINGS}/{{held}}/help",
+        f"{MEETINGS}/{{held}}/minutes",
+        f"{MEETINGS}/{{evening}}/polls/{{poll}}/edit",
     ),
     NEIGHBOUR: (BOROUGH_DESK, f"{BOROUGH_DESK}/letters", f"{BOROUGH_DESK}/desk-team"),
 }

@@ -25,6 +25,8 @@ from participation.app import create_app
 from participation.counting.spec import QuestionKind
 from participation.db import Database
 from participation.demo.content import CITY, OPEN_SLUG
+from participation.demo.samples import BODY, BODY_PROCESS
+from participation.live.queries import meetings_of, polls_of
 from participation.paper.keying.adjudication import compared
 from participation.paper.queries import batch_or_404
 from participation.processes.models import Phase, Place, Project
@@ -71,7 +73,7 @@ def running(folder: Path) -> Iterator[Live]:
         listener.bind(("127.0.0.1", 0))
         live = Live(f"http://127.0.0.1:{listener.getsockname()[1]}", database, settings)
         _add_votes(live, Keys(settings))
-        live.names = _add_draft(database)
+        live.names = _add_draft(database) | _rooms(database)
         with serving(settings, lambda: live.at, [listener]):
             yield live
     database.dispose()
@@ -101,6 +103,16 @@ def _add_draft(database: Database) -> dict[str, str]:
         assert spec_row is not None
         waiting = compared(session, spec_row, batch_or_404(session, spec_row, 6)).waiting
         return {**names, "form": str(waiting[0].position)}
+
+
+def _rooms(database: Database) -> dict[str, str]:
+    """The assembly that was held, and the one that is ready."""
+    with database.reading() as session:
+        borough = process_at(session, BODY, BODY_PROCESS)
+        assert borough is not None
+        held, evening = meetings_of(session, borough.id)
+        poll = polls_of(session, evening.id)[0]
+        return {"held": str(held.id), "held_code": held.code, "evening": str(evening.id), "poll": str(poll.id)}
 
 
 def _first(session: Session, table: type[Project | Place | Phase], **where: uuid.UUID) -> uuid.UUID:

@@ -24,7 +24,7 @@ STAFF_PAGES = [(name, path) for name, paths in STAFF.items() for path in paths]
 def test_a_public_page(page_of: PageOf, live: Live, path: str, locale: str) -> None:
     page = page_of("")
     with watched(page, live.base):
-        answer = page.goto(f"/{locale}{path}")
+        answer = page.goto(f"/{locale}{path}".format(**live.names))
         assert answer is not None
         assert answer.status == 200
         check(page)
