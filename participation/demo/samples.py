@@ -12,6 +12,8 @@ from sqlmodel import Session
 from participation.demo.content import CITY, LAST_SLUG, OPEN_SLUG
 from participation.errors import Message
 from participation.i18n import lazy as _
+from participation.live.models import MeetingState
+from participation.live.queries import meetings_of
 from participation.processes import queries
 from participation.register import queries as register
 from participation.register.identity import CODE_LENGTH, grouped, with_check
@@ -76,6 +78,23 @@ def samples(session: Session, keys: Keys, settings: Settings) -> list[Sample]:
             f"/{CITY}/{LAST_SLUG}/receipt",
             [SampleCode(grouped(keys.receipt_code(nonce(LAST_SLUG, number))), False) for number in (COUNTED, REPLACED)],
         ),
+        Sample(
+            _("I am in the room this evening"),
+            _("Join the meeting with its code. Fanny, above, opens its polls from the remote."),
+            "/m",
+            _meeting_codes(session),
+        ),
+    ]
+
+
+def _meeting_codes(session: Session) -> list[SampleCode]:
+    """That of the meeting which is ready or under way."""
+    process = queries.process_at(session, BODY, BODY_PROCESS)
+    meetings = meetings_of(session, process.id) if process else []
+    return [
+        SampleCode(f"{meeting.code[:3]} {meeting.code[3:]}", False)
+        for meeting in meetings
+        if meeting.state is not MeetingState.ENDED
     ]
 
 
