@@ -52,12 +52,12 @@ def waiting(site: Site, room: Assembly) -> list[int]:
 def test_an_evening_by_arrival(site: Site, room: Assembly) -> None:
     """Called by name on the desk, by number on the wall; the clock starts with the floor and never cuts anybody off."""
     assert "La file est fermée" in site.visitor().get_page(f"{room.room}/queue").text
-    opened(room)
+    opened(room, subjects="La zone 30\nLe parc")
     ana, bruno = site.visitor(), site.visitor()
     assert "Écrivez votre nom" in join(room, ana, " ", status=422).text
     join(room, ana, "Ana", subject="La zone 30")
     assert "Vous êtes déjà dans la file" in join(room, ana, "Ana", status=409).text
-    join(room, bruno, "Bruno")
+    join(room, bruno, "Bruno", subject="Mots que personne n’a lus")
     assert "numéro 3" in key(room, room.counter("Ginette"), "Carton 41").text
     assert "1 personne avant vous" in bruno.get_page(f"{room.room}/queue").text
     assert "Carton 41" in room.facilitator.get_page(f"{room.staff}/queue").text
@@ -68,6 +68,7 @@ def test_an_evening_by_arrival(site: Site, room: Assembly) -> None:
     wall = room.wall()
     assert "Parle en ce moment : 2" in wall
     assert "Bruno" not in wall
+    assert "Mots que" not in wall
     assert "Le chronomètre est parti à" in wall
     act(room, "clock/more")
     site.at += timedelta(seconds=100)
@@ -105,6 +106,7 @@ def test_a_draw_that_anybody_can_make_again(site: Site, room: Assembly) -> None:
     act(room, "open", open="1", status=409)
     act(room, "rules", **RULES, status=409)
     act(room, "seed", seed="999999", status=409)
+    site.at += timedelta(minutes=1)
     act(room, "draw")
     by_hand = sorted(range(1, 6), key=lambda number: sha256(f"4162536|{number}".encode()).hexdigest())
     assert waiting(site, room) == by_hand

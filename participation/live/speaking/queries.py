@@ -59,6 +59,10 @@ class SpeakingNow:
         """Whoever comes after the one who speaks: called first, then waiting."""
         return [*self.called, *self.waiting]
 
+    def subject(self, turn: SpeakingTurn) -> str:
+        """Of what somebody speaks, as the room reads it: nobody has read first what was not chosen from the list."""
+        return turn.subject if turn.subject in self.settings.subjects else ""
+
     @cached_property
     def figures(self) -> Counter[TurnState]:
         return Counter(turn.state for turn in self.turns)
