@@ -339,15 +339,15 @@ class Rooms:
             asyncio.get_running_loop().call_later(LOOK_EVERY, self._watch, room)
 
     async def _run(self, room: _Room) -> None:
-        """Looks and sends as long as anybody is there; after each change a pause, in which changes come together."""
+        """Looks and sends as long as anybody is there; after each rendering a pause, in which changes come together."""
         with self._broadcast.listening(topic_of(room.meeting_id)) as room.woken:
             while room.size:
                 room.woken.clear()
                 started = time.thread_time()
-                rendering = await self._refresh(room)
-                spent = time.thread_time() - started + rendering
-                await asyncio.sleep(max(PUSH_EVERY, self._pay(spent)))
-                await _wait(room.woken, LOOK_EVERY - PUSH_EVERY)
+                if rendering := await self._refresh(room):
+                    spent = time.thread_time() - started + rendering
+                    await asyncio.sleep(max(PUSH_EVERY, self._pay(spent)))
+                await _wait(room.woken, LOOK_EVERY)
         del self._rooms[room.meeting_id]
 
     def _pay(self, spent: float) -> float:
@@ -357,7 +357,8 @@ class Rooms:
         return self._paid_at - now
 
     async def _refresh(self, room: _Room) -> float:
-        """Sends to every audience what it has not seen yet. Seconds of processor that the other thread spent on it.
+        """Sends to every audience what it has not seen yet. Seconds of processor that rendering took in the other
+        thread; none where there was nothing to render.
 
         What this thread spends is measured by the caller, with whatever else it does between the steps of a sending:
         when much is to be done, screens change less often.
@@ -378,13 +379,13 @@ class Rooms:
     def _look(
         self, room: _Room, screens: Sequence[tuple[View, str]], unseen: Sequence[tuple[View, str]]
     ) -> tuple[str, dict[tuple[View, str], str], float]:
-        """The stamp, the screens that need rendering, seconds of processor. In a thread, and in one step: the way there
-        and back is long when many vote."""
-        started = time.thread_time()
+        """The stamp, the screens that need rendering, seconds of processor that they took. In a thread, and in one
+        step: the way there and back is long when many vote."""
         stamp = self._stamp(room.meeting_id)
         wanted = unseen if stamp == room.stamp and stamp != OVER else screens
+        started = time.thread_time()
         texts = {screen: self._render(room.meeting_id, *screen) for screen in wanted}
-        return stamp, texts, time.thread_time() - started
+        return stamp, texts, time.thread_time() - started if texts else 0.0
 
 
 class Door:

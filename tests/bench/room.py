@@ -137,6 +137,8 @@ class Side:
     status: int
     crowds: list[Crowd] = field(default_factory=list)
     count: int = 0
+    cpu: float = 0.0
+    """Seconds of processor that the timed changes have taken."""
 
     def __post_init__(self) -> None:
         self.send(self.change())
@@ -154,10 +156,12 @@ class Side:
         time.sleep(QUIET + self.count / 5_000)
         for crowd in self.crowds:
             crowd.arm()
-        request = self.change()
+        request, before = self.change(), load.cpu_seconds(self.pid)
         started = time.monotonic()
         self.send(request)
-        return max(crowd.last() for crowd in self.crowds) - started
+        taken = max(crowd.last() for crowd in self.crowds) - started
+        self.cpu += load.cpu_seconds(self.pid) - before
+        return taken
 
     @property
     def each(self) -> float:
@@ -181,9 +185,12 @@ class Bench:
 
     def ratio(self) -> tuple[float, str]:
         """Ours against the floor, medians of runs in turns, and what they were."""
+        self.ours.cpu = self.floor.cpu = 0.0
         ours, floor = zip(*((self.ours.timed(), self.floor.timed()) for _run in range(RUNS)), strict=True)
         mine, bare = statistics.median(ours), statistics.median(floor)
-        return mine / bare, f"{mine * 1000:.0f} ms against {bare * 1000:.0f} ms, load {load_average()}"
+        processor = self.ours.cpu / self.floor.cpu
+        shown = f"{mine * 1000:.0f} ms against {bare * 1000:.0f} ms"
+        return mine / bare, f"{shown}, processor {processor:.2f}, load {load_average()}"
 
 
 def load_average() -> str:

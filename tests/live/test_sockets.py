@@ -181,11 +181,17 @@ def test_a_client_that_never_reads_harms_nobody(sqlite: Database, monkeypatch: p
         assert phone.ping().wait(5), "who reads stays"
 
 
+def narrow(port: int) -> socket.socket:
+    """A connection whose kernel keeps little of what is not read."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.connect(("127.0.0.1", port))
+    return client
+
+
 @contextmanager
 def never_reading(port: int) -> Iterator[None]:
-    with socket.socket() as client:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        client.connect(("127.0.0.1", port))
+    with narrow(port) as client:
         key = base64.b64encode(os.urandom(16)).decode()
         client.sendall(
             f"GET /fr/phone HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -196,7 +202,7 @@ def never_reading(port: int) -> Iterator[None]:
 
 def test_a_slow_client_is_sent_the_newest_and_no_queue(node: Node) -> None:
     node.filler = " " * 300_000
-    with node.connect(max_size=None, max_queue=1) as slow:
+    with node.connect(max_size=None, max_queue=1, sock=narrow(node.port)) as slow:
         slow.recv(5)
         for number in range(1, 11):
             node.change(number)
