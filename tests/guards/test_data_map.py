@@ -40,6 +40,9 @@ NOT_PERSONAL = {
     ("contributor", "group_name"): "of a group",
     ("contributor", "show_name"): "yes or no",
     ("register_counter", "last"): "a number",
+    ("floor_settings", "last"): "a number",
+    ("speaking_settings", "last"): "a number",
+    ("speaking_settings", "per_person"): "a rule",
     ("access_code", "voter_id"): "a random key; the voter's row declares its number",
 }
 """Columns whose names look personal and that hold nothing of a person, each with why."""

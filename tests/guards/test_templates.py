@@ -185,8 +185,10 @@ def test_every_import_is_used() -> None:
 
 ONE_DESK = {
     "components/analysis.html": "the filters and the keys of the workbench",
+    "components/floor.html": "questions from the floor, the speaking queue and its clock, on every screen of a room",
     "components/follow_up.html": "recommendations and the answers to them",
     "components/briefs.html": "what the pages of briefs share",
+    "components/activities.html": "kiosks, walks and sessions, for the public and for staff",
     "components/hearings.html": "what the pages of hearings share",
     "components/contributions.html": "what people say, on the pages of a consultation",
     "components/batches.html": "batches to choose from, for a recount and for a destruction",
@@ -196,6 +198,7 @@ ONE_DESK = {
     "components/minutes.html": "what came of a meeting, for the public and for staff",
     "components/moderation.html": "the form that decides on a contribution",
     "components/participation.html": "the table of a consultation",
+    "components/speaking.html": "a place in the speaking queue",
     "components/paper.html": "parts of the keying desk",
     "components/people.html": "the form and the roles of two pages about people",
     "components/phone.html": "the sentence that opens a call",

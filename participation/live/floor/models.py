@@ -10,9 +10,8 @@ from sqlmodel import Field, SQLModel
 from participation.consultations.models import RefusalReason
 from participation.counting.spec import Capture
 from participation.db import Instant, choice, new_id
+from participation.live.kept import CALLING, device
 from participation.privacy import personal
-
-RETENTION = "30 days after the meeting"
 
 
 class FloorState(StrEnum):
@@ -61,25 +60,12 @@ class FloorQuestion(SQLModel, table=True):
     )
     masked: bool = Field(default=False)
     """Whether what looks like personal data is left out when it is shown."""
-    name: str = Field(
-        default="",
-        max_length=120,
-        sa_column_kwargs=personal(
-            "calling people in the room", basis="A-2.1 s. 64", audience="who runs the meeting", retention=RETENTION
-        ),
-    )
+    name: str = Field(default="", max_length=120, sa_column_kwargs=CALLING)
     subject: str = Field(default="", max_length=100)
     language: str = Field(max_length=8)
     capture: Capture = Field(sa_type=choice(Capture))
     device_hash: str | None = Field(
-        default=None,
-        max_length=64,
-        sa_column_kwargs=personal(
-            "telling people what became of their question",
-            basis="A-2.1 s. 64",
-            audience="nobody: it is read by the program",
-            retention=RETENTION,
-        ),
+        default=None, max_length=64, sa_column_kwargs=device("telling people what became of their question")
     )
     """The telephone or card that asked; None for a slip."""
     recorded_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
@@ -105,10 +91,5 @@ class FloorVote(SQLModel, table=True):
     device_hash: str = Field(
         primary_key=True,
         max_length=64,
-        sa_column_kwargs=personal(
-            "counting each telephone once",
-            basis="A-2.1 s. 64",
-            audience="nobody: it is read by the program",
-            retention=RETENTION,
-        ),
+        sa_column_kwargs=device("counting each telephone once"),
     )

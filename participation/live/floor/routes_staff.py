@@ -1,12 +1,10 @@
 """Questions from the floor for staff: the desk of the moderator, one question, slips keyed by a helper."""
 
 import uuid
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse, Response
-from sqlmodel import Session
+from fastapi.responses import Response
 from starlette.routing import WebSocketRoute
 
 from participation.accounts.access import ActorDep, AtDep, FormDep
@@ -15,20 +13,19 @@ from participation.consultations.hand import Hand
 from participation.consultations.words import REASONS, SPOTTED
 from participation.db import SessionDep, new_id
 from participation.errors import Conflict
+from participation.live.desks import Desk, keeping, leading
 from participation.live.floor import forms, queries, service
 from participation.live.floor.models import FloorQuestion
-from participation.live.models import Meeting, WallView
-from participation.live.queries import Room
+from participation.live.models import WallView
 from participation.live.routes import fragment
-from participation.live.routes_staff import MEETING, Counts, RunningDep, finder, room_of
-from participation.live.screens import context_of
+from participation.live.routes_staff import MEETING, finder, room_of
 from participation.live.service import show_on_wall
 from participation.live.sockets import Door, View
 from participation.processes.access import open_process
 from participation.processes.models import ProcessKind
 from participation.processes.queries import OpenProcess
 from participation.processes.words import choices
-from participation.templating import locale_of, page
+from participation.templating import locale_of
 from participation.typed import Errors, as_typed
 
 router = APIRouter()
@@ -37,34 +34,15 @@ ONE = f"{DESK}/{{number:int}}"
 Moderates = Annotated[OpenProcess, open_process(Permission.FLOOR_MODERATE)]
 
 
-@dataclass(frozen=True, slots=True)
-class Floor:
+class Floor(Desk):
     """Somebody of the staff at the questions of a meeting."""
 
-    request: Request
-    room: Room
-    hand: Hand
-    session: Session
-
-    @property
-    def meeting(self) -> Meeting:
-        return self.room.meeting
-
-    @property
-    def desk(self) -> str:
-        return f"/{locale_of(self.request)}{self.room.process.staff_path}/meetings/{self.room.id}/questions"
+    __slots__ = ()
+    place = "questions"
+    view = View.FLOOR_DESK
 
     def question(self, number: int) -> FloorQuestion:
         return service.question_at(self.session, self.meeting, number)
-
-    def back(self, place: str = "") -> Response:
-        return RedirectResponse(f"{self.desk}{place}", 303)
-
-    def answer(self, template: str, context: dict[str, Any], errors: Errors, status: int = 422) -> Response:
-        """A page; with errors it comes back with this status."""
-        settings = self.request.app.state.settings
-        common = context_of(self.session, settings, self.room, View.FLOOR_DESK, self.hand.at)
-        return page(self.request, template, {**common, **context, "errors": errors}, status=status if errors else 200)
 
 
 def _moderating(
@@ -73,14 +51,17 @@ def _moderating(
     return Floor(request, room_of(session, process, meeting_id), Hand(process, actor.account_id, at), session)
 
 
-def _keying(
-    request: Request, meeting_id: uuid.UUID, process: Counts, session: SessionDep, actor: ActorDep, at: AtDep
-) -> Floor:
-    return Floor(request, room_of(session, process, meeting_id), Hand(process, actor.account_id, at), session)
+def _keying(helper: Annotated[tuple[Any, ...], Depends(keeping, scope="function")]) -> Floor:
+    return Floor(*helper)
+
+
+def _running(leader: Annotated[tuple[Any, ...], Depends(leading, scope="function")]) -> Floor:
+    return Floor(*leader)
 
 
 ModeratingDep = Annotated[Floor, Depends(_moderating, scope="function")]
 KeyingDep = Annotated[Floor, Depends(_keying, scope="function")]
+RunsDep = Annotated[Floor, Depends(_running, scope="function")]
 
 
 @router.get(DESK)
@@ -93,26 +74,25 @@ def _desk(floor: Floor, values: dict[str, str], errors: Errors) -> Response:
 
 
 @router.post(f"{DESK}/open")
-def open_floor(request: Request, run: RunningDep, form: FormDep) -> Response:
+def open_floor(floor: RunsDep, form: FormDep) -> Response:
     """Telephones may ask, or may not any more."""
-    service.set_open(run.session, run.meeting, run.hand, is_open=form.get("open") == "1")
-    return Floor(request, run.room, run.hand, run.session).back()
+    service.set_open(floor.session, floor.meeting, floor.hand, is_open=form.get("open") == "1")
+    return floor.back()
 
 
 @router.post(f"{DESK}/limit")
-def limit(request: Request, run: RunningDep, form: FormDep) -> Response:
-    floor = Floor(request, run.room, run.hand, run.session)
+def limit(floor: RunsDep, form: FormDep) -> Response:
     per_device, errors = forms.read_limit(form)
     if errors:
         return _desk(floor, as_typed(form, ["per_device"]), errors)
-    service.set_limit(run.session, run.meeting, per_device)
+    service.set_limit(floor.session, floor.meeting, per_device)
     return floor.back()
 
 
 @router.post(f"{DESK}/wall")
-def wall(request: Request, run: RunningDep, form: FormDep) -> Response:
-    show_on_wall(run.session, run.meeting, WallView.QUESTIONS)
-    return Floor(request, run.room, run.hand, run.session).back()
+def wall(floor: RunsDep, form: FormDep) -> Response:
+    show_on_wall(floor.session, floor.meeting, WallView.QUESTIONS)
+    return floor.back()
 
 
 @router.get(f"{DESK}/now/{View.FLOOR_DESK}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
@@ -26,14 +26,13 @@ from participation.i18n import nlazy as ngettext
 from participation.live.floor import queries
 from participation.live.floor.events import FloorClosed, FloorDecided, FloorOpened, FloorSentOn, FloorSlipKeyed
 from participation.live.floor.models import FloorQuestion, FloorSettings, FloorState, FloorVote
+from participation.live.kept import MARKS_KEPT
 from participation.live.models import Meeting, MeetingState
 from participation.live.service import changed
 from participation.live.sockets import topic_of
 from participation.processes.models import ProcessKind
 from participation.register.keys import Keys
 
-MARKS_KEPT = timedelta(days=30)
-"""How long names and the marks of telephones stay: as long as a telephone keeps its own."""
 _OPEN_TO_SUPPORT = (FloorState.SHOWN,)
 
 

@@ -9,9 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from participation.counting.spec import Capture
 from participation.db import Instant, Json, choice, new_id
-from participation.privacy import personal
-
-RETENTION = "30 days after the meeting"
+from participation.live.kept import CALLING, device
 
 
 class QueueOrder(StrEnum):
@@ -82,26 +80,13 @@ class SpeakingTurn(SQLModel, table=True):
     number: int
     """From 1, in the order of arrival; what the wall shows."""
     state: TurnState = Field(default=TurnState.WAITING, sa_type=choice(TurnState))
-    name: str = Field(
-        default="",
-        max_length=120,
-        sa_column_kwargs=personal(
-            "calling people in the room", basis="A-2.1 s. 64", audience="who runs the meeting", retention=RETENTION
-        ),
-    )
+    name: str = Field(default="", max_length=120, sa_column_kwargs=CALLING)
     """Or the number of a card: how the person is called."""
     subject: str = Field(default="", max_length=100)
     side: Side | None = Field(default=None, sa_type=choice(Side))
     capture: Capture = Field(sa_type=choice(Capture, "speaking_capture"))
     device_hash: str | None = Field(
-        default=None,
-        max_length=64,
-        sa_column_kwargs=personal(
-            "telling people when it is their turn",
-            basis="A-2.1 s. 64",
-            audience="nobody: it is read by the program",
-            retention=RETENTION,
-        ),
+        default=None, max_length=64, sa_column_kwargs=device("telling people when it is their turn")
     )
     recorded_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
     joined_at: datetime = Field(sa_type=Instant)

@@ -1,33 +1,28 @@
 """The speaking queue for staff: the desk of the facilitator with the clock, the rules, slips keyed by a helper."""
 
 import secrets
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse, Response
-from sqlmodel import Session
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
 from starlette.routing import WebSocketRoute
 
-from participation.accounts.access import ActorDep, AtDep, FormDep
+from participation.accounts.access import FormDep
 from participation.accounts.permissions import Permission
-from participation.consultations.hand import Hand
-from participation.db import SessionDep, new_id
+from participation.db import new_id
 from participation.errors import Conflict
-from participation.live.models import Meeting, WallView
-from participation.live.queries import Room
+from participation.live.desks import Desk, keeping, leading
+from participation.live.models import WallView
 from participation.live.routes import fragment
-from participation.live.routes_staff import MEETING, Counts, RunningDep, finder, room_of
-from participation.live.screens import context_of
+from participation.live.routes_staff import MEETING, finder
 from participation.live.service import show_on_wall
 from participation.live.sockets import Door, View
 from participation.live.speaking import forms, queries, service
 from participation.live.speaking.models import TurnState
 from participation.live.speaking.words import ALTERNATIONS, ORDERS, SIDES
 from participation.processes.words import choices
-from participation.templating import locale_of, page
+from participation.templating import locale_of
 from participation.typed import Errors, as_typed
 
 router = APIRouter()
@@ -35,38 +30,20 @@ DESK = f"{MEETING}/queue"
 SEED_DIGITS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(Desk):
     """Somebody of the staff at the speaking queue of a meeting."""
 
-    request: Request
-    room: Room
-    hand: Hand
-    session: Session
-
-    @property
-    def meeting(self) -> Meeting:
-        return self.room.meeting
-
-    def back(self, place: str = "") -> Response:
-        path = f"{self.room.process.staff_path}/meetings/{self.room.id}/queue{place}"
-        return RedirectResponse(f"/{locale_of(self.request)}{path}", 303)
-
-    def answer(self, template: str, context: dict[str, Any], errors: Errors, status: int = 422) -> Response:
-        """A page; with errors it comes back with this status."""
-        settings = self.request.app.state.settings
-        common = context_of(self.session, settings, self.room, View.SPEAKING_DESK, self.hand.at)
-        return page(self.request, template, {**common, **context, "errors": errors}, status=status if errors else 200)
+    __slots__ = ()
+    place = "queue"
+    view = View.SPEAKING_DESK
 
 
-def _running(request: Request, run: RunningDep) -> Queue:
-    return Queue(request, run.room, run.hand, run.session)
+def _running(leader: Annotated[tuple[Any, ...], Depends(leading, scope="function")]) -> Queue:
+    return Queue(*leader)
 
 
-def _keying(
-    request: Request, meeting_id: uuid.UUID, process: Counts, session: SessionDep, actor: ActorDep, at: AtDep
-) -> Queue:
-    return Queue(request, room_of(session, process, meeting_id), Hand(process, actor.account_id, at), session)
+def _keying(helper: Annotated[tuple[Any, ...], Depends(keeping, scope="function")]) -> Queue:
+    return Queue(*helper)
 
 
 RunsDep = Annotated[Queue, Depends(_running, scope="function")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlmodel import Session, col
@@ -18,6 +18,7 @@ from participation.db import insert_new
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
+from participation.live.kept import MARKS_KEPT
 from participation.live.models import Meeting, MeetingState
 from participation.live.service import changed
 from participation.live.sockets import topic_of
@@ -43,8 +44,6 @@ from participation.live.speaking.models import (
 from participation.live.speaking.order import plain
 
 MINUTE = 60
-MARKS_KEPT = timedelta(days=30)
-"""How long names and the marks of telephones stay: as long as a telephone keeps its own."""
 
 
 @dataclass(frozen=True, slots=True)
