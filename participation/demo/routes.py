@@ -12,11 +12,13 @@ from participation.accounts.access import PUBLIC, AtDep
 from participation.accounts.routes import set_session_cookie
 from participation.db import SessionDep
 from participation.demo import cast_of_roles
+from participation.demo.gare import content as gare
 from participation.demo.samples import samples
 from participation.templating import locale_of, page
 
 router = APIRouter()
 LETTERS = 40
+CONSULTATION = f"/{gare.OFFICE}/{gare.OPEN_SLUG}"
 _PIECES = re.compile(r"(https?://\S+)")
 
 
@@ -25,7 +27,7 @@ def who_do_you_want_to_be(request: Request, session: SessionDep) -> Response:
     state = request.app.state
     groups = cast_of_roles.by_group(cast_of_roles.people(session))
     tries = samples(session, state.keys, state.settings)
-    return page(request, "demo/roles.html", {"groups": groups, "samples": tries})
+    return page(request, "demo/roles.html", {"groups": groups, "samples": tries, "consultation": CONSULTATION})
 
 
 @router.get("/{locale}/demo/mail", dependencies=[PUBLIC])

@@ -14,7 +14,7 @@ from participation.counting.spec import SHEET_CHANNELS, Channel
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.paper.printed import Printed
-from participation.processes.models import Place
+from participation.processes.models import Place, ProcessKind
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess, SpecRow, current_spec, places_of
 from participation.templating import locale_of
@@ -24,11 +24,20 @@ def published(session: Session, process: OpenProcess) -> SpecRow:
     """The spec that voters were promised. Conflict while the process is a draft."""
     spec_row = current_spec(session, process.id)
     if spec_row is None:
-        raise Conflict(
-            _("This vote is not published yet, so there is nothing to print, accept or key."),
-            _("Publish it first: what voters are promised is frozen then."),
-        )
+        raise _too_early(process.process.kind)
     return spec_row
+
+
+def _too_early(kind: ProcessKind) -> Conflict:
+    if kind is ProcessKind.CONSULTATION:
+        return Conflict(
+            _("This consultation is not published yet, so there is nothing to print or key."),
+            _("Publish it first: its questionnaire is frozen then."),
+        )
+    return Conflict(
+        _("This vote is not published yet, so there is nothing to print, accept or key."),
+        _("Publish it first: what voters are promised is frozen then."),
+    )
 
 
 def paper_places(session: Session, process: OpenProcess) -> list[Place]:

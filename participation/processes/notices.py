@@ -292,7 +292,9 @@ def _who(found: OpenProcess, declared: Personal, locale: str) -> Message:
     if found.organisation.address:
         body = f"{body}, {found.organisation.address}"
     return _(
-        "%(body)s collects this information for one purpose: %(purpose)s.", body=body, purpose=WORDS[declared.purpose]
+        "This information is collected for one purpose: %(purpose)s. It is collected by: %(body)s.",
+        body=body,
+        purpose=WORDS[declared.purpose],
     )
 
 

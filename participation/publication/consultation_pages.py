@@ -18,6 +18,7 @@ from participation.consultations.acts import Act
 from participation.consultations.follow_up.queries import is_public, report_of
 from participation.consultations.hearings.queries import sitting_rows
 from participation.consultations.models import ContributionChannel, ContributionKind, ContributionState
+from participation.consultations.participants.queries import asked_in
 from participation.consultations.queries import TallyRow
 from participation.consultations.words import CHANNELS, KINDS
 from participation.counting.spec import Channel
@@ -101,6 +102,8 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
         "timeline": hub.timeline(phases, at, process.zone, locale, found.stage),
         "standing": found,
         "big": _big([doing for doing in doings if doing.opening.is_open], at, process.zone, locale),
+        "first_to_end": _first_to_end([doing for doing in doings if doing.opening.is_open]),
+        "asks_who": bool(asked_in(session, process.id)),
         "now": [phase for phase in phases if phase.starts_at <= at < phase.ends_at],
         "next": next((phase for phase in phases if phase.starts_at > at), None),
         "phase_names": PHASES,
@@ -139,6 +142,12 @@ def _big(doings: Sequence[Doing], at: datetime, zone: ZoneInfo, locale: str) -> 
     """Days left of what ends first."""
     closes = min((doing.opening.closes for doing in doings if doing.opening.closes), default=None)
     return hub.days_left(closes - timedelta(seconds=1), at, zone, locale) if closes else None
+
+
+def _first_to_end(doings: Sequence[Doing]) -> list[Message]:
+    """What the days left are those of, where not everything ends at the same moment."""
+    ends = {doing.opening.closes for doing in doings if doing.opening.closes}
+    return [doing.title for doing in doings if doing.opening.closes == min(ends)] if len(ends) > 1 else []
 
 
 @dataclass(frozen=True, slots=True)

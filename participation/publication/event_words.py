@@ -111,7 +111,7 @@ EVENTS: dict[str, Message] = {
     "print-run-delivered": _("Printed ballots delivered"),
     "print-run-dropped": _("Print run given up"),
     "intake-closed": _("Intake closed by two people"),
-    "voting-key-destroyed": _("Voting key destroyed"),
+    "voting-key-destroyed": _("Key that tells people apart destroyed"),
     "box-rewritten": _("Storage order shuffled"),
     "count-run": _("Box counted"),
     "identity-signed": _("Gap signed"),

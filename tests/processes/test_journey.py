@@ -255,9 +255,9 @@ def test_the_notice_names_who_why_and_whom_to_ask(site: Site, admin: Browser) ->
     complete(admin)
     admin.submit(f"{EDIT}/publish")
     french = site.visitor().get_page("/fr/ville/bp/privacy").text
-    assert "Ville, 1, rue Principale recueille ces renseignements" in french
+    assert "recueillis par : Ville, 1, rue Principale." in french
     assert "nom de famille, code postal" in french
     assert "30 jours après" in french
     assert "311" in french
     english = site.visitor().get_page("/en/ville/bp/privacy").text
-    assert "City, 1, rue Principale collects this information" in english
+    assert "It is collected by: City, 1, rue Principale." in english

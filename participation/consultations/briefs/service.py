@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from participation import search
@@ -29,7 +29,7 @@ from participation.consultations.models import (
 )
 from participation.db import insert_new
 from participation.extraction.reader import Words
-from participation.files import MediaType, Stored, kept_file
+from participation.files import MediaType, Stored, drop_use, kept_file
 from participation.processes.queries import OpenProcess
 from participation.register.keys import Keys
 
@@ -107,10 +107,13 @@ def redact(
     session: Session, process: OpenProcess, row: Contribution, stored: Stored | None, *, at: datetime, by: uuid.UUID
 ) -> None:
     """The copy that everybody reads in place of the original, which stays for the commission; None takes it away."""
-    old = delete(Attachment).where(
+    old = select(Attachment).where(
         col(Attachment.contribution_id) == row.id, col(Attachment.role) == AttachmentRole.REDACTED
     )
-    session.execute(old)
+    for gone in session.scalars(old).all():
+        drop_use(session, gone.digest, at)
+        session.delete(gone)
+    session.flush()
     if stored:
         file = _file(AttachmentRole.REDACTED, stored)
         session.add(

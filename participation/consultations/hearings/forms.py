@@ -17,7 +17,13 @@ from participation.consultations.models import ContributionChannel
 from participation.i18n import lazy as _
 from participation.typed import Errors, Typed, as_typed, wall_clock
 
-BY_STAFF = (ContributionChannel.PHONE, ContributionChannel.COUNTER, ContributionChannel.POST, ContributionChannel.EMAIL)
+BY_STAFF = (
+    ContributionChannel.PHONE,
+    ContributionChannel.COUNTER,
+    ContributionChannel.ROOM,
+    ContributionChannel.POST,
+    ContributionChannel.EMAIL,
+)
 LONGEST_SESSION = 12 * 3600
 SESSION_FIELDS = ("place_fr", "place_en", "starts_at", "ends_at", "speak_minutes", "exchange_minutes", "webcast")
 SPEAKER_FIELDS = (

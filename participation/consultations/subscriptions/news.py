@@ -14,6 +14,7 @@ from participation import i18n
 from participation.consultations import queries
 from participation.consultations.documents import queries as documents
 from participation.consultations.follow_up.models import FollowUp, Recommendation, Report
+from participation.consultations.follow_up.queries import public_on
 from participation.consultations.models import (
     Contribution,
     ContributionKind,
@@ -174,9 +175,10 @@ def _answers(session: Session, process: OpenProcess) -> Iterator[News]:
 
 def _report(session: Session, process: OpenProcess) -> Iterator[News]:
     report = session.get(Report, process.id)
-    if report is None or report.publish_on is None:
+    opens = public_on(report)
+    if report is None or opens is None:
         return
-    published = datetime.combine(report.publish_on, time(), process.zone)
+    published = datetime.combine(opens, time(), process.zone)
     yield News(f"report/{process.id}", published, _("The report of the commission"), "/report", report.title)
     query = (
         select(col(FollowUp.id), col(FollowUp.at), col(Recommendation.number))

@@ -91,8 +91,10 @@ def desk(request: Request, session: SessionDep, actor: ActorDep, process: View) 
 def _desk(request: Request, session: Session, actor: Any, process: OpenProcess, errors: Errors) -> Response:
     spec_row = published(session, process)
     place = (process.organisation.id, process.id)
+    count = _standing_count(session, spec_row)
     shown = {
-        "contests": _contests(request, session, spec_row, _count_of(session, spec_row)),
+        "counted": count is not None,
+        "contests": _contests(request, session, spec_row, count) if count else [],
         "risk_limits": sample_audits.RISK_LIMITS,
         "digits": SEED_DIGITS,
         "may_certify": actor.may(Permission.COUNT_CERTIFY, *place),
