@@ -98,6 +98,8 @@ TRANSACTIONS = {
     "consultations/documents/reading.py": "job steps",
     "consultations/follow_up/finding.py": "job steps",
     "consultations/participants/routes.py": "counts who sends a slip, apart from the slip",
+    "consultations/reminders/service.py": "job steps",
+    "consultations/retention/service.py": "the daily step that forgets",
     "consultations/subscriptions/service.py": "job steps",
     "mail.py": "job steps",
     "work.py": "job steps",
