@@ -24,6 +24,7 @@ PACKAGES_WITH_TABLES = (
     "ballots.questionnaires",
     "counts",
     "consultations",
+    "consultations.activities",
     "consultations.analysis",
     "consultations.follow_up",
     "consultations.documents",

@@ -319,6 +319,56 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_account_grant_account_id"), ["account_id"], unique=False)
 
     op.create_table(
+        "activity",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "kiosk",
+                "walk",
+                "workshop",
+                "information",
+                "other",
+                name="activity_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("place", sa.JSON(), nullable=False),
+        sa.Column("access", sa.JSON(), nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.Column("link", sa.String(length=300), nullable=False),
+        sa.Column("languages", sa.JSON(), nullable=False),
+        sa.Column("cancelled", sa.Boolean(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=True),
+        sa.Column(
+            "how_counted",
+            sa.Enum(
+                "one-by-one",
+                "slips",
+                "estimate",
+                name="how_counted",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("views", sa.Integer(), nullable=True),
+        sa.Column("views_on", sa.Date(), nullable=True),
+        sa.Column("noted_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["noted_by"], ["account.id"], name=op.f("fk_activity_noted_by")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_activity_process_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
+        sa.UniqueConstraint("process_id", "number", name=op.f("uq_activity_process_id_number")),
+    )
+    op.create_table(
         "analysis_code",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("process_id", sa.Uuid(), nullable=False),
@@ -1173,6 +1223,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("place_id", sa.Uuid(), nullable=True),
+        sa.Column("activity_id", sa.Uuid(), nullable=True),
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("borough", sa.String(length=120), nullable=False),
@@ -1188,6 +1239,7 @@ def upgrade() -> None:
         sa.Column("nonce_hash", sa.String(length=64), nullable=False),
         sa.Column("receipt_hash", sa.String(length=64), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_contribution_activity_id")),
         sa.ForeignKeyConstraint(["parent_id"], ["contribution.id"], name=op.f("fk_contribution_parent_id")),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_contribution_place_id")),
         sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_contribution_process_id")),
@@ -1204,6 +1256,7 @@ def upgrade() -> None:
             ["process_id", "kind", "state", "parent_id", "about", "about_ref", "received_at", "id"],
             unique=False,
         )
+        batch_op.create_index(batch_op.f("ix_contribution_activity_id"), ["activity_id"], unique=False)
         batch_op.create_index(
             "ix_contribution_channel",
             ["process_id", "kind", "state", "parent_id", "channel", "received_at", "id"],

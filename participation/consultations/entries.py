@@ -41,6 +41,8 @@ class ContributionSource:
     """Who transcribed it; None where its author typed it."""
     network: str = ""
     """A keyed digest of the network from which its author sent it."""
+    activity_id: uuid.UUID | None = None
+    """The kiosk, walk or session at which it was collected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,8 @@ class Contribution(SQLModel, table=True):
     channel: ContributionChannel = Field(sa_type=choice(ContributionChannel))
     capture: Capture = Field(sa_type=choice(Capture))
     place_id: uuid.UUID | None = Field(default=None, foreign_key="place.id")
+    activity_id: uuid.UUID | None = Field(default=None, foreign_key="activity.id", index=True)
+    """The kiosk, walk or session at which it was collected, where it was."""
     people: int = Field(default=1)
     """How many speak: the people present where it is a kit, the senders where one text came many times."""
     language: str = Field(max_length=8)

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from participation.consultations.activities import routes_staff as routes_activities
 from participation.consultations.analysis import routes as routes_analysis
 from participation.consultations.briefs import routes as routes_briefs
 from participation.consultations.briefs import routes_staff as routes_briefs_staff
@@ -35,6 +36,7 @@ PARTS = (
     routes_moderation_one,
     routes_questions_staff,
     routes_briefs_staff,
+    routes_activities,
     routes_hearings_staff,
     routes_reminders,
     routes_retention,

@@ -101,6 +101,7 @@ def contribute(
         channel=entry.source.channel,
         capture=entry.source.capture,
         place_id=entry.source.place_id,
+        activity_id=entry.source.activity_id,
         people=entry.people,
         language=entry.language,
         borough=entry.borough,

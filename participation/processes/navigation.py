@@ -78,6 +78,7 @@ _OF_A_CONSULTATION: Groups = (
             _SET_UP,
             ("/people", _("People of this consultation"), (Permission.ACCOUNT_MANAGE,)),
             ("/documents", _("Documents"), (Permission.DOCUMENT_EDIT,)),
+            ("/activities", _("Kiosks, walks and sessions"), (Permission.CONTRIBUTION_RECORD,)),
             _PRINTING,
         ),
     ),

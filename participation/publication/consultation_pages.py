@@ -14,13 +14,16 @@ from sqlmodel import Session
 from participation import i18n
 from participation.consultations import acts
 from participation.consultations import queries as contributions
+from participation.consultations.activities.queries import calendar_of
+from participation.consultations.activities.words import HOW_COUNTED
+from participation.consultations.activities.words import KINDS as ACTIVITY_KINDS
 from participation.consultations.acts import Act
 from participation.consultations.follow_up.queries import is_public, report_of
 from participation.consultations.hearings.queries import sitting_rows
 from participation.consultations.models import ContributionChannel, ContributionKind, ContributionState
 from participation.consultations.participants.queries import asked_in
 from participation.consultations.queries import TallyRow
-from participation.consultations.words import CHANNELS, KINDS
+from participation.consultations.words import CHANNELS, KINDS, LANGUAGES
 from participation.counting.spec import Channel
 from participation.counts import queries as counts
 from participation.errors import Message
@@ -113,6 +116,10 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
         "post": [place for place in places if place.channel is Channel.POST],
         "participation": participation_table(tally, _answered(session, spec_row), locale),
         "meetings": meetings_of(session, process.id),
+        "activities": calendar_of(session, process.id, at),
+        "activity_kinds": ACTIVITY_KINDS,
+        "how_counted": HOW_COUNTED,
+        "spoken": LANGUAGES,
         "reading": _reading(
             tally,
             hearings=bool(sitting_rows(session, process.id)),

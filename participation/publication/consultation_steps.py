@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from participation.accounts.permissions import Permission
 from participation.consultations import queries as contributions
+from participation.consultations.activities import queries as activities
 from participation.consultations.analysis import queries as analysis
 from participation.consultations.documents import queries as documents
 from participation.consultations.documents.models import DocumentKind
@@ -135,6 +136,7 @@ def _notice(seen: Seen) -> Step:
 def _receive(seen: Seen) -> Iterator[Step]:
     today = seen.at.astimezone(seen.process.zone).date()
     late = questions.overdue_number(seen.session, seen.process, today)
+    yield _activities(seen)
     asked = seen.number(ContributionKind.QUESTION)
     yield Step(
         _("Questions"),
@@ -171,6 +173,20 @@ def _receive(seen: Seen) -> Iterator[Step]:
         ngettext("%(num)s session announced", "%(num)s sessions announced", sittings),
         "/hearings",
         Permission.CONTRIBUTION_VIEW,
+    )
+
+
+def _activities(seen: Seen) -> Step:
+    found = activities.calendar_of(seen.session, seen.process.id, seen.at)
+    unnoted, planned = len(found.unnoted), len(found.coming) + len(found.past)
+    return Step(
+        _("Kiosks, walks and sessions"),
+        StepState.WAITS if unnoted else seen.state(bool(planned), PhaseKind.ACTIVITIES, PhaseKind.INFORMATION),
+        ngettext("%(num)s lacks how many came", "%(num)s lack how many came", unnoted)
+        if unnoted
+        else ngettext("%(num)s announced", "%(num)s announced", planned),
+        "/activities",
+        Permission.CONTRIBUTION_RECORD,
     )
 
 

@@ -95,6 +95,7 @@ class Reader:
 
 
 FIELDS: dict[str, Callable[[Any], Message]] = {
+    "activity": lambda value: _("activity %(number)s", number=value),
     "bag": lambda value: _("bag %(number)s", number=value),
     "answers": lambda value: ngettext("%(num)s answer", "%(num)s answers", value),
     "ballots": lambda value: ngettext("%(num)s ballot", "%(num)s ballots", value),
@@ -108,6 +109,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
         "batch %(numbers)s", "batches %(numbers)s", len(value), numbers=", ".join(map(str, value))
     ),
     "brief": lambda value: _("brief %(number)s", number=value),
+    "called_off": lambda _value: _("called off"),
     "channel": CHANNEL_WORDS.__getitem__,
     "children": lambda value: ngettext("%(num)s child", "%(num)s children", value),
     "codes": lambda value: ngettext("%(num)s code", "%(num)s codes", value),
@@ -146,6 +148,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "part": PARTS.__getitem__,
     "pass_number": lambda value: _("keying %(number)s", number=value),
     "profile": lambda value: PROFILES[Profile(value)],
+    "people": lambda value: ngettext("%(num)s person present", "%(num)s people present", value),
     "position": lambda value: _("form %(number)s", number=value),
     "outcome": lambda value: OUTCOMES[Outcome(value)],
     "recommendation": lambda value: _("recommendation %(number)s", number=value),
@@ -172,6 +175,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "stock": lambda value: STOCK[StockKind(value)],
     "turn": lambda value: _("turn %(number)s", number=value),
     "version": lambda value: _("version %(number)s", number=value),
+    "views": lambda value: ngettext("%(num)s view of the webcast", "%(num)s views of the webcast", value),
     "voters": lambda value: ngettext("%(num)s entry", "%(num)s entries", value),
 }
 

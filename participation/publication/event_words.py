@@ -38,6 +38,8 @@ EVENTS: dict[str, Message] = {
     "contact-delay-set": _("Delay before contacts are destroyed changed"),
     "contacts-erased": _("Contacts and unpublished names destroyed at their date"),
     "hearing-set": _("Session of hearings set or removed"),
+    "activity-set": _("Activity planned, changed or removed"),
+    "attendance-noted": _("How many came to an activity noted"),
     "speaker-registered": _("Speaker registered by staff"),
     "speaker-placed": _("Turn of a speaker set"),
     "speaker-marked": _("State of a speaker set"),

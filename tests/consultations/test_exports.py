@@ -75,7 +75,7 @@ def test_tables_say_how_many_rows_they_have_and_their_digest(site: Site) -> None
     assert english[0][2] == "Kind"
 
     rows, said = lines(take(analyst, world, "participation", "csv"))
-    assert ["Commentaire", "En ligne", "", "3", "3", "1", ""] in rows
+    assert ["Commentaire", "En ligne", "", "", "3", "3", "1", "", ""] in rows
     document = pypdfium2.PdfDocument(take(analyst, world, "participation", "pdf"))
     text = document[0].get_textpage().get_text_bounded()
     assert said["SHA-256 des lignes"] in "".join(text.split())

@@ -20,8 +20,8 @@ LONGEST = 100_000
 BY_STAFF = tuple(channel for channel in ContributionChannel if channel is not ContributionChannel.ONLINE)
 TRANSCRIBED = (ContributionKind.COMMENT, ContributionKind.QUESTION, ContributionKind.IDEA, ContributionKind.KIT)
 FIELDS = (
-    "kind", "channel", "place", "received", "title", "text", "language", "theme", "stance", "name", "show_name",
-    "group", "email", "phone", "borough", "people", "nonce",
+    "kind", "channel", "place", "activity", "received", "title", "text", "language", "theme", "stance", "name",
+    "show_name", "group", "email", "phone", "borough", "people", "nonce",
 )  # fmt: skip
 
 
@@ -30,6 +30,8 @@ class Transcribed:
     kind: ContributionKind
     channel: ContributionChannel
     place: str
+    activity: str
+    """The number of the one at which it was collected; empty where it came another way."""
     received: datetime
     title: str
     text: str
@@ -58,6 +60,7 @@ def read_transcribed(form: FormData, zone: ZoneInfo, at: datetime) -> tuple[Tran
         kind=kind,
         channel=channel,
         place=typed.raw("place"),
+        activity=typed.raw("activity"),
         received=received_on(typed, zone, at),
         title=typed.text("title", 200),
         text=typed.text("text", LONGEST, _("Transcribe the text first. Write [illisible] for what cannot be read.")),

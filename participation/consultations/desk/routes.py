@@ -1,5 +1,7 @@
 """The staff register of contributions over HTTP: the list, one of them, transcribing another."""
 
+import uuid
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -10,6 +12,8 @@ from starlette.datastructures import FormData
 from participation.accounts.access import ActorDep, AtDep
 from participation.accounts.permissions import Actor, Permission
 from participation.consultations import grouping, queries, service, words
+from participation.consultations.activities import queries as activities
+from participation.consultations.activities.models import Activity
 from participation.consultations.desk import forms, pictures
 from participation.consultations.entries import Contributed, ContributionSource
 from participation.consultations.filters import read_filter
@@ -19,6 +23,7 @@ from participation.db import SessionDep, new_id
 from participation.errors import NotFound
 from participation.files import Files, serve
 from participation.i18n import lazy as _
+from participation.i18n import long_date, words_of
 from participation.processes.access import open_process
 from participation.processes.arrivals import Sent, file_for
 from participation.processes.queries import OpenProcess, places_of
@@ -56,7 +61,7 @@ def register(request: Request, process: Viewed, session: SessionDep, actor: Acto
 @router.get(f"{DESK}/new")
 def new(request: Request, process: Recorded, session: SessionDep, actor: ActorDep, at: AtDep) -> Response:
     today = at.astimezone(process.zone).date().isoformat()
-    kept = {name: request.query_params.get(name, "") for name in ("kind", "channel", "place", "received")}
+    kept = {name: request.query_params.get(name, "") for name in ("kind", "channel", "place", "activity", "received")}
     values = {"language": "fr", **kept, "received": kept["received"] or today}
     return _form_page(request, process, session, actor, values, {})
 
@@ -78,6 +83,9 @@ def record(
     place = _place_id(session, process, typed.place)
     if typed.place and place is None:
         errors["place"] = _("Choose one of the list.")
+    activity = _activity_id(session, process, typed.activity)
+    if typed.activity and activity is None:
+        errors["activity"] = _("Choose one of the list.")
     picture = pictures.laid(session, settings, process, name) if name else None
     if name and picture is None:
         errors["file"], values["picture"] = pictures.GONE, ""
@@ -90,7 +98,7 @@ def record(
         language=typed.language,
         received=typed.received,
         nonce=nonce_of(form),
-        source=ContributionSource(typed.channel, Capture.KEYED, place, actor.account_id),
+        source=ContributionSource(typed.channel, Capture.KEYED, place, actor.account_id, activity_id=activity),
         author=typed.author,
         theme=typed.theme,
         stance=typed.stance,
@@ -99,7 +107,8 @@ def record(
         files=(pictures.with_contribution(picture),) if picture else (),
     )
     receipt = service.contribute(session, request.app.state.keys, process, entry, at=at)
-    onward = f"kind={typed.kind}&channel={typed.channel}&place={typed.place}&received={form.get('received', '')}"
+    onward = f"kind={typed.kind}&channel={typed.channel}&place={typed.place}&activity={typed.activity}"
+    onward += f"&received={form.get('received', '')}"
     there = f"/{locale_of(request)}{process.staff_path}/contributions/new?{onward}&done={receipt.number}"
     return RedirectResponse(there, 303)
 
@@ -110,6 +119,17 @@ def _typed(form: FormData) -> dict[str, Any]:
 
 def _place_id(session: Session, process: OpenProcess, code: str) -> Any:
     return next((place.id for place in places_of(session, process.id) if place.code == code), None)
+
+
+def _activity_id(session: Session, process: OpenProcess, number: str) -> uuid.UUID | None:
+    rows = activities.activities_of(session, process.id)
+    return next((row.id for row in rows if str(row.number) == number), None)
+
+
+def _activity_choices(process: OpenProcess, rows: Sequence[Activity], locale: str) -> list[tuple[str, str]]:
+    """(number, day and title) of the activities, the last first."""
+    days = {row.number: long_date(row.starts_at.astimezone(process.zone).date(), locale) for row in rows}
+    return [(str(row.number), f"{days[row.number]} – {words_of(row.title, locale)}") for row in reversed(rows)]
 
 
 def _form_page(
@@ -127,6 +147,7 @@ def _form_page(
         "kinds": words.named({kind: words.KINDS[kind] for kind in forms.TRANSCRIBED}, locale),
         "channels": words.named({channel: words.CHANNELS[channel] for channel in forms.BY_STAFF}, locale),
         "places": [(place.code, place.name) for place in places_of(session, process.id)],
+        "activities": _activity_choices(process, activities.activities_of(session, process.id), locale),
         "themes": theme_choices(settings, locale),
         "stances": words.named(words.STANCES, locale) if settings.stances else [],
         "languages": words.named(words.LANGUAGES, locale),
@@ -163,6 +184,7 @@ def one(request: Request, process: Viewed, number: int, session: SessionDep, act
         "decision_names": words.DECISIONS,
         "theme_titles": dict(theme_choices(queries.settings_of(session, process.id), locale)),
         "place": next((place.name for place in places_of(session, process.id) if place.id == row.place_id), {}),
+        "activity": session.get(Activity, row.activity_id) if row.activity_id else None,
         "spoken": words.LANGUAGES,
     }
     return staff_page(request, process, actor, "/contributions", "contribution.html", context)

@@ -12,6 +12,7 @@ STATE = Column(_("State"), _("Waits to be read, published, or not published. Wha
 RECEIVED = Column(_("Received"), _("Day on which it reached the office, not the day of its keying."))
 CHANNEL = Column(_("How it came"), _("Online, on paper (counter or post), by telephone, in the room or by e-mail."))
 PLACE = Column(_("Place"), _("The counter or activity where it was handed in, where there was one."))
+EVENT = Column(_("Event"), _("The kiosk, walk or session, with its day; empty where it came another way."))
 LANGUAGE = Column(_("Language"), _("In which it was written: fr, en, or another one."))
 BOROUGH = Column(_("Borough"), _("As its author gave it; empty where they did not."))
 THEME = Column(_("Theme"), _("Of the consultation, where one was chosen."))

@@ -10,6 +10,8 @@ from sqlmodel import col
 
 from participation.ballots.questionnaires.models import OpenAnswer
 from participation.consultations import words
+from participation.consultations.activities.queries import activities_of
+from participation.consultations.activities.words import KINDS as ACTIVITIES
 from participation.consultations.analysis import passages
 from participation.consultations.analysis.models import AnswerNumber
 from participation.consultations.exports import columns as c
@@ -106,44 +108,60 @@ CLOSED = Table(
 )  # fmt: skip
 
 
-def participation_rows(source: Source) -> list[tuple[str, str, str, int, int, int]]:
-    """Kind, way, place, contributions, people, not published: a few dozen rows whatever the size of the register."""
-    keys = (col(Contribution.kind), col(Contribution.channel), col(Contribution.place_id))
+def _contributed(source: Source) -> Iterator[Row]:
+    """By kind, way, place and event: a few dozen rows whatever the size of the register."""
+    keys = [col(getattr(Contribution, name)) for name in ("kind", "channel", "place_id", "activity_id")]
     refused = func.sum(case((col(Contribution.state) == ContributionState.REFUSED, 1), else_=0))
-    query = select(*keys, func.count(), func.sum(col(Contribution.people)), refused).group_by(*keys)
+    query = select(*keys, func.sum(col(Contribution.people)), func.count(), refused).group_by(*keys)
     kept = (
         col(Contribution.process_id) == source.process.id,
         col(Contribution.state) != ContributionState.WITHDRAWN,
         col(Contribution.official).is_(False),
     )
     places = {row.id: words_of(row.name, source.locale) for row in places_of(source.session, source.process.id)}
-    found = [
-        (source.word(words.KINDS, row[0]), source.word(words.CHANNELS, row[1]), places.get(row[2], ""), *row[3:])
-        for row in source.session.execute(query.where(*kept))
-    ]
-    spec_id = source.bench.spec_id
+    events = source.events()
+    for kind, channel, place, event, people, number, not_published in source.session.execute(query.where(*kept)):
+        named = source.word(words.KINDS, kind), source.word(words.CHANNELS, channel)
+        yield *named, places.get(place, ""), events.get(event, ""), people, number, not_published, "", ""
+
+
+def _answered(source: Source) -> Iterator[Row]:
+    """Questionnaires by way, each of one person."""
+    spec_id, name = source.bench.spec_id, translate(_("Questionnaire"), source.locale)
     for way, kinds in (dispositions(source.session, spec_id) if spec_id else {}).items():
-        number, name = sum(kinds.values()), source.word(words.CHANNELS, ContributionChannel(way))
-        found.append((translate(_("Questionnaire"), source.locale), name, "", number, number, 0))
-    return sorted(found)
+        number, channel = sum(kinds.values()), source.word(words.CHANNELS, ContributionChannel(way))
+        yield name, channel, "", "", number, number, 0, "", ""
+
+
+def _attended(source: Source) -> Iterator[Row]:
+    """Who came to an activity, and on a row of its own how often its webcast was opened."""
+    events = source.events()
+    for row in activities_of(source.session, source.process.id):
+        kind, event, place = source.word(ACTIVITIES, row.kind), events[row.id], words_of(row.place, source.locale)
+        if row.people is not None:
+            yield kind, translate(_("On site"), source.locale), place, event, row.people, "", "", "", ""
+        if row.views is not None and row.views_on is not None:
+            webcast = translate(_("Webcast"), source.locale)
+            yield kind, webcast, "", event, "", "", "", row.views, row.views_on.isoformat()
 
 
 def _participation(source: Source) -> Iterator[Row]:
-    for kind, channel, place, number, people, refused in participation_rows(source):
-        yield kind, channel, place, people, number, refused, ""
+    rows = [*_contributed(source), *_answered(source), *_attended(source)]
+    yield from sorted(rows, key=lambda row: [str(cell) for cell in row[:4]])
 
 
 PARTICIPATION = Table(
     "participation",
     _("How people took part"),
-    _("By kind, way and place. Views are never added to people: this site does not count readers."),
+    _("By kind, way, place and event. Views are never added to people, and who came is not added to who wrote."),
     (
-        Column(_("Activity"), _("Comment, question, brief, idea, participation kit or questionnaire.")),
-        c.CHANNEL, c.PLACE,
-        Column(_("People"), _("Of this row alone: who comments twice, or comments and answers, is in it each time.")),
+        Column(_("Kind"), _("Comment, question, brief, idea, participation kit, questionnaire, or kind of activity.")),
+        c.CHANNEL, c.PLACE, c.EVENT,
+        Column(_("People"), _("Of this row alone: who came and wrote, or writes twice, is in it each time.")),
         Column(_("Contributions"), _("How many came, published or not; none that its author took back.")),
         Column(_("Refused"), _("Of these, how many a moderator did not publish, with a reason of the charter.")),
-        Column(_("Views"), _("Apart from everything else and never added to people; this site does not count them.")),
+        Column(_("Views"), _("Of a webcast, as its service gave them. Not people, and never added to people.")),
+        Column(_("Day of the views"), _("On which they were read off.")),
     ),
     _participation,
 )  # fmt: skip

@@ -34,8 +34,8 @@ from participation.processes.queries import places_of
 
 STREAM = 500
 _NAMES = (
-    "id", "number", "kind", "state", "received_at", "channel", "place_id", "language", "borough", "theme", "about",
-    "about_ref", "passage", "stance", "people", "late",
+    "id", "number", "kind", "state", "received_at", "channel", "place_id", "activity_id", "language", "borough",
+    "theme", "about", "about_ref", "passage", "stance", "people", "late",
 )  # fmt: skip
 
 
@@ -65,6 +65,7 @@ class _Names:
         themes = settings_of(source.session, source.process.id).themes
         self.themes = {theme["code"]: words_of(theme["title"], source.locale) for theme in themes}
         places = places_of(source.session, source.process.id)
+        self.events = source.events()
         self.places: dict[uuid.UUID | None, str] = {row.id: words_of(row.name, source.locale) for row in places}
 
     def theme(self, row: Any) -> str:
@@ -72,6 +73,9 @@ class _Names:
 
     def place(self, row: Any) -> str:
         return self.places.get(row.place_id, "")
+
+    def event(self, row: Any) -> str:
+        return self.events.get(row.activity_id, "")
 
 
 def _reference(row: Any) -> str:
@@ -85,9 +89,9 @@ def _contributions(source: Source) -> Iterator[Row]:
         stance = source.word(words.STANCES, row.stance) if row.stance else ""
         yield (
             _reference(row), row.number, source.word(words.KINDS, row.kind), source.word(words.STATES, row.state),
-            source.day(row.received_at), source.word(words.CHANNELS, row.channel), names.place(row), row.language,
-            row.borough, names.theme(row), spoken_of, row.passage, stance, row.people, int(row.late), row.title,
-            row.text,
+            source.day(row.received_at), source.word(words.CHANNELS, row.channel), names.place(row), names.event(row),
+            row.language, row.borough, names.theme(row), spoken_of, row.passage, stance, row.people, int(row.late),
+            row.title, row.text,
         )  # fmt: skip
 
 
@@ -96,8 +100,8 @@ CONTRIBUTIONS = Table(
     _("Contributions, verbatim"),
     _("Comments, questions, briefs, ideas and kits by register number, without names."),
     (
-        c.REFERENCE, c.REGISTERED, c.KIND, c.STATE, c.RECEIVED, c.CHANNEL, c.PLACE, c.LANGUAGE, c.BOROUGH, c.THEME,
-        c.ABOUT, Column(_("Passage"), _("Words or page of the document that it speaks of.")),
+        c.REFERENCE, c.REGISTERED, c.KIND, c.STATE, c.RECEIVED, c.CHANNEL, c.PLACE, c.EVENT, c.LANGUAGE, c.BOROUGH,
+        c.THEME, c.ABOUT, Column(_("Passage"), _("Words or page of the document that it speaks of.")),
         Column(_("Stance"), _("For, against, neither or a question, where the office asks for it.")),
         c.PEOPLE, c.LATE, c.TITLE, c.TEXT,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +10,11 @@ from typing import Any
 
 from sqlmodel import Session
 
+from participation.consultations.activities.queries import activities_of
 from participation.consultations.analysis.queries import Bench
 from participation.errors import Message
 from participation.files import Files
-from participation.i18n import translate
+from participation.i18n import translate, words_of
 from participation.processes.queries import OpenProcess
 
 Cell = str | int | None
@@ -38,6 +40,11 @@ class Source:
         """The name of a value in the language of the file; the value itself where it has none."""
         found = names.get(value)
         return translate(found, self.locale) if found is not None else str(value or "")
+
+    def events(self) -> dict[uuid.UUID | None, str]:
+        """The activities by their id: what each is called, with its day."""
+        rows = activities_of(self.session, self.process.id)
+        return {row.id: f"{words_of(row.title, self.locale)}, {self.day(row.starts_at)}" for row in rows}
 
     def day(self, moment: datetime | None) -> str:
         """2027-02-20, in the time zone of the process."""

@@ -22,6 +22,7 @@ class Entry:
     url: str
     place: str = ""
     text: str = ""
+    cancelled: bool = False
 
 
 def calendar_text(
@@ -61,6 +62,8 @@ def _event(entry: Entry, zone: ZoneInfo, language: str, edited_at: datetime, edi
         yield f"LOCATION:{_escaped(entry.place)}"
     if entry.text:
         yield f"DESCRIPTION;LANGUAGE={language}:{_escaped(entry.text)}"
+    if entry.cancelled:
+        yield "STATUS:CANCELLED"
     yield f"URL:{entry.url}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"

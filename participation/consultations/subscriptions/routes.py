@@ -14,6 +14,8 @@ from participation import audit, i18n, mail
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Permission
 from participation.accounts.throttle import bucket_of, check_throttle, client_network, note_failure
+from participation.consultations.activities.queries import activities_of
+from participation.consultations.activities.service import ActivitySet
 from participation.consultations.hearings.queries import sitting_rows
 from participation.consultations.hearings.service import HearingSet
 from participation.consultations.pages import public_page, staff_page
@@ -184,6 +186,19 @@ def calendar(request: Request, process: PublicProcess, session: SessionDep, at: 
         )
         for sitting in sitting_rows(session, process.id)
     ]
+    entries += [
+        Entry(
+            uid=f"{activity.id}@{_host(base)}",
+            starts=activity.starts_at,
+            ends=activity.ends_at,
+            title=f"{i18n.words_of(activity.title, locale)} – {title}",
+            url=activity.link or base,
+            place=str(i18n.words_of(activity.place, locale)),
+            text=str(i18n.words_of(activity.access, locale)) or process.process.phone,
+            cancelled=activity.cancelled,
+        )
+        for activity in activities_of(session, process.id)
+    ]
     edited_at, edition = _edition(session, process, min((phase.starts_at for phase in phases), default=at))
     text = calendar_text(title, entries, process.zone, language=locale, edited_at=edited_at, edition=edition)
     return _cached(request, text.encode(), "text/calendar; charset=utf-8")
@@ -195,7 +210,7 @@ def _host(base: str) -> str:
 
 def _edition(session: Session, process: OpenProcess, otherwise: datetime) -> tuple[datetime, int]:
     """When the calendar was last edited, and how often, from the log of events."""
-    edits = audit.list_events(session, process.id, [ProcessEdited, HearingSet])
+    edits = audit.list_events(session, process.id, [ProcessEdited, HearingSet, ActivitySet])
     return (edits[-1].at, len(edits)) if edits else (otherwise, 0)
 
 

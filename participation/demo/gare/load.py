@@ -30,6 +30,7 @@ from participation.demo.gare import (
     counted,
     hearing,
     letters,
+    meeting,
     papers,
     questionnaire,
     reported,
@@ -88,6 +89,7 @@ def load(
         process = opened(session, process_id)
         _comments(session, keys, process, hands, run)
         _kits(session, keys, process, hands, run)
+    meeting.load(database, process_id, hands, run)
     if run.finished:
         counted.load(database, keys, process_id, hands.admin, hands.president, run.days)
     papers.load(database, settings, hands.admin, process_id, run.days, run.today)
