@@ -40,10 +40,13 @@ const jittered = (delay) => delay * (0.5 + Math.random());
 
 // Sending
 
+const refused = {}; // poll → why; every push brings the form anew, and the reason must outlive it
+
 function show(poll) {
   const section = main?.querySelector(`[data-poll="${poll}"]`);
   const form = section?.querySelector("[data-poll-form]");
   const answer = answers[poll];
+  if (form && refused[poll]) form.querySelector("[data-vote-state]").textContent = refused[poll];
   if (!form || !answer) return;
   section.dataset.state = answer.state;
   for (const part of form.querySelectorAll("fieldset, textarea, button")) part.disabled = true;
@@ -54,12 +57,13 @@ function show(poll) {
 
 function giveBack(poll, words) {
   keep(poll, null);
+  refused[poll] = words;
   const section = main?.querySelector(`[data-poll="${poll}"]`);
   const form = section?.querySelector("[data-poll-form]");
   if (!form) return;
   delete section.dataset.state;
   for (const part of form.querySelectorAll("fieldset, textarea, button")) part.disabled = false;
-  form.querySelector("[data-vote-state]").textContent = words;
+  show(poll);
 }
 
 async function attempt(answer) {
@@ -93,6 +97,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const poll = form.closest("[data-poll]").dataset.poll;
   if (answers[poll]) return;
+  delete refused[poll];
   const fields = new FormData(form);
   fields.set("nonce", nonce());
   keep(poll, { body: new URLSearchParams(fields).toString(), action: form.action, state: "sent" });
@@ -112,7 +117,7 @@ document.addEventListener("submit", (event) => {
 // News
 
 function refresh() {
-  for (const poll of Object.keys(answers)) show(poll);
+  for (const poll of Object.keys({ ...answers, ...refused })) show(poll);
 }
 
 let etag = "";

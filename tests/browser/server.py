@@ -143,6 +143,8 @@ class Killable:
 
     settings: Settings
     port: int
+    holds_day: bool = True
+    """Each start begins at noon of the story's day; else the clock is the real one, which goes on meanwhile."""
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -154,7 +156,7 @@ class Killable:
         command = [sys.executable, "-m", "participation", "serve", "--port", str(self.port)]
         environment = os.environ | {
             "DEMO": "1",
-            "DEMO_TODAY": NOON.date().isoformat(),
+            **({"DEMO_TODAY": NOON.date().isoformat()} if self.holds_day else {}),
             "DATABASE_URL": self.settings.database_url,
             "KEYS_DIR": str(self.settings.keys_dir),
             "LOG_LEVEL": "ERROR",
@@ -182,12 +184,12 @@ class Killable:
 
 
 @contextmanager
-def killable(folder: Path) -> Iterator[Killable]:
+def killable(folder: Path, *, holds_day: bool = True) -> Iterator[Killable]:
     """The fictional scenario on a free port, in a process of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    site = Killable(loaded().copied_to(folder), port)
+    site = Killable(loaded().copied_to(folder), port, holds_day)
     site.start()
     try:
         yield site

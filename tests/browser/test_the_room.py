@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -59,7 +59,7 @@ class Evening:
 
 @pytest.fixture
 def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
-    with killable(tmp_path_factory.mktemp("evening")) as site:
+    with killable(tmp_path_factory.mktemp("evening"), holds_day=False) as site:
         database = Database(site.settings.database_url)
         with database.writing() as session:
             city = process_at(session, CITY, OPEN_SLUG)
@@ -70,7 +70,7 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
             organisation_id, staff = city.organisation.id, f"/fr{city.staff_path}/meetings/{meeting.id}"
         account = build_account(database, "Fanny", [Role.FACILITATOR], organisation_id)
         with database.writing() as session:
-            token = accounts.sign_in(session, account, datetime.now(UTC) + timedelta(days=365))
+            token = accounts.sign_in(session, account, datetime.now(UTC))
         yield Evening(site, database, poll_id, code, staff, token)
         database.dispose()
 
