@@ -13,6 +13,7 @@ from participation.errors import Conflict
 from participation.live.models import Poll
 from participation.live.settling import settle_all
 from participation.publication import ledger
+from participation.publication.models import SealedLeaf
 from participation.register.models import KeyDestruction, Mark
 from tests.ballots.test_unlinkable import assert_unlinkable
 from tests.client import Site
@@ -72,4 +73,4 @@ def sealed(site: Site, room: Assembly) -> set[str]:
     with site.database.writing() as session:
         ledger.seal(session, room.world.process_id, site.at, rewritten=True)
         assert ledger.verify_chain(session, room.world.process_id).holds
-        return set(session.execute(select(col(ledger.SealedLeaf.digest))).scalars())
+        return set(session.execute(select(col(SealedLeaf.digest))).scalars())
