@@ -80,7 +80,7 @@ def test_somebody_follows_a_consultation_and_stops(site: Site) -> None:
     admin = site.signed_in(office.admin).get_page(f"{world.staff}/subscriptions")
     assert "1 personne" in admin.text
     assert "lea@" not in admin.html
-    assert "SMTP_URL" in admin.text
+    assert "Aucun courriel ne part" in admin.text
     one_click = news[0].one_click.partition("//")[2].partition("/")[2]
     for _turn in range(2):
         answer_of = site.visitor().client.post(

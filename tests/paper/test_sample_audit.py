@@ -156,7 +156,9 @@ def test_a_ballot_is_read_again_once(counted: Counted) -> None:
 def test_nothing_can_be_audited_before_the_count(site: Site) -> None:
     office = open_office(site)
     staff = build_staff(site.database, office.world)
-    site.signed_in(staff.first_certifier).get(f"/en/staff{office.world.path}/sample", status=409)
+    page = site.signed_in(staff.first_certifier).get_page(f"/en/staff{office.world.path}/sample")
+    assert "Nothing is counted yet" in page.text
+    assert "/announce" not in page.html
     site.visitor().get(f"/en{office.world.path}/sample", status=404)
 
 
