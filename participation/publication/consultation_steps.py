@@ -136,7 +136,7 @@ def _notice(seen: Seen) -> Step:
 def _receive(seen: Seen) -> Iterator[Step]:
     today = seen.at.astimezone(seen.process.zone).date()
     late = questions.overdue_number(seen.session, seen.process, today)
-    yield _activities(seen)
+    yield from _activities(seen)
     asked = seen.number(ContributionKind.QUESTION)
     yield Step(
         _("Questions"),
@@ -176,12 +176,16 @@ def _receive(seen: Seen) -> Iterator[Step]:
     )
 
 
-def _activities(seen: Seen) -> Step:
+def _activities(seen: Seen) -> Iterator[Step]:
+    """No step where none was planned and the time for them is over: not every consultation has any."""
     found = activities.calendar_of(seen.session, seen.process.id, seen.at)
     unnoted, planned = len(found.unnoted), len(found.coming) + len(found.past)
-    return Step(
+    stages = (PhaseKind.ACTIVITIES, PhaseKind.INFORMATION)
+    if not planned and all(phase.ends_at <= seen.at for phase in seen.phases if phase.kind in stages):
+        return
+    yield Step(
         _("Kiosks, walks and sessions"),
-        StepState.WAITS if unnoted else seen.state(bool(planned), PhaseKind.ACTIVITIES, PhaseKind.INFORMATION),
+        StepState.WAITS if unnoted else seen.state(bool(planned), *stages),
         ngettext("%(num)s lacks how many came", "%(num)s lack how many came", unnoted)
         if unnoted
         else ngettext("%(num)s announced", "%(num)s announced", planned),

@@ -173,9 +173,9 @@ def the_register_and_the_files_have_everybody(journey: Journey) -> None:
     assert column(journey.take("briefs"), WAY) == written
     assert column(journey.take("speakers"), WAY) == sorted(WAYS[way] for way in WAYS if way not in NOT_TO_SPEAK)
     table = journey.take("participation")
-    assert column(table, WAY, Activité="Commentaire") == column(table, WAY, Activité="Question") == every
-    assert column(table, WAY, Activité="Mémoire") == written
-    assert column(table, WAY, Activité="Questionnaire") == sorted(WAYS[way] for way in ANSWERED)
+    assert column(table, WAY, Type="Commentaire") == column(table, WAY, Type="Question") == every
+    assert column(table, WAY, Type="Mémoire") == written
+    assert column(table, WAY, Type="Questionnaire") == sorted(WAYS[way] for way in ANSWERED)
     assert set(column(table, "Contributions")) == {"1"}
 
 
