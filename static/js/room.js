@@ -114,6 +114,11 @@ document.addEventListener("submit", (event) => {
   form.append(token);
 });
 
+// The square of a card from the door holds its code behind the hash, which no server sees.
+
+const card = main?.querySelector("[data-card-form] input");
+if (card && location.hash.length > 1) card.value = decodeURIComponent(location.hash.slice(1));
+
 // News
 
 function refresh() {

@@ -26,6 +26,7 @@ from participation.counting.spec import QuestionKind
 from participation.db import Database
 from participation.demo.content import CITY, OPEN_SLUG
 from participation.demo.samples import BODY, BODY_PROCESS
+from participation.live.models import PollKind
 from participation.live.queries import meetings_of, polls_of
 from participation.paper.keying.adjudication import compared
 from participation.paper.queries import batch_or_404
@@ -111,8 +112,15 @@ def _rooms(database: Database) -> dict[str, str]:
         borough = process_at(session, BODY, BODY_PROCESS)
         assert borough is not None
         held, evening = meetings_of(session, borough.id)
-        poll = polls_of(session, evening.id)[0]
-        return {"held": str(held.id), "held_code": held.code, "evening": str(evening.id), "poll": str(poll.id)}
+        counted = next(poll for poll in polls_of(session, held.id) if poll.kind is PollKind.YES_NO)
+        return {
+            "held": str(held.id),
+            "held_code": held.code,
+            "held_poll": str(counted.id),
+            "evening": str(evening.id),
+            "evening_code": evening.code,
+            "poll": str(polls_of(session, evening.id)[0].id),
+        }
 
 
 def _first(session: Session, table: type[Project | Place | Phase], **where: uuid.UUID) -> uuid.UUID:
@@ -124,7 +132,7 @@ def _first(session: Session, table: type[Project | Place | Phase], **where: uuid
 def serving(settings: Settings, clock: Callable[[], datetime], sockets: Sequence[socket.socket]) -> Iterator[None]:
     """The site on these sockets, in a thread of its own, until it is left."""
     app = create_app(settings, clock=clock)
-    server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning"))
     thread = threading.Thread(target=server.run, args=[list(sockets)], daemon=True)
     thread.start()
     deadline = time.monotonic() + 20

@@ -62,6 +62,7 @@ def test_what_was_saved_is_said_once(page_of: PageOf) -> None:
 
 
 RULED = "/{locale}/staff/{organisation}/{slug}/batches/{number}/adjudicate/{position}/pages/{key}"
+ROOM = "/{locale}/staff/{organisation}/{slug}/meetings/{meeting_id}"
 SCANNED_PAGE = "/{locale}/staff/{organisation}/{slug}/questionnaire/scan/pages/{key}"
 ELSEWHERE = {
     "/{locale}/{organisation}/{slug}/vote/ballot/{position}": "test_the_vote.py",
@@ -110,18 +111,23 @@ ELSEWHERE = {
     "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/key": "paper/test_questionnaire_scans.py",
     SCANNED_PAGE + "/picture": "paper/test_questionnaire_scans.py",
     SCANNED_PAGE + "/settle/picture": "paper/test_questionnaire_scans.py",
-    SCANNED_PAGE + "/fields/{place}": "paper/test_questionnaire_scans.py",
+    SCANNED_PAGE + "/fields/{number}": "paper/test_questionnaire_scans.py",
     "/{locale}/{organisation}/{slug}/comments/news": "consultations/test_comments.py",
     "/{locale}/{organisation}/{slug}/contribution/{code}": "consultations/test_comments.py",
     "/{locale}/{organisation}/{slug}/documents/{number}/file": "consultations/documents",
     "/{locale}/{organisation}/{slug}/documents/{number}/versions/{version}/file": "consultations/documents",
     "/{locale}/{organisation}/{slug}/questionnaire/link": "test_questionnaires.py",
     "/{locale}/{organisation}/{slug}/questionnaire/receipt": "test_questionnaires.py",
-    "/{locale}/{organisation}/{slug}/questionnaire/results": "journeys/test_questionnaire.py",
     "/{locale}/{organisation}/{slug}/questionnaire/resume/{token}": "test_questionnaires.py",
     "/{locale}/{organisation}/{slug}/questionnaire/review": "test_questionnaires.py",
     "/{locale}/{organisation}/{slug}/subscribe/{code}/stop": "consultations/test_subscriptions.py",
     "/{locale}/staff/new-password/{token}": "accounts/test_links.py",
+    "/{locale}/m/{code}/now/{view}": "test_the_room.py",
+    "/{locale}/m/{code}/questions/own": "live/test_floor.py",
+    "/{locale}/m/{code}/queue/own": "live/test_speaking.py",
+    ROOM + "/now/{view}": "test_the_room.py",
+    ROOM + "/questions/now/floor-desk": "live/test_floor.py",
+    ROOM + "/queue/now/speaking-desk": "live/test_speaking.py",
 }
 """Pages that need something done before them, and who does it."""
 
