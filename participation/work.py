@@ -108,8 +108,8 @@ def seal_all(database: Database, at: datetime) -> None:
 def forget_all(database: Database, at: datetime) -> None:
     """Failed attempts that no longer count, sessions and one-time links that have ended, numbers of calls that died,
     drafts of questionnaires whose day has come, addresses of kits once nothing can be received any more,
-    subscriptions that nobody confirmed or whose consultation is over, who clicked on what, from where things came, names and
-    telephones of past meetings, mail that was sent a month ago."""
+    subscriptions that nobody confirmed or whose consultation is over, who clicked on what, from where things came,
+    names and telephones of past meetings, mail that was sent a month ago."""
     with database.writing() as session:
         forget_failures(session, at)
         forget_ended(session, at)

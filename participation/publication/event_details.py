@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,12 +18,20 @@ from participation.consultations.follow_up.words import OUTCOMES
 from participation.consultations.hearings.models import SpeakerState
 from participation.consultations.hearings.words import STATES as SPEAKER_STATES
 from participation.consultations.models import ContributionKind, Decision, RefusalReason
+from participation.consultations.reminders.models import ReminderKind
+from participation.consultations.reminders.words import KINDS as REMINDERS
 from participation.consultations.words import DECISIONS, KINDS, REASONS
 from participation.counting.reconciliation import IdentityKey
+from participation.counting.spec import Capture
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.i18n import translate
+from participation.live.floor.models import FloorState
+from participation.live.floor.words import STATES as FLOOR_STATES
+from participation.live.speaking.models import TurnState
+from participation.live.speaking.words import STATES as TURN_STATES
+from participation.live.words import SOURCES
 from participation.paper.destruction.words import KINDS as DESTROYED
 from participation.paper.models.batches import GapKind
 from participation.paper.models.desk import ScanUse
@@ -72,6 +80,8 @@ UNSAID = frozenset(
         "count_id",
         "document_id",
         "keyed_by",
+        "meeting_id",
+        "poll_id",
         "proposal_id",
         "question_id",
         "run_id",
@@ -96,7 +106,28 @@ class Reader:
 
 FIELDS: dict[str, Callable[[Any], Message]] = {
     "activity": lambda value: _("activity %(number)s", number=value),
+    "asked": lambda value: ngettext("%(num)s question", "%(num)s questions", len(value)),
     "bag": lambda value: _("bag %(number)s", number=value),
+    "brief_days": lambda value: ngettext("brief: %(num)s day before", "brief: %(num)s days before", value),
+    "capture": lambda value: SOURCES[Capture(value)],
+    "contacts": lambda value: ngettext("%(num)s address or number", "%(num)s addresses or numbers", value),
+    "due_days": lambda value: ngettext("answer: %(num)s day before", "answer: %(num)s days before", value),
+    "flags": lambda value: ngettext("%(num)s report by a reader", "%(num)s reports by readers", value),
+    "months": lambda value: ngettext("%(num)s month", "%(num)s months", value),
+    "names": lambda value: ngettext("%(num)s name", "%(num)s names", value),
+    "order": lambda value: _("order %(numbers)s", numbers=_list(value)),
+    "present": lambda value: ngettext("%(num)s person present", "%(num)s people present", value),
+    "question": lambda value: _("question %(number)s", number=value),
+    "reason": lambda value: REASONS[RefusalReason(value)],
+    "reasons": lambda value: ngettext("%(num)s reason in words", "%(num)s reasons in words", value),
+    "reminder": lambda value: REMINDERS[ReminderKind(value)],
+    "respondents": lambda value: ngettext("%(num)s body that answers", "%(num)s bodies that answer", value),
+    "revision": lambda value: _("count no. %(number)s", number=value),
+    "speaker_names": lambda value: ngettext("%(num)s name of a speaker", "%(num)s names of speakers", value),
+    "speakers": lambda value: ngettext("%(num)s speaker", "%(num)s speakers", value),
+    "turn_days": lambda value: ngettext("turn: %(num)s day before", "turn: %(num)s days before", value),
+    "turns": lambda value: _("turns %(numbers)s", numbers=_list(value)),
+    "undone": lambda _value: _("taken back"),
     "answers": lambda value: ngettext("%(num)s answer", "%(num)s answers", value),
     "ballots": lambda value: ngettext("%(num)s ballot", "%(num)s ballots", value),
     "box": lambda value: _("box %(number)s", number=value),
@@ -180,6 +211,10 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
 }
 
 
+def _list(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
 def details(row: EventRow, reader: Reader) -> list[str]:
     """One phrase for each field that says something."""
     return [words for name, value in row.data.items() if value and (words := _words(row, name, value, reader))]
@@ -198,9 +233,21 @@ def _words(row: EventRow, name: str, value: Any, reader: Reader) -> str:
         return str(value)
     if (row.kind, name) == ("project-changed", "amount"):
         return i18n.money(value, reader.locale)
-    message = _change(row, value) if name == "kind" else _identity(row, value) if name == "identity" else None
-    message = message or (FIELDS[name](value) if name in FIELDS else None)
+    message = _of_the_kind(row, name, value) or (FIELDS[name](value) if name in FIELDS else None)
     return translate(message, reader.locale) if message else ""
+
+
+def _of_the_kind(row: EventRow, name: str, value: Any) -> Message | None:
+    """What a field means where that hangs on the event."""
+    if name == "kind":
+        return _change(row, value)
+    if name == "identity":
+        return _identity(row, value)
+    if (row.kind, name) == ("floor-decided", "into"):
+        return _("into question %(number)s", number=value)
+    if name == "state":
+        return FLOOR_STATES[FloorState(value)] if row.kind == "floor-decided" else TURN_STATES[TurnState(value)]
+    return None
 
 
 def _change(row: EventRow, value: str) -> Message:
@@ -218,4 +265,4 @@ def worded_fields() -> Iterator[str]:
     """Every field that has words, or is known to need none."""
     yield from FIELDS
     yield from UNSAID
-    yield from ("effective_at", "notice", "place_id", "what", "export_format", "kind", "identity")
+    yield from ("effective_at", "notice", "place_id", "what", "export_format", "kind", "identity", "state")

@@ -14,7 +14,7 @@ from participation.consultations.hearings.models import Speaker
 from participation.consultations.models import Attachment, AttachmentRole, Contribution, Contributor
 from participation.consultations.retention.queries import months_after
 from participation.consultations.retention.service import ContactsErased, erase_all
-from participation.files import StoredFile
+from participation.files import MediaType, StoredFile
 from tests.builders import NOON
 from tests.client import Site
 from tests.consultations.stories import build_consultation, build_office
@@ -39,7 +39,14 @@ def test_contacts_go_at_their_date_once_and_what_is_public_stays(site: Site) -> 
         resident.post(f"{world.public}/comments", form, status=303)
         decide(site, world, moderator, number)
     for name, turn in (("Léa", "1-1"), ("Paul", "")):
-        form = {**SPEAKER, "name": name, "group": "", "turn": turn, "nonce": name, "needs": ["transport"]}
+        form: dict[str, Any] = {
+            **SPEAKER,
+            "name": name,
+            "group": "",
+            "turn": turn,
+            "nonce": name,
+            "needs": ["transport"],
+        }
         resident.post(f"{world.public}/hearings/register", form, status=303)
     public = NOON.date() + timedelta(days=10)
     with site.database.writing() as session:
@@ -47,9 +54,11 @@ def test_contacts_go_at_their_date_once_and_what_is_public_stays(site: Site) -> 
         session.add(Report(process_id=world.process_id, title={"fr": "R"}, delivered_on=public, publish_on=public))
         session.add(Brief(contribution_id=first.id, process_id=world.process_id, withheld_reason="Mon employeur."))
         for role, digest in ((AttachmentRole.ORIGINAL, "a" * 64), (AttachmentRole.REDACTED, "b" * 64)):
-            file = {"digest": digest, "media_type": "pdf", "size": 1}
-            session.add(Attachment(contribution_id=first.id, role=role, file_name="x.pdf", **file))
-            session.add(StoredFile(**file))
+            kept = StoredFile(digest=digest, media_type=MediaType.PDF, size=1)
+            paper = Attachment(
+                contribution_id=first.id, role=role, file_name="x.pdf", digest=digest, media_type=MediaType.PDF, size=1
+            )
+            session.add_all([kept, paper])
     desk = f"{world.staff}/retention"
     admin.post(desk, {"months": "0"}, status=422)
     assert "6 mois" in admin.submit(desk, {"months": "6"}).text

@@ -23,7 +23,7 @@ def room(site: Site) -> Assembly:
 
 def opened(room: Assembly, **rules: str) -> Assembly:
     """The queue with these rules, open to telephones and on the wall."""
-    act(room, "rules", **(RULES | rules))
+    room.facilitator.post(f"{room.staff}/queue/rules", RULES | rules)
     act(room, "open", open="1")
     act(room, "wall/queue")
     return room
