@@ -39,15 +39,8 @@ def test_contacts_go_at_their_date_once_and_what_is_public_stays(site: Site) -> 
         resident.post(f"{world.public}/comments", form, status=303)
         decide(site, world, moderator, number)
     for name, turn in (("Léa", "1-1"), ("Paul", "")):
-        form: dict[str, Any] = {
-            **SPEAKER,
-            "name": name,
-            "group": "",
-            "turn": turn,
-            "nonce": name,
-            "needs": ["transport"],
-        }
-        resident.post(f"{world.public}/hearings/register", form, status=303)
+        own = {"name": name, "group": "", "turn": turn, "nonce": name, "needs": ["transport"]}
+        resident.post(f"{world.public}/hearings/register", {**SPEAKER, **own}, status=303)
     public = NOON.date() + timedelta(days=10)
     with site.database.writing() as session:
         first = session.execute(select(Contribution).where(col(Contribution.number) == 1)).scalar_one()
