@@ -40,6 +40,7 @@ from participation.live import routes_prepare as room_routes_prepare
 from participation.live import routes_staff as room_routes_staff
 from participation.live.floor import routes as floor_routes
 from participation.live.floor import routes_staff as floor_routes_staff
+from participation.live.guard import Guard
 from participation.live.screens import Screens
 from participation.live.sockets import Rooms
 from participation.live.speaking import routes as speaking_routes
@@ -130,6 +131,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app.state.clock = clock or demo_clock(settings) or i18n.now
     app.state.broadcast = Broadcast(app.state.database)
     app.state.screens = Screens(app.state.database, settings, app.state.clock)
+    app.state.room_guard = Guard()
     app.state.rooms = Rooms(
         app.state.broadcast,
         app.state.screens.render,

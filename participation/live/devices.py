@@ -37,6 +37,23 @@ class Devices:
     def new(self) -> str:
         return secrets.token_urlsafe(16)[:_TOKEN]
 
+    def invitation(self, code: str) -> str:
+        """What the square code holds, below the address of the site: the code, and a proof that it was seen."""
+        return f"/m/{code}?k={self._invited(code)}"
+
+    def is_invitation(self, proof: str, code: str) -> bool:
+        return hmac.compare_digest(proof.encode(), self._invited(code).encode())
+
+    def _invited(self, code: str) -> str:
+        return self._sign("invited", code)[:12]
+
+    def is_let_in(self, cookies: Mapping[str, str], code: str) -> bool:
+        """Whether this browser has been in the meeting before."""
+        return hmac.compare_digest(cookies.get(f"{COOKIE}-{code}", "").encode(), self._sign("let-in", code).encode())
+
+    def let_in(self, response: Response, code: str) -> None:
+        self._set(response, f"{COOKIE}-{code}", self._sign("let-in", code))
+
     def keep(self, response: Response, token: str) -> None:
         self._set(response, COOKIE, f"{token}.{self._sign('device', token)}")
 

@@ -12,12 +12,13 @@ from starlette.requests import HTTPConnection
 from starlette.routing import WebSocketRoute
 
 from participation.accounts.access import PUBLIC, AtDep, FormDep
-from participation.accounts.throttle import bucket_of, check_throttle, client_network, note_failure
 from participation.db import SessionDep
+from participation.errors import DomainError, NotFound
 from participation.i18n import lazy as _
 from participation.live import forms, queries
 from participation.live.devices import devices_of
-from participation.live.screens import Screens, context_of, find_room, phone_page
+from participation.live.guard import find_room, note_wrong_card
+from participation.live.screens import Screens, context_of, phone_page
 from participation.live.sockets import Door, View
 from participation.register import queries as register
 from participation.register.identity import normalise_code
@@ -26,17 +27,14 @@ from participation.templating import locale_of, page
 router = APIRouter()
 JOIN = "/{locale}/m"
 ROOM = "/{locale}/m/{code:int}"
-WRONG_CODES = "room-code"
-MOST_WRONG_CODES = 100
-"""From one network in a quarter of an hour: a room full of people mistypes, a machine that guesses gets no further.
-Who follows the square code or has typed the right one before is never held up."""
 PUBLIC_VIEWS = frozenset({View.PHONE, View.WALL, View.FLOOR, View.SPEAKING})
 
 
 @router.get("/m/{code:int}", dependencies=[PUBLIC])
 def short_address(request: Request, code: int) -> Response:
     """What the wall shows and the square code holds: it leads to the page in the reader's language."""
-    return RedirectResponse(f"/{locale_of(request)}/m/{code}", 307)
+    address = f"/{locale_of(request)}/m/{code}?{request.url.query}"
+    return RedirectResponse(address.removesuffix("?"), 307)
 
 
 @router.get(JOIN, dependencies=[PUBLIC])
@@ -45,19 +43,17 @@ def join_page(request: Request) -> Response:
 
 
 @router.post(JOIN, dependencies=[PUBLIC])
-def join(request: Request, form: FormDep, session: SessionDep, at: AtDep) -> Response:
+def join(request: Request, form: FormDep, session: SessionDep) -> Response:
     typed = str(form.get("code") or "")[:20]
-    code, bucket = forms.read_code(typed), _bucket(request)
-    check_throttle(session, bucket, MOST_WRONG_CODES, at)
-    if code and queries.room_by_code(session, code):
-        return RedirectResponse(f"/{locale_of(request)}/m/{code}", 303)
-    note_failure(session, bucket, at)
-    context = {"typed": typed, "error": _("No meeting has this code. Read it again on the wall, or ask a helper.")}
-    return page(request, "live/join.html", context, status=422)
-
-
-def _bucket(request: Request) -> str:
-    return bucket_of(request.app.state.settings.key("throttle"), WRONG_CODES, client_network(request))
+    code = forms.read_code(typed)
+    try:
+        find_room(request, session, code)
+    except NotFound:
+        context = {"typed": typed, "error": _("No meeting has this code. Read it again on the wall, or ask a helper.")}
+        return page(request, "live/join.html", context, status=422)
+    response = RedirectResponse(f"/{locale_of(request)}/m/{code}", 303)
+    devices_of(request).let_in(response, code)
+    return response
 
 
 @router.get(ROOM, dependencies=[PUBLIC])
@@ -66,13 +62,12 @@ def telephone(request: Request, code: int) -> Response:
 
 
 @router.post(f"{ROOM}/card", dependencies=[PUBLIC])
-def use_card(request: Request, code: int, form: FormDep, session: SessionDep, at: AtDep) -> Response:
+def use_card(request: Request, code: int, form: FormDep, session: SessionDep) -> Response:
     """Takes the number of a card that was handed out at the door."""
-    room, bucket = find_room(session, str(code)), _bucket(request)
-    check_throttle(session, bucket, MOST_WRONG_CODES, at)
+    room = find_room(request, session, str(code))
     number = normalise_code(str(form.get("card") or ""))[:20]
     if not number or not register.is_checked_in(session, room.id, number):
-        note_failure(session, bucket, at)
+        note_wrong_card(request)
         return phone_page(request, str(code), _("No card with this number was handed out here. Read it again."), 422)
     response = RedirectResponse(f"/{locale_of(request)}/m/{code}", 303)
     devices_of(request).keep_card(response, str(code), number)
@@ -81,7 +76,7 @@ def use_card(request: Request, code: int, form: FormDep, session: SessionDep, at
 
 @router.get(f"{ROOM}/wall", dependencies=[PUBLIC])
 def wall(request: Request, code: int, session: SessionDep, at: AtDep) -> Response:
-    room = find_room(session, str(code))
+    room = find_room(request, session, str(code))
     return page(request, "live/wall.html", _context(request, session, room, View.WALL, at))
 
 
@@ -92,7 +87,7 @@ def _context(request: Request, session: Session, room: queries.Room, view: View,
 @router.get(f"{ROOM}/now/{{view}}", dependencies=[PUBLIC])
 def now(request: Request, code: int, view: str, session: SessionDep) -> Response:
     """The fragment of a screen for one that has no socket; nothing where it has not changed since."""
-    room = find_room(session, str(code))
+    room = find_room(request, session, str(code))
     return fragment(request, room, View(view)) if view in PUBLIC_VIEWS else Response(status_code=404)
 
 
@@ -108,8 +103,10 @@ def fragment(request: Request, room: queries.Room, view: View) -> Response:
 
 def _find(asked: HTTPConnection) -> uuid.UUID | None:
     with asked.app.state.database.reading() as session:
-        room = queries.room_by_code(session, str(asked.path_params["code"]))
-    return room.id if room else None
+        try:
+            return find_room(asked, session, str(asked.path_params["code"])).id
+        except DomainError:
+            return None
 
 
 sockets = [WebSocketRoute(f"{ROOM}/live/{{view}}", Door(PUBLIC_VIEWS, _find))]

@@ -18,18 +18,18 @@ from participation.errors import NotFound
 from participation.files import Files
 from participation.i18n import lazy as _
 from participation.live import minutes, service
+from participation.live.guard import find_room
 from participation.live.queries import Room
 from participation.live.routes import ROOM
 from participation.live.routes_prepare import here_of, pdf_of, staff_room
 from participation.live.routes_staff import MEETING, RunningDep, Views, room_of
-from participation.live.screens import find_room
 from participation.templating import locale_of, page
 
 router = APIRouter()
 
 
-def _published(session: Session, code: int) -> Room:
-    room = find_room(session, str(code))
+def _published(request: Request, session: Session, code: int) -> Room:
+    room = find_room(request, session, str(code))
     if room.meeting.minutes_at is None:
         raise NotFound(_("The minutes of this meeting are not published yet."), _("They come here after the meeting."))
     return room
@@ -37,7 +37,7 @@ def _published(session: Session, code: int) -> Room:
 
 @router.get(f"{ROOM}/minutes", dependencies=[PUBLIC])
 def public(request: Request, code: int, session: SessionDep, at: AtDep) -> Response:
-    room, locale = _published(session, code), locale_of(request)
+    room, locale = _published(request, session, code), locale_of(request)
     context = {
         "process": room.process.process,
         "organisation": room.process.organisation,
@@ -50,12 +50,12 @@ def public(request: Request, code: int, session: SessionDep, at: AtDep) -> Respo
 
 @router.get(f"{ROOM}/minutes.pdf", dependencies=[PUBLIC])
 def public_pdf(request: Request, code: int, session: SessionDep, at: AtDep) -> Response:
-    return _pdf(request, _published(session, code), session, at)
+    return _pdf(request, _published(request, session, code), session, at)
 
 
 @router.get(f"{ROOM}/minutes.csv", dependencies=[PUBLIC])
 def public_csv(request: Request, code: int, session: SessionDep, at: AtDep) -> Response:
-    return _csv(request, _published(session, code), session, at)
+    return _csv(request, _published(request, session, code), session, at)
 
 
 @router.get(f"{MEETING}/minutes")

@@ -20,12 +20,12 @@ from sqlmodel import Session
 
 from participation.counting.room import RoomResult
 from participation.db import Database, new_id
-from participation.errors import Message, NotFound
-from participation.i18n import lazy as _
+from participation.errors import Message
 from participation.live import queries, words
 from participation.live.devices import Devices, devices_of
 from participation.live.floor import words as floor_words
 from participation.live.floor.queries import floor_now
+from participation.live.guard import find_room, new_device
 from participation.live.models import Door, Meeting, PollKind
 from participation.live.queries import PollNow, Room
 from participation.live.sockets import View
@@ -110,7 +110,7 @@ def context_of(session: Session, settings: Settings, room: Room, view: View, at:
         "rows_of": rows_of,
         "address": address,
         "short_address": address.partition("//")[2],
-        "qr": Markup(square_code(address)),
+        "qr": Markup(square_code(settings.base_url + Devices(settings.key("room")).invitation(meeting.code))),
         "checked_in": register.checked_in(session, meeting.id) if meeting.door is Door.CARD else None,
         "kinds": PollKind,
         "kind_words": words.KINDS,
@@ -172,27 +172,22 @@ def _nobody(devices: Devices, meeting: Meeting) -> Mine:
     return Mine("", frozenset(), "", devices, meeting.code)
 
 
-def find_room(session: Session, code: str) -> Room:
-    room = queries.room_by_code(session, code)
-    if room is None:
-        raise NotFound(_("No meeting has this code."), _("Read it again on the wall, or ask a helper."))
-    return room
-
-
 def phone_page(request: Request, code: str, error: Message | None = None, status: int = 200) -> Response:
     """The page of somebody in the room. It works without a script: a form for each open poll, a button to reload."""
     state = request.app.state
     devices = devices_of(request)
-    token = devices.known(request.cookies) or devices.new()
+    token = devices.known(request.cookies)
     with state.database.reading() as session:
-        room = find_room(session, code)
+        room = find_room(request, session, code)
         context = context_of(session, state.settings, room, View.PHONE, state.clock())
         card = devices.card(request.cookies, code) or ""
         name = f"card|{card}" if room.meeting.door is Door.CARD else f"device|{token}"
         answered = _answered(session, state.keys, context["polls"], name)
+    token = token or new_device(request)
     mine = Mine(str(new_id()), answered, card, devices, code)
     response = page(request, "live/phone.html", {**context, "mine": mine, "error": error}, status=status)
     devices.keep(response, token)
+    devices.let_in(response, code)
     return response
 
 

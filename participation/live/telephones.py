@@ -16,9 +16,10 @@ from participation.accounts.throttle import bucket_of, check_throttle, client_ne
 from participation.errors import Conflict, TooMany
 from participation.i18n import lazy as _
 from participation.live.devices import devices_of
+from participation.live.guard import find_room, new_device
 from participation.live.models import Door, Meeting
 from participation.live.queries import Room
-from participation.live.screens import context_of, find_room
+from participation.live.screens import context_of
 from participation.live.sockets import View
 from participation.templating import page
 
@@ -80,12 +81,12 @@ class Telephone:
 
 def telephone_of(request: Request, session: Session, code: int) -> Telephone:
     """NotFound where no meeting has this code."""
-    room, devices, cookies = find_room(session, str(code)), devices_of(request), request.cookies
+    room, devices, cookies = find_room(request, session, str(code)), devices_of(request), request.cookies
     token, by_card = devices.known(cookies), room.meeting.door is Door.CARD
     return Telephone(
         request,
         room,
-        token or devices.new(),
+        token or new_device(request),
         device=devices.mark(str(code), f"device|{token}") if token else "",
         card=devices.mark(str(code), f"card|{card}") if by_card and (card := devices.card(cookies, str(code))) else "",
     )

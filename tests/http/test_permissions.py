@@ -42,6 +42,7 @@ declaration:decide         .          .         x            .           x      
 document:edit              x          x         .            .           .          .          .          .        .
 event:view                 x          x         .            .           .          .          x          x        x
 export:download            x          x         .            .           .          .          .          .        .
+floor:moderate             x          .         .            .           .          x          x          .        .
 need:view                  x          .         x            .           .          x          .          .        .
 organisation:edit          x          .         .            .           .          .          .          .        .
 poll:count                 x          .         x            x           .          .          x          .        .
@@ -127,6 +128,8 @@ def doors(site: Site, world: World) -> Iterator[Door]:
         "key": NOBODY,
         "meeting_id": NOBODY,
         "poll_id": NOBODY,
+        "act": "show",
+        "state": "called",
         "view": "remote",
         "number": "1",
         "position": "1",

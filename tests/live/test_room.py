@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from participation.ballots.models import Ballot, HandCount
+from participation.live.devices import Devices
+from participation.live.guard import MOST_NEW
 from participation.live.models import Door, Meeting, PollKind
 from participation.live.service import PollDraft, check_in
 from participation.register.models import DoorCard
@@ -171,11 +173,33 @@ def test_a_countdown_closes_by_itself_and_can_be_extended(site: Site) -> None:
 
 
 def test_a_wrong_code_is_told_and_a_machine_that_guesses_is_stopped(site: Site, room: Assembly) -> None:
-    guesser = site.visitor()
+    """At the form and at the address; whoever was in the room before, or holds the square code, comes in."""
+    inside, guesser = site.visitor(), site.visitor()
+    inside.get_page(room.room)
     assert "Aucune rencontre" in guesser.post("/fr/m", {"code": "12"}, status=422).text
-    for _attempt in range(100):
-        guesser.post("/fr/m", {"code": "999999"}, status=422) if _attempt < 99 else None
+    for guess in range(49):
+        guesser.post("/fr/m", {"code": f"99{guess:04}"}, status=422)
+        guesser.get(f"/fr/m/98{guess:04}", status=404)
+    guesser.get("/fr/m/970000/wall", status=404)
     guesser.post("/fr/m", {"code": room.code}, status=429)
-    assert "Rive-Claire" in guesser.get_page(room.room).text, "who has the address of the square code is never held up"
+    guesser.get(room.room, status=429)
+    inside.get(room.room)
+    square = devices_of_site(site).invitation(room.code)
+    assert "Rive-Claire" in site.visitor().get_page(f"/fr{square}").text
     site.at += timedelta(minutes=16)
     guesser.post("/fr/m", {"code": f"{room.code[:3]} {room.code[3:]}"})
+
+
+def test_ten_thousand_devices_from_one_address_are_no_audience(site: Site, room: Assembly) -> None:
+    """Beyond a large hall nobody new comes in from there, in words; who is inside goes on."""
+    room.act("open")
+    inside = site.visitor()
+    inside.get_page(room.room)
+    for _device in range(MOST_NEW - 1):
+        site.app.state.room_guard.new.add("testclient", site.at)
+    assert "levez la main" in site.visitor().get(room.room, status=429).text
+    assert "est comptée" in answer(room, inside, "a")
+
+
+def devices_of_site(site: Site) -> Devices:
+    return Devices(site.settings.key("room"))
