@@ -159,5 +159,6 @@ def test_only_administrators_give_roles_in_a_vote(site: Site, world: World, role
         browser.get(PEOPLE, status=200 if may else 403)
         for act in ("", "/team", f"/{vic}/give", f"/{vic}/take"):
             browser.post(PEOPLE + act, status=422 if may else 403)
-        assert (PEOPLE in browser.get_page(f"/fr/staff{world.path}").links()) == may
+        beside = "/edit" if may else ""  # who has many desks finds this one in the group of the set-up
+        assert (PEOPLE in browser.get_page(f"/fr/staff{world.path}{beside}").links()) == may
     assert held(site, world, vic) == {Role.OBSERVER}
