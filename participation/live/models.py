@@ -57,7 +57,7 @@ class Meeting(SQLModel, table=True):
     starts_at: datetime = Field(sa_type=Instant)
     door: Door = Field(default=Door.DEVICE, sa_type=choice(Door))
     expected: int = Field(default=150)
-    """People the room may hold: more devices than twice as many are no audience."""
+    """People who may come: so many lines has the printed attendance sheet."""
     present: int | None = Field(default=None)
     """People counted in the room; without it the sources of a poll are shown side by side and not added up."""
     captions_url: str = Field(default="", max_length=300)

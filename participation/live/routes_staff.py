@@ -19,7 +19,7 @@ from participation.consultations.hand import Hand
 from participation.counting.room import SINGLE_COUNTER
 from participation.counting.spec import Capture
 from participation.db import SessionDep
-from participation.errors import Conflict, Message, NotFound
+from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import long_date, translate, words_of
 from participation.live import forms, queries, service, starting_points, words
@@ -30,7 +30,7 @@ from participation.live.screens import context_of
 from participation.live.sockets import Door, Find, View
 from participation.processes.access import open_process
 from participation.processes.navigation import staff_context
-from participation.processes.queries import OpenProcess, spec_by_id
+from participation.processes.queries import OpenProcess
 from participation.processes.words import choices
 from participation.templating import locale_of, page
 from participation.typed import Errors, as_typed, whole_number
@@ -141,7 +141,6 @@ def _agenda(
         "values": values,
         "errors": errors,
     }
-    context["here"] = f"{room.process.staff_path}/meetings/{room.id}"
     return page(request, "live/meeting.html", context, status=422 if errors else 200)
 
 
@@ -280,16 +279,13 @@ def _totals(
     errors: Errors,
     said: Said | None = None,
 ) -> Response:
-    spec_row = spec_by_id(session, poll.spec_id) if poll.spec_id else None
-    if spec_row is None:
-        raise Conflict(_("Open the poll first: its question is fixed then. Nothing was kept."))
     present = room.meeting.present
     context = {
         "meeting": room.meeting,
         "organisation": room.process.organisation,
         "staff_here": f"{room.process.staff_path}/meetings/{room.id}",
         "poll": poll,
-        "question": spec_row.spec.questions[0],
+        "question": service.asked(session, poll).spec.questions[0],
         "alone": present is not None and present < SINGLE_COUNTER,
         "capture": values.get("capture", Capture.HAND_COUNT),
         "typed": values,
@@ -313,10 +309,7 @@ def count(
     """One counter's sheet. What the other wrote is not shown before both have."""
     room = room_of(session, process, meeting_id)
     poll = service.poll_at(session, room.meeting, poll_id)
-    spec_row = spec_by_id(session, poll.spec_id) if poll.spec_id else None
-    if spec_row is None:
-        raise Conflict(_("Open the poll first: its question is fixed then. Nothing was kept."))
-    capture, read, errors = forms.read_totals(form, spec_row.spec.questions[0])
+    capture, read, errors = forms.read_totals(form, service.asked(session, poll).spec.questions[0])
     values = {name: str(value) for name, value in form.items()}
     if errors:
         return _totals(request, room, session, poll, values, errors)

@@ -40,6 +40,7 @@ from participation.i18n import lazy as _
 from participation.live import queries
 from participation.live.floor.events import ACTS as FLOOR_ACTS
 from participation.live.models import Door, Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet, WallView
+from participation.live.sockets import topic_of
 from participation.live.speaking.events import ACTS as SPEAKING_ACTS
 from participation.processes.models import LocalText, Spec, Window, WindowKind
 from participation.processes.queries import WHOLE_STYLE, SpecRow, spec_by_id
@@ -406,9 +407,7 @@ def count_totals(
 
     In a room of fewer than forty people counted, one sheet stands by itself, and the result says so.
     """
-    spec_row = spec_by_id(session, poll.spec_id) if poll.spec_id else None
-    if spec_row is None:
-        raise Conflict(_("Open the poll first: its question is fixed then. Nothing was kept."))
+    spec_row = asked(session, poll)
     sheets = [sheet for sheet in queries.sheets_of(session, [poll.id]) if sheet.capture is capture]
     latest = max((sheet.round for sheet in sheets), default=0)
     waiting = [sheet for sheet in sheets if sheet.round == latest]
@@ -450,6 +449,14 @@ def _settled(
     return Counted(revision)
 
 
+def asked(session: Session, poll: Poll) -> SpecRow:
+    """What the poll asks, as it was frozen. Conflict before it was opened."""
+    spec_row = spec_by_id(session, poll.spec_id) if poll.spec_id else None
+    if spec_row is None:
+        raise Conflict(_("Open the poll first: its question is fixed then. Nothing was kept."))
+    return spec_row
+
+
 def poll_at(session: Session, meeting: Meeting, poll_id: uuid.UUID) -> Poll:
     """A poll of this meeting. NotFound where it is another's."""
     poll = session.get(Poll, poll_id)
@@ -485,4 +492,4 @@ def changed(session: Session, meeting: Meeting) -> None:
     """Counts the act and wakes every screen of the meeting after the commit."""
     meeting.changes += 1
     session.flush()
-    announce(session, meeting.id.hex)
+    announce(session, topic_of(meeting.id))
