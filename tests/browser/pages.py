@@ -183,6 +183,7 @@ STAFF: dict[str, tuple[str, ...]] = {
     ANALYST: (f"{LAST_DESK}/what-if", f"{LAST_DESK}/export", f"{LAST_DESK}/events"),
     OBSERVER: (DESK,),
     SECRETARY: (
+        f"{GARE_DESK}/hearings/calls",
         f"{GARE_DESK}/documents",
         f"{GARE_DESK}/documents/new?section=3",
         f"{GARE_DESK}/documents/3.2",
@@ -228,7 +229,6 @@ STAFF: dict[str, tuple[str, ...]] = {
         f"{GARE_DESK}/forms",
         f"{GARE_DESK}/briefs/new",
         f"{GARE_DESK}/hearings/register",
-        f"{GARE_DESK}/hearings/calls",
     ),
     COMMISSIONER: (
         f"{GARE_DESK}/analysis",

@@ -340,7 +340,7 @@ READERS: dict[str, set[Role]] = {
     "/closing": set(Role),
     "/results": set(Role),
     "/what-if": {Role.ANALYST, Role.CERTIFIER},
-    "/events": {Role.ADMINISTRATOR, Role.ANALYST, Role.CERTIFIER, Role.OBSERVER},
+    "/events": {Role.ADMINISTRATOR, Role.ANALYST, Role.CERTIFIER, Role.FACILITATOR, Role.OBSERVER},
     "/export": {Role.ADMINISTRATOR, Role.ANALYST},
     "/export/totals.csv": {Role.ADMINISTRATOR, Role.ANALYST},
     "/export/minutes.pdf": {Role.ADMINISTRATOR, Role.ANALYST},
