@@ -15,7 +15,6 @@ from sqlmodel import Session, col
 from participation.consultations import acts, grouping, queries, suspensions
 from participation.consultations.alike import fingerprint
 from participation.consultations.entries import Contributed, ContributionReceipt
-from participation.consultations.hand import Hand
 from participation.consultations.models import (
     Attachment,
     Contribution,
@@ -37,6 +36,7 @@ from participation.counting.spec import Capture
 from participation.db import new_id
 from participation.errors import Conflict
 from participation.i18n import lazy as _
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.register.keys import Keys
 

@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
-from participation.consultations.hand import Hand
 from participation.consultations.models import Contribution, Origin, RefusalReason, Suspension
 from participation.consultations.queries import LETTERS
 from participation.db import insert_new
 from participation.errors import Conflict
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 
 ORIGIN_KEPT = timedelta(days=14)

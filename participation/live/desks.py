@@ -9,13 +9,13 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
 from participation.accounts.access import ActorDep, AtDep
-from participation.consultations.hand import Hand
 from participation.db import SessionDep
 from participation.live.models import Meeting
 from participation.live.queries import Room
 from participation.live.routes_staff import Counts, RunningDep, room_of
 from participation.live.screens import context_of
 from participation.live.sockets import View
+from participation.processes.hand import Hand
 from participation.templating import locale_of, page
 from participation.typed import Errors
 

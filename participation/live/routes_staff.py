@@ -15,7 +15,6 @@ from participation.accounts.access import SESSION_COOKIE, ActorDep, AtDep, FormD
 from participation.accounts.permissions import Actor, Permission
 from participation.accounts.queries import actor_by_token
 from participation.accounts.service import token_digest
-from participation.consultations.hand import Hand
 from participation.counting.room import SINGLE_COUNTER
 from participation.counting.spec import Capture
 from participation.db import SessionDep
@@ -29,6 +28,7 @@ from participation.live.routes import fragment
 from participation.live.screens import context_of
 from participation.live.sockets import Door, Find, View
 from participation.processes.access import open_process
+from participation.processes.hand import Hand
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess
 from participation.processes.words import choices

@@ -19,7 +19,6 @@ from sqlmodel import Session, col
 from participation import audit
 from participation.ballots.service import cast_hand_count
 from participation.broadcast import announce
-from participation.consultations.hand import Hand
 from participation.counting.canonical import dump_spec, spec_digest
 from participation.counting.room import SINGLE_COUNTER
 from participation.counting.spec import (
@@ -42,6 +41,7 @@ from participation.live.floor.events import ACTS as FLOOR_ACTS
 from participation.live.models import Door, Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet, WallView
 from participation.live.sockets import topic_of
 from participation.live.speaking.events import ACTS as SPEAKING_ACTS
+from participation.processes.hand import Hand
 from participation.processes.models import LocalText, Spec, Window, WindowKind
 from participation.processes.queries import WHOLE_STYLE, SpecRow, spec_by_id
 from participation.register import service as register

@@ -31,11 +31,11 @@ from starlette.responses import Response
 from participation import schema
 from participation.accounts.models import Role
 from participation.ballots.models import Ballot
-from participation.consultations.hand import Hand
 from participation.db import Database
 from participation.i18n import now
 from participation.live import service
 from participation.live.devices import Devices
+from participation.processes.hand import Hand
 from participation.processes.queries import process_by_id
 from participation.register.keys import Keys
 from participation.settings import Settings

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from participation.consultations.hand import Hand
 from participation.consultations.hearings import service
 from participation.consultations.hearings.forms import SessionDraft, SpeakerDraft
+from participation.processes.hand import Hand
 from participation.processes.queries import process_at
 from participation.register.keys import Keys
 from tests.browser.checks import check

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import pikepdf
 import pytest
 
-from participation.consultations.hand import Hand
 from participation.consultations.hearings import queries, service
 from participation.consultations.hearings.forms import SessionDraft, SpeakerDraft
 from participation.db import Database
+from participation.processes.hand import Hand
 from participation.processes.queries import process_at
 from participation.register.keys import Keys
 from participation.settings import Settings

@@ -14,12 +14,12 @@ from participation.consultations import words
 from participation.consultations.activities import forms, queries, service
 from participation.consultations.activities.models import Activity, ActivityKind
 from participation.consultations.activities.words import HOW_COUNTED, KINDS
-from participation.consultations.hand import Hand
 from participation.consultations.pages import onward, staff_page
 from participation.db import SessionDep
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.processes.access import open_process
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess, phases_of
 from participation.templating import locale_of
 from participation.typed import Errors, as_typed

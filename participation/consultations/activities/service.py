@@ -11,9 +11,9 @@ from sqlmodel import Session, col
 from participation.consultations.activities import queries
 from participation.consultations.activities.forms import ActivityDraft, Attendance
 from participation.consultations.activities.models import Activity
-from participation.consultations.hand import Hand
 from participation.errors import Conflict
 from participation.i18n import lazy as _
+from participation.processes.hand import Hand
 
 
 @dataclass(frozen=True, slots=True)

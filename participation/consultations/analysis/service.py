@@ -16,9 +16,9 @@ from participation.consultations.analysis import passages
 from participation.consultations.analysis.models import AnalysisCode, AnswerNumber, CodedPassage
 from participation.consultations.analysis.queries import Bench
 from participation.consultations.analysis.units import Unit
-from participation.consultations.hand import Hand
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess, windows_of
 
 DEEPEST = 3

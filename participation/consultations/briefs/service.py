@@ -19,7 +19,6 @@ from participation.consultations.briefs.models import Brief, BriefCounter
 from participation.consultations.briefs.queries import BriefFile, BriefRow
 from participation.consultations.documents.reading import ask_for_words
 from participation.consultations.entries import Contributed, ContributionReceipt, ContributionSource, FileOf
-from participation.consultations.hand import Hand
 from participation.consultations.models import (
     Attachment,
     AttachmentRole,
@@ -30,6 +29,7 @@ from participation.consultations.models import (
 from participation.db import insert_new
 from participation.extraction.reader import Words
 from participation.files import MediaType, Stored, drop_use, kept_file
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.register.keys import Keys
 

@@ -13,7 +13,6 @@ from participation.consultations import words as consultation_words
 from participation.consultations.documents import forms, numbering, queries, service, words
 from participation.consultations.documents.queries import DocumentRow
 from participation.consultations.documents.service import Brought
-from participation.consultations.hand import Hand
 from participation.consultations.pages import staff_page
 from participation.db import SessionDep
 from participation.errors import NotFound
@@ -21,6 +20,7 @@ from participation.files import DOCUMENTS, Files, serve
 from participation.i18n import lazy as _
 from participation.processes.access import open_process
 from participation.processes.arrivals import Sent, Wanted, file_for
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.templating import locale_of
 from participation.typed import Errors, text_of, whole_number

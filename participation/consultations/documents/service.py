@@ -22,11 +22,11 @@ from participation.consultations.documents.models import (
     VersionState,
 )
 from participation.consultations.documents.queries import DocumentRow, VersionRow
-from participation.consultations.hand import Hand
 from participation.errors import Conflict, Invalid
 from participation.extraction.reader import Words
 from participation.files import Stored, kept_file
 from participation.i18n import lazy as _
+from participation.processes.hand import Hand
 from participation.processes.models import LocalText
 from participation.search import Entry
 

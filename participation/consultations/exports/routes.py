@@ -13,11 +13,11 @@ from participation.consultations.analysis.queries import bench_of
 from participation.consultations.exports import service
 from participation.consultations.exports.formats import MIME
 from participation.consultations.exports.tables import Source
-from participation.consultations.hand import Hand
 from participation.consultations.pages import staff_page
 from participation.files import Files
 from participation.i18n import LOCALES
 from participation.processes.access import open_process, open_process_before
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.typed import text_of
 

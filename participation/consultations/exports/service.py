@@ -14,11 +14,11 @@ from participation import i18n
 from participation.consultations.exports import bundle, documents, figures, participants, registers, speakers
 from participation.consultations.exports.formats import Format, Passing, Written, about, write_csv, write_xlsx
 from participation.consultations.exports.tables import Source, Table
-from participation.consultations.hand import Hand
 from participation.errors import NotFound
 from participation.i18n import lazy as _
 from participation.i18n import translate
 from participation.printing import render
+from participation.processes.hand import Hand
 
 TABLES: Mapping[str, Table] = {
     table.name: table

@@ -15,7 +15,6 @@ from participation.consultations.documents.models import VersionState
 from participation.consultations.documents.words import FAULTS
 from participation.consultations.follow_up import forms, queries, service
 from participation.consultations.follow_up.words import OUTCOMES, TONES
-from participation.consultations.hand import Hand
 from participation.consultations.pages import public_page, staff_page
 from participation.db import SessionDep
 from participation.errors import NotFound
@@ -24,6 +23,7 @@ from participation.i18n import lazy as _
 from participation.middleware import MINUTE
 from participation.processes.access import PUBLIC_PROCESS, open_process
 from participation.processes.arrivals import Sent, Wanted, file_for
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.templating import locale_of
 from participation.typed import Errors

@@ -12,10 +12,10 @@ from sqlmodel import Session, col
 from participation.consultations.documents.reading import ask_for_words
 from participation.consultations.follow_up import finding
 from participation.consultations.follow_up.models import FollowUp, Outcome, Recommendation, Report
-from participation.consultations.hand import Hand
 from participation.errors import NotFound
 from participation.files import Stored, drop_file, kept_file
 from participation.i18n import lazy as _
+from participation.processes.hand import Hand
 from participation.processes.models import LocalText
 from participation.processes.queries import OpenProcess
 

@@ -12,7 +12,6 @@ from sqlmodel import Session
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
 from participation.consultations import words
-from participation.consultations.hand import Hand
 from participation.consultations.hearings import forms, queries, service
 from participation.consultations.hearings.models import Speaker, SpeakerState
 from participation.consultations.hearings.routes import registration_context, turn_choices
@@ -23,6 +22,7 @@ from participation.db import SessionDep
 from participation.errors import DomainError, NotFound
 from participation.i18n import lazy as _
 from participation.processes.access import open_process
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.register.identity import grouped, normalise_code
 from participation.templating import locale_of

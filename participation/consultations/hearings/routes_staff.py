@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
-from participation.consultations.hand import Hand
 from participation.consultations.hearings import forms, prints, queries, service
 from participation.consultations.hearings.models import HearingSession, SpeakerState
 from participation.consultations.hearings.routes import pdf_of, sitting_or_404
@@ -18,6 +17,7 @@ from participation.db import SessionDep
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.processes.access import open_process
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.templating import locale_of
 from participation.typed import Errors, as_typed

@@ -13,7 +13,6 @@ from participation.consultations import acts
 from participation.consultations import queries as contributions
 from participation.consultations.acts import Act
 from participation.consultations.briefs import service as briefs
-from participation.consultations.hand import Hand
 from participation.consultations.hearings import queries
 from participation.consultations.hearings.forms import SessionDraft, SpeakerDraft
 from participation.consultations.hearings.models import HearingSession, HearingTurn, Speaker, SpeakerState
@@ -21,6 +20,7 @@ from participation.consultations.models import ContributionChannel, Contribution
 from participation.db import insert_new
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess, phases_of
 from participation.register.keys import Keys
 

@@ -13,7 +13,6 @@ from participation.consultations import queries as contributions
 from participation.consultations import service, suspensions, words
 from participation.consultations.briefs import service as briefs
 from participation.consultations.forms import read_decision
-from participation.consultations.hand import Hand
 from participation.consultations.models import ConsultationSettings, ContributionKind
 from participation.consultations.moderation import queries
 from participation.consultations.moderation.forms import read_seen
@@ -30,6 +29,7 @@ from participation.db import SessionDep
 from participation.errors import Conflict
 from participation.middleware import MINUTE
 from participation.processes.access import PUBLIC_PROCESS, open_process
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.templating import locale_of
 from participation.typed import Errors, text_of

@@ -14,7 +14,6 @@ from participation.accounts.permissions import Actor, Permission
 from participation.consultations import queries as contributions
 from participation.consultations import service, suspensions, words
 from participation.consultations.entries import About, Contributed, ContributionSource
-from participation.consultations.hand import Hand
 from participation.consultations.models import Contribution, ContributionKind, ContributionState
 from participation.consultations.moderation import forms, queries
 from participation.consultations.pages import staff_page
@@ -25,6 +24,7 @@ from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.i18n import translate
 from participation.processes.access import open_process
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.templating import locale_of
 from participation.typed import Errors, nonce_of

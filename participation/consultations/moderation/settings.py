@@ -10,10 +10,10 @@ from typing import Any
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from participation.consultations.hand import Hand
 from participation.consultations.models import ConsultationSettings, Moderation
 from participation.consultations.queries import settings_of
 from participation.i18n import lazy as _
+from participation.processes.hand import Hand
 from participation.processes.models import Process, ProcessKind, ProjectComments
 from participation.typed import Errors, Typed
 

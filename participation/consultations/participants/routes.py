@@ -11,7 +11,6 @@ from participation.accounts.access import ActorDep, AtDep, FormDep, clock
 from participation.accounts.permissions import Actor, Permission
 from participation.accounts.throttle import bucket_of, check_throttle, client_network, note_failure
 from participation.consultations import words
-from participation.consultations.hand import Hand
 from participation.consultations.models import ContributionChannel
 from participation.consultations.pages import FROM_ONE_NETWORK, onward, public_page, staff_page
 from participation.consultations.participants import forms, prints, queries, service
@@ -20,6 +19,7 @@ from participation.db import SessionDep, new_id
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.processes.access import PUBLIC_PROCESS, open_process, public_process
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.templating import locale_of
 from participation.typed import Errors, nonce_of

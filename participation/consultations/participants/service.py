@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import and_, select, update
 from sqlmodel import Session, col
 
-from participation.consultations.hand import Hand
 from participation.consultations.models import ContributionChannel
 from participation.consultations.participants.models import ParticipantNonce, ParticipantQuestions, ParticipantTally
 from participation.db import insert_new
 from participation.errors import Conflict
 from participation.i18n import lazy as _
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.register.keys import Keys
 

@@ -13,7 +13,6 @@ from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
 from participation.consultations import queries as contributions
 from participation.consultations import words
-from participation.consultations.hand import Hand
 from participation.consultations.models import Contribution, ContributionKind
 from participation.consultations.pages import onward, staff_page, theme_choices
 from participation.consultations.questions import forms, queries, service
@@ -24,6 +23,7 @@ from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import words_of
 from participation.processes.access import open_process
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.templating import locale_of
 from participation.typed import Errors, as_typed, text_of

@@ -12,12 +12,12 @@ from sqlmodel import Session, col
 
 from participation import search
 from participation.consultations import queries as contributions
-from participation.consultations.hand import Hand
 from participation.consultations.models import Contribution, ContributionKind, ContributionState
 from participation.consultations.questions import queries
 from participation.consultations.questions.models import Answer, Question, Respondent
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 
 KIND = "question"

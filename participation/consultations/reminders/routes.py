@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
-from participation.consultations.hand import Hand
 from participation.consultations.hearings.words import NEEDS
 from participation.consultations.pages import onward, staff_page
 from participation.consultations.reminders import plan, queries, service
@@ -16,6 +15,7 @@ from participation.consultations.reminders.models import ReminderKind
 from participation.consultations.reminders.words import KINDS, MAIL_STATES, MAIL_TONES
 from participation.db import SessionDep
 from participation.processes.access import open_process
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.typed import Errors, Typed, as_typed, text_of
 

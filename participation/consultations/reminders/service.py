@@ -14,7 +14,6 @@ from sqlalchemy import delete
 from sqlmodel import Session, col
 
 from participation import mail
-from participation.consultations.hand import Hand
 from participation.consultations.reminders import plan, queries
 from participation.consultations.reminders.models import Reminder, ReminderKind
 from participation.consultations.reminders.plan import Planned
@@ -22,6 +21,7 @@ from participation.db import Database, insert_new
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import words_of
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess, process_by_id, published_consultations
 from participation.settings import Settings
 

@@ -9,11 +9,11 @@ from sqlmodel import Session
 from participation import audit
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Actor, Permission
-from participation.consultations.hand import Hand
 from participation.consultations.pages import onward, staff_page
 from participation.consultations.retention import queries, service
 from participation.db import SessionDep
 from participation.processes.access import open_process
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.typed import Errors, Typed, as_typed
 

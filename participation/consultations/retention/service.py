@@ -10,11 +10,11 @@ from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from participation import audit
-from participation.consultations.hand import Hand
 from participation.consultations.models import Attachment
 from participation.consultations.retention import queries
 from participation.db import Database
 from participation.files import drop_use
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess, process_by_id, published_consultations
 
 

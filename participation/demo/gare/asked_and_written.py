@@ -16,7 +16,6 @@ from participation.consultations import service as consultations
 from participation.consultations.briefs import service as briefs
 from participation.consultations.briefs.forms import Deposit
 from participation.consultations.entries import Author, Contributed, ContributionReceipt, ContributionSource
-from participation.consultations.hand import Hand
 from participation.consultations.models import Contribution, ContributionChannel, ContributionKind
 from participation.consultations.questions import queries as questions_queries
 from participation.consultations.questions import service as questions
@@ -26,6 +25,7 @@ from participation.demo.gare import content, voices
 from participation.demo.gare.content import Hands, Run
 from participation.demo.samples import nonce
 from participation.processes import queries
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.register.keys import Keys
 

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from participation.consultations import queries as contributions
-from participation.consultations.hand import Hand
 from participation.consultations.hearings import queries as hearings_queries
 from participation.consultations.hearings import service as hearings
 from participation.consultations.hearings.forms import SessionDraft, SpeakerDraft
@@ -22,6 +21,7 @@ from participation.demo.gare import content, voices
 from participation.demo.gare.content import Hands, Run
 from participation.demo.samples import nonce
 from participation.processes import queries
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.register.keys import Keys
 

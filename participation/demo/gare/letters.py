@@ -17,7 +17,6 @@ from participation.consultations import grouping
 from participation.consultations import queries as contributions
 from participation.consultations import service as consultations
 from participation.consultations.entries import Author, Contributed, ContributionSource
-from participation.consultations.hand import Hand
 from participation.consultations.mail_in import service as mail_in
 from participation.consultations.models import (
     Contribution,
@@ -33,6 +32,7 @@ from participation.db import Database
 from participation.demo.gare.content import Hands, Run, opened
 from participation.demo.samples import nonce
 from participation.files import Files
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
 from participation.register.keys import Keys
 from participation.settings import Settings

@@ -13,7 +13,6 @@ from participation.accounts.permissions import Actor
 from participation.consultations import queries as contributions
 from participation.consultations import service as consultations
 from participation.consultations.entries import Author, Contributed, ContributionReceipt, ContributionSource
-from participation.consultations.hand import Hand
 from participation.consultations.models import (
     ContributionChannel,
     ContributionKind,
@@ -42,6 +41,7 @@ from participation.demo.samples import nonce
 from participation.i18n import DEFAULT_ZONE
 from participation.processes import consultation, queries, service
 from participation.processes.drafts import PhaseDraft
+from participation.processes.hand import Hand
 from participation.processes.models import PhaseKind, Process, ProcessKind
 from participation.processes.queries import OpenProcess
 from participation.register.keys import Keys

@@ -9,11 +9,11 @@ from datetime import timedelta
 from participation.consultations.activities import service
 from participation.consultations.activities.forms import ActivityDraft, Attendance
 from participation.consultations.activities.models import ActivityKind, HowCounted
-from participation.consultations.hand import Hand
 from participation.db import Database
 from participation.demo.content import both
 from participation.demo.gare import content
 from participation.demo.gare.content import Hands, Run
+from participation.processes.hand import Hand
 from participation.processes.models import LocalText
 
 

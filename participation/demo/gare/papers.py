@@ -19,13 +19,13 @@ from participation.accounts.permissions import Actor
 from participation.consultations.documents import queries, service
 from participation.consultations.documents.models import DocumentKind
 from participation.consultations.documents.service import Brought, Draft
-from participation.consultations.hand import Hand
 from participation.db import Database
 from participation.demo.content import both
 from participation.demo.gare.content import Days
 from participation.extraction.reader import Words
 from participation.files import DOCUMENTS, Files, Stored
 from participation.printing import FONTS
+from participation.processes.hand import Hand
 from participation.processes.models import LocalText
 from participation.processes.queries import OpenProcess, places_of, process_by_id
 from participation.settings import Settings

@@ -19,12 +19,12 @@ from participation.consultations.analysis.units import Unit, Wanted
 from participation.consultations.follow_up import service as follow_up
 from participation.consultations.follow_up.models import Outcome
 from participation.consultations.follow_up.service import ReportDraft, Said
-from participation.consultations.hand import Hand
 from participation.db import Database
 from participation.demo.content import both
 from participation.demo.gare import papers
 from participation.demo.gare.content import Hands, Run
 from participation.files import Files
+from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess, process_by_id
 from participation.settings import Settings
 

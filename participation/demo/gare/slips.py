@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from random import Random
 
-from participation.consultations.hand import Hand
 from participation.consultations.models import ContributionChannel
 from participation.consultations.participants import service
 from participation.consultations.participants.questions import QUESTIONS
 from participation.db import Database
 from participation.demo.gare.content import Hands, Run, opened
 from participation.demo.samples import nonce
+from participation.processes.hand import Hand
 from participation.register.keys import Keys
 
 ASKED = ["age", "gender", "language", "tenure", "disability", "first", "heard"]

@@ -13,7 +13,6 @@ from sqlmodel import Session
 from participation.accounts.permissions import Actor
 from participation.ballots.entries import Entry, Receipt, RoomClaim
 from participation.ballots.service import cast
-from participation.consultations.hand import Hand
 from participation.consultations.models import RefusalReason
 from participation.counting.answers import Answer
 from participation.counting.spec import Capture
@@ -31,6 +30,7 @@ from participation.live.settling import settle_all
 from participation.live.speaking import service as speaking
 from participation.live.speaking.models import QueueOrder, TurnState
 from participation.live.speaking.queries import speaking_now
+from participation.processes.hand import Hand
 from participation.processes.queries import WHOLE_STYLE, OpenProcess, SpecRow, process_at
 from participation.register.keys import Keys
 

@@ -9,7 +9,6 @@ from starlette.routing import WebSocketRoute
 
 from participation.accounts.access import ActorDep, AtDep, FormDep
 from participation.accounts.permissions import Permission
-from participation.consultations.hand import Hand
 from participation.consultations.words import REASONS, SPOTTED
 from participation.db import SessionDep, new_id
 from participation.errors import Conflict
@@ -22,6 +21,7 @@ from participation.live.routes_staff import MEETING, finder, room_of
 from participation.live.service import show_on_wall
 from participation.live.sockets import Door, View
 from participation.processes.access import open_process
+from participation.processes.hand import Hand
 from participation.processes.models import ProcessKind
 from participation.processes.queries import OpenProcess
 from participation.processes.words import choices

@@ -15,7 +15,6 @@ from sqlmodel import Session, col
 
 from participation.broadcast import announce
 from participation.consultations.entries import Author, Contributed, ContributionSource
-from participation.consultations.hand import Hand
 from participation.consultations.models import ContributionChannel, ContributionKind, RefusalReason
 from participation.consultations.service import contribute
 from participation.counting.spec import Capture
@@ -30,6 +29,7 @@ from participation.live.kept import MARKS_KEPT
 from participation.live.models import Meeting, MeetingState
 from participation.live.service import changed
 from participation.live.sockets import topic_of
+from participation.processes.hand import Hand
 from participation.processes.models import ProcessKind
 from participation.register.keys import Keys
 

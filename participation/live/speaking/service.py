@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from participation.broadcast import announce
-from participation.consultations.hand import Hand
 from participation.counting.spec import Capture
 from participation.counting.ties import lot
 from participation.db import insert_new
@@ -42,6 +41,7 @@ from participation.live.speaking.models import (
     TurnState,
 )
 from participation.live.speaking.order import plain
+from participation.processes.hand import Hand
 
 MINUTE = 60
 

@@ -1,4 +1,4 @@
-"""Who of the staff works on a consultation, and when: what a verb needs to say who did what."""
+"""Who of the staff works on a process, and when: what a verb needs to say who did what."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from participation.processes.queries import OpenProcess
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Somebody of the staff at work on a consultation, at a moment."""
+    """Somebody of the staff at work on a process, at a moment."""
 
     process: OpenProcess
     account_id: uuid.UUID
