@@ -17,7 +17,7 @@ from participation.i18n import now
 from participation.register.identity import normalise_code
 from participation.register.keys import Keys
 from participation.settings import Settings
-from tests.bench import consulting, counting, load, printing, room, scanning, searching
+from tests.bench import consulting, counting, load, phones, printing, room, scanning, searching
 from tests.bench.servers import SECRET, free_port, report, server
 from tests.builders import World, build_codes, build_question, build_spec, build_world
 
@@ -138,3 +138,4 @@ if __name__ == "__main__":
     searching.main()
     consulting.main()
     room.main()
+    phones.main()
