@@ -132,8 +132,10 @@ def test_online_paper_and_telephone_become_one_tally(site: Site) -> None:
     visitor.submit(f"{HERE}/send", {})
     paper = key(one, "C1", "2027-02-20", {"a.1": "2", "a.2": ["1"], "w.4": "La [illisible] de la gare"})
     call = key(two, "T1", "2027-02-24", {"a.1": "2", "w.3": "Le fleuve"})
-    early = {"nonce": "n", "place": "C1", "received": "2027-02-01", "language": "fr", "a.1": "1"}
-    one.post(f"{DESK}/sheets/new", early, status=409)
+    early = {"nonce": "n", "place": "C1", "received": "2027-02-01", "language": "fr", "w.4": "La vieille horloge"}
+    refused = one.post(f"{DESK}/sheets/new", early, status=422).text
+    assert "Ce jour-là" in refused
+    assert "La vieille horloge" in refused, "what was keyed is given back"
     assert ballots(site) == 1, "what one person keyed waits"
     assert "attend quelqu’un d’autre" in one.get_page(DESK).text
     one.post(f"{DESK}/sheets/{paper}", {"a.1": "2"}, status=409)

@@ -49,7 +49,10 @@ def read_arrival(form: FormData, intake: Intake) -> tuple[tuple[Place | None, da
         errors["received"] = _("Give the day on which it came; it is not later than today.")
     if errors or place is None or day is None:
         return (None, None), errors
-    return (place, within(day, place, intake.windows, intake.zone)), errors
+    moment = within(day, place, intake.windows, intake.zone)
+    if not intake.windows.open_for(place.channel, moment):
+        return (None, None), {"received": _("On that day no answer was received this way. Check the day it came.")}
+    return (place, moment), errors
 
 
 def read_answered(form: FormData, spec: BallotSpec) -> Read:

@@ -50,11 +50,10 @@ def new_sheet(at_desk: Keyer) -> Response:
 
 
 def _new_sheet(
-    at_desk: AtDesk, values: dict[str, str], draft: Draft, errors: Errors | None = None, **more: Any
+    at_desk: AtDesk, values: dict[str, str], draft: Draft, errors: Errors | None = None, kept: str = "", **more: Any
 ) -> Response:
-    return at_desk.page(
-        "paper/questionnaire_key.html", errors, places=at_desk.intake.places, values=values, draft=draft, **more
-    )
+    shown = {"places": at_desk.intake.places, "values": values, "draft": draft, "kept": kept}
+    return at_desk.page("paper/questionnaire_key.html", errors, **shown, **more)
 
 
 @router.post(HERE + "/sheets/new")
