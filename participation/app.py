@@ -48,6 +48,7 @@ from participation.live.speaking import routes_staff as speaking_routes_staff
 from participation.lock import single_process_lock
 from participation.middleware import SAFE_METHODS, Addresses, CompressPublic, Perimeter, security_headers
 from participation.paper import routes as paper_routes
+from participation.live.written import routes_staff as written_routes_staff
 from participation.paper import team
 from participation.paper.keying.stubs import Stubs
 from participation.paper.scans import routes as scan_routes
@@ -86,6 +87,7 @@ ROUTERS = [
     floor_routes.router,
     speaking_routes.router,
     consultations_routes.router,
+    written_routes_staff.router,
     publication_routes.router,
 ]
 """In the order in which addresses are matched: the intake of ballots first, as it must be quick (its addresses
@@ -160,6 +162,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     )
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     _add_health(app)
+            *written_routes_staff.sockets,
     for router in INTAKE:
         app.router.routes.extend(router.routes)
     for router in routers:

@@ -38,6 +38,7 @@ PACKAGES_WITH_TABLES = (
     "live",
     "live.floor",
     "live.speaking",
+    "live.written",
     "publication",
 )
 

@@ -51,6 +51,14 @@ def spot(text: str) -> list[Span]:
     return shown
 
 
+LEFT_OUT = "[…]"
+
+
+def masked(text: str, spans: Sequence[Span]) -> str:
+    """The text without what was spotted in it."""
+    return "".join(LEFT_OUT if kind else words for words, kind in pieces(text, spans))
+
+
 def pieces(text: str, spans: Sequence[Span]) -> list[tuple[str, Spotted | None]]:
     """The text cut where something was spotted: (words, what was spotted or nothing)."""
     cut: list[tuple[str, Spotted | None]] = []

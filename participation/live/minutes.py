@@ -25,9 +25,10 @@ from participation.live.floor.models import FloorState
 from participation.live.floor.queries import floor_now
 from participation.live.models import Door, PollKind, RoomSheet
 from participation.live.queries import PollNow, Room
-from participation.live.screens import rows_of
+from participation.live.screens import rows_of, written_rows
 from participation.live.speaking.models import TurnState
 from participation.live.speaking.queries import speaking_now
+from participation.live.written.queries import WrittenNow, written_now
 from participation.printing import render
 from participation.processes.queries import ROOM_GRACE
 from participation.register import queries as register
@@ -134,7 +135,8 @@ def _asked(session: Session, number: int, poll: PollNow, locale: str, at: dateti
     answers = translate(ngettext("%(num)s answer", "%(num)s answers", poll.result.people), locale)
     kind = translate(words.KINDS[poll.poll.kind], locale)
     title, notes = words_of(poll.poll.title, locale), _notes(session, poll, locale, at)
-    rows = rows_of(poll)
+    written = written_now(session, [poll.poll]).get(poll.poll.id)
+    rows = written_rows(written, poll.result) if written else rows_of(poll)
     if not rows or not poll.result.people:
         return Asked(number, title, kind, answers, notes=notes)
     sources = [translate(words.SOURCES[source.name], locale) for source in poll.result.sources]
@@ -144,7 +146,9 @@ def _asked(session: Session, number: int, poll: PollNow, locale: str, at: dateti
     figures: list[list[str | int]] = []
     for row in rows:
         votes = [number_of for _name, number_of in row.by_source]
-        figures.append([f"{row.letter} {words_of(dict(row.title), locale)}", *votes, *([row.total] if merged else [])])
+        figures.append(
+            [f"{row.letter} {words_of(dict(row.title), locale)}".strip(), *votes, *([row.total] if merged else [])]
+        )
     return Asked(number, title, kind, answers, columns, figures, notes)
 
 
@@ -158,7 +162,7 @@ def _notes(session: Session, poll: PollNow, locale: str, at: datetime) -> list[s
     if poll.is_ranking:
         found.append(_("Points of a ranking: the first choice gives the most."))
     if poll.poll.kind is PollKind.TEXT:
-        found.append(_("Answered in words: they stay with whoever reads them."))
+        found.append(_in_words(written_now(session, [poll.poll])[poll.poll.id]))
     if poll.is_open or (poll.poll.closes_at and at < poll.poll.closes_at + ROOM_GRACE):
         found.append(_("Provisional: what was sent before the end may still arrive."))
     said = [translate(message, locale) for message in found]
@@ -166,6 +170,14 @@ def _notes(session: Session, poll: PollNow, locale: str, at: datetime) -> list[s
         source = translate(words.SOURCES[capture], locale)
         said.append(f"{source}{i18n.colon(locale)} {translate(_COUNTERS[row.second_account_id is not None], locale)}")
     return said
+
+
+def _in_words(written: WrittenNow) -> Message:
+    return ngettext(
+        "Answered in words: what is listed was let through. %(num)s answer is not shown.",
+        "Answered in words: what is listed was let through. %(num)s answers are not shown.",
+        written.not_shown,
+    )
 
 
 _COUNTERS = {True: _("two counters who agreed"), False: _("one counter, as fewer than 40 people were present")}
@@ -221,7 +233,7 @@ COLUMNS = (
     Column(_("Question"), _("As it was asked.")),
     Column(_("Kind of answer"), _("One answer, several, a ranking, for or against, or in words.")),
     Column(_("Letter"), _("Of the answer, as on the screens and the cards.")),
-    Column(_("Answer"), _("As it was offered; empty where people answered in words.")),
+    Column(_("Answer"), _("As it was offered; where people answered in words, what was let through.")),
     Column(_("Source"), _("Telephones, cards, hands; or the sum of all where it may be made.")),
     Column(_("Votes"), _("Votes; for a ranking, points.")),
     Column(_("People"), _("Who answered this poll by this way.")),
@@ -258,3 +270,8 @@ def _lines(source: Source, number: int, poll: PollNow) -> Iterator[Row]:
             yield *start, option.number, words_of(dict(option.title), source.locale), name, votes, each.people, note
         if not options:
             yield *start, "", "", name, None, each.people, note
+    written = written_now(source.session, [poll.poll]).get(poll.poll.id)
+    for row in written_rows(written, poll.result) if written else ():
+        for name, votes in row.by_source:
+            words_said = words_of(dict(row.title), source.locale)
+            yield *start, "", words_said, source.word(words.SOURCES, name), votes, None, note

@@ -110,6 +110,7 @@ class Poll(SQLModel, table=True):
     closes_at: datetime | None = Field(default=None, sa_type=Instant)
     """When it closes or closed; empty while it is open without an end."""
     results_shown: bool = Field(default=False)
+    """Of answers in words: those that somebody let through, from its opening on."""
     repeats: uuid.UUID | None = Field(default=None, foreign_key="poll.id")
 
 

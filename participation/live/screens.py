@@ -18,9 +18,12 @@ from fastapi.responses import Response
 from markupsafe import Markup
 from sqlmodel import Session
 
+from participation.consultations.words import REASONS, SPOTTED
 from participation.counting.room import RoomResult
+from participation.counting.spec import Channel
 from participation.db import Database, new_id
 from participation.errors import Message
+from participation.i18n import LOCALES
 from participation.live import queries, words
 from participation.live.devices import Devices, devices_of
 from participation.live.floor import words as floor_words
@@ -31,6 +34,7 @@ from participation.live.queries import PollNow, Room
 from participation.live.sockets import View
 from participation.live.speaking import words as speaking_words
 from participation.live.speaking.queries import speaking_now
+from participation.live.written.queries import WrittenNow, written_now
 from participation.register import queries as register
 from participation.register.keys import Keys
 from participation.settings import Settings
@@ -45,6 +49,7 @@ TEMPLATES = {
     View.FLOOR_DESK: "live/_floor_desk.html",
     View.SPEAKING: "live/_speaking_list.html",
     View.SPEAKING_DESK: "live/_speaking_desk.html",
+    View.WRITTEN_DESK: "live/_written_desk.html",
 }
 
 
@@ -75,6 +80,20 @@ def rows_of(poll: PollNow) -> list[Row]:
             100 * totals[place] / top if top else 0.0,
         )
         for place, option in enumerate(question.options)
+    ]
+
+
+def written_rows(written: WrittenNow, result: RoomResult) -> list[Row]:
+    """The answers in words that were let through, with who wrote each, in the order in which the wall shows them."""
+    return [
+        Row(
+            "",
+            dict.fromkeys(LOCALES, read.words),
+            tuple((source.name, read.said.by_channel.get(Channel(source.name), 0)) for source in result.sources),
+            read.said.people,
+            0.0,
+        )
+        for read in written.shown
     ]
 
 
@@ -119,6 +138,9 @@ def context_of(session: Session, settings: Settings, room: Room, view: View, at:
         "apart_words": words.APART,
         "here": f"/m/{meeting.code}",
         "staff_here": f"{room.process.staff_path}/meetings/{meeting.id}",
+        "written": written_now(session, (poll.poll for poll in polls)),
+        "reasons": REASONS,
+        "spotted_words": SPOTTED,
         "floor": floor_now(session, meeting.id),
         "speaking": speaking_now(session, meeting.id),
         "own": None,

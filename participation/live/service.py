@@ -41,6 +41,7 @@ from participation.live.floor.events import ACTS as FLOOR_ACTS
 from participation.live.models import Door, Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet, WallView
 from participation.live.sockets import topic_of
 from participation.live.speaking.events import ACTS as SPEAKING_ACTS
+from participation.live.written.events import ACTS as WRITTEN_ACTS
 from participation.processes.hand import Hand
 from participation.processes.models import LocalText, Spec, Window, WindowKind
 from participation.processes.queries import WHOLE_STYLE, SpecRow, spec_by_id
@@ -117,6 +118,7 @@ ACTS = (
     MeetingMinutesWithdrawn,
     *FLOOR_ACTS,
     *SPEAKING_ACTS,
+    *WRITTEN_ACTS,
 )
 """What the log of a meeting tells."""
 
@@ -267,6 +269,7 @@ def open_poll(session: Session, keys: Keys, meeting: Meeting, poll: Poll, by: Ha
     if poll.spec_id is None:
         _freeze(session, keys, meeting, poll, by)
         meeting.state = MeetingState.RUNNING
+        poll.results_shown = poll.kind is PollKind.TEXT
         put_on_wall(session, meeting, poll)
     found = spec_by_id(session, poll.spec_id) if poll.spec_id else None
     assert found is not None, "a poll that is open has its spec"

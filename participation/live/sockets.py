@@ -53,11 +53,13 @@ class View(StrEnum):
     SPEAKING = "speaking"
     """The speaking queue, on a telephone."""
     SPEAKING_DESK = "speaking-desk"
+    WRITTEN_DESK = "written-desk"
+    """The answers in words that somebody reads before the wall shows them."""
 
 
 CROWD = frozenset({View.PHONE, View.FLOOR, View.SPEAKING})
 """The screens that a whole room has; of the others a meeting needs a few, and cannot do without them."""
-STAFF = frozenset({View.REMOTE, View.OBSERVER, View.FLOOR_DESK, View.SPEAKING_DESK})
+STAFF = frozenset({View.REMOTE, View.OBSERVER, View.FLOOR_DESK, View.SPEAKING_DESK, View.WRITTEN_DESK})
 """The screens for which one must be allowed to."""
 
 Render = Callable[[uuid.UUID, View, str], str]

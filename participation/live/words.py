@@ -35,6 +35,8 @@ DOORS: dict[Door, Message] = {
     Door.CARD: _("Each card handed out at the door votes once"),
 }
 EVENTS: dict[str, Message] = {
+    "meeting-announced": _("Meeting announced on the site"),
+    "meeting-not-announced": _("Meeting taken off the site"),
     "meeting-ended": _("Meeting ended"),
     "poll-opened": _("Poll opened, its question fixed"),
     "poll-closed": _("Poll closed"),
@@ -52,6 +54,9 @@ EVENTS: dict[str, Message] = {
     "draw-announced": _("List of speakers closed, digits of the draw shown"),
     "queue-drawn": _("Order of speakers drawn"),
     "turn-moved": _("Somebody called to speak, heard, or gone"),
+    "answer-shown": _("Answer in words let through to the wall"),
+    "answer-not-shown": _("Answer in words kept from the wall"),
+    "answer-taken-back": _("Decision on an answer in words taken back"),
     "meeting-minutes-published": _("Minutes published"),
     "meeting-minutes-withdrawn": _("Minutes taken back from the public"),
 }

@@ -116,6 +116,7 @@ HOUSE = {
     "staff_session",
     "stored_file",
     "team_exception",
+    "written_decision",
     "window_proposal",
 }
 SPOKEN = {

@@ -195,6 +195,7 @@ ONE_DESK = {
     "components/documents.html": "the documentation file and the search",
     "components/data_register.html": "a table of the privacy pages",
     "components/meetings.html": "forms and lists of meetings",
+    "components/written.html": "answers to polls in people’s own words",
     "components/minutes.html": "what came of a meeting, for the public and for staff",
     "components/moderation.html": "the form that decides on a contribution",
     "components/participation.html": "the table of a consultation",

@@ -12,11 +12,10 @@ from typing import Any
 from sqlalchemy import func, select, union
 from sqlmodel import Session, col
 
-from participation.consultations.spotting import Span, Spotted, pieces, spot
+from participation.consultations.spotting import Span, Spotted, masked, pieces, spot
 from participation.counting.spec import Capture
 from participation.live.floor.models import FloorQuestion, FloorSettings, FloorState, FloorVote
 
-LEFT_OUT = "[…]"
 _OFF_THE_LIST = (FloorState.PENDING, FloorState.REFUSED)
 
 
@@ -41,9 +40,7 @@ class Asked:
     @property
     def words(self) -> str:
         """What everybody may read."""
-        if not self.row.masked:
-            return self.row.text
-        return "".join(LEFT_OUT if kind else words for words, kind in self.pieces)
+        return masked(self.row.text, self.spotted) if self.row.masked else self.row.text
 
     @property
     def pieces(self) -> list[tuple[str, Spotted | None]]:
