@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import resource
 import socket
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -30,11 +32,15 @@ OPTIONS = (("TCP_NOTSENT_LOWAT", UNSENT), ("TCP_USER_TIMEOUT", UNANSWERED))
 STARTUP_FAILURE = 3
 
 
-def run(settings: Settings, host: str, port: int, workers: int = 1) -> int:
+SITE = "participation.app:create_served_app"
+"""By name: each worker makes its own from the environment."""
+
+
+def run(settings: Settings, host: str, port: int, workers: int = 1, make_site: str | Callable[[], Any] = SITE) -> int:
     """Serves the site until it is told to stop; the exit code."""
     allow_open_files()
     config = uvicorn.Config(
-        "participation.app:create_served_app",
+        make_site,
         factory=True,
         host=host,
         port=port,

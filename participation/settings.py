@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     room_limit: int = 10_000
     """The same of one meeting."""
     log_level: str = "INFO"
+    local_mode: bool = False
+    """One laptop that serves a room over plain http: `participation serve --local` says so, with what belongs to it."""
+    wifi_name: str = ""
+    """The access point of a room in local mode, for the poster."""
+    wifi_password: SecretStr = SecretStr("")
     smtp_url: SecretStr = SecretStr("")
     """The mail server: smtp://name:password@host:587, smtps:// for TLS from the first byte. Without one, mail waits."""
     mail_from: str = ""

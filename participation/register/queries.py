@@ -80,6 +80,11 @@ def channels_of(session: Session, spec_id: uuid.UUID, voter_hashes: Sequence[str
     return {row.voter_hash: row.channel for row in rows}
 
 
+def door_cards(session: Session, room_id: uuid.UUID) -> list[str]:
+    """The numbers of the cards that were handed out at the door of this room."""
+    return list(session.execute(select(col(DoorCard.number)).where(col(DoorCard.room_id) == room_id)).scalars())
+
+
 def checked_in(session: Session, room_id: uuid.UUID) -> int:
     """How many cards were handed out at the door of this room."""
     return int(session.execute(select(func.count()).where(col(DoorCard.room_id) == room_id)).scalar_one())

@@ -1,0 +1,143 @@
+"""What a bundle holds, as types: made from the tables, so that a column that is added there travels too.
+
+Reading is strict: a key too many, a number where words stand, an unknown kind, and nothing is read.
+"""
+
+import typing
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from sqlmodel import SQLModel
+
+from participation.audit import Event
+from participation.ballots.models import Ballot, HandCount
+from participation.ballots.questionnaires.models import OpenAnswer
+from participation.live.floor.models import FloorQuestion, FloorSettings, FloorVote
+from participation.live.models import Meeting, Poll, RoomSheet
+from participation.live.speaking.models import SpeakingClock, SpeakingSettings, SpeakingTurn
+from participation.live.written.models import WrittenDecision
+from participation.processes.models import Spec, Window
+from participation.register.models import DoorCard
+
+FORMAT: Final = "participation-meeting"
+VERSION: Final = 1
+STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
+STAFF = "account.id"
+"""What a column refers to that says who of the staff did something."""
+LEFT_BEHIND: dict[type[SQLModel], str] = {
+    FloorVote: "marks of telephones; the support of a question travels as a number",
+    SpeakingClock: "nobody speaks any more",
+    DoorCard: "their numbers travel as a list",
+}
+"""Tables of a meeting that have no rows in a bundle, each with why."""
+Words = dict[Annotated[str, Field(max_length=12)], str]
+Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Small = Annotated[int, Field(ge=0, lt=2**31)]
+Web = Annotated[str, Field(pattern=r"^(https?://\S+)?$", max_length=300)]
+
+
+class Line(BaseModel):
+    """A point of the agenda."""
+
+    model_config = STRICT
+    hour: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^$")]
+    title: Words
+    url: Web
+
+
+def _shape(table: type[SQLModel], *left_out: str, **instead: Any) -> Any:
+    """The columns of a table but those that the other system fills in itself."""
+    fields: dict[str, Any] = {
+        name: (instead.get(name) or _strict(field.annotation, field.metadata), ...)
+        for name, field in table.model_fields.items()
+        if name not in left_out
+    }
+    return create_model(f"{table.__name__}Row", __config__=STRICT, **fields)
+
+
+_STRICTER = {datetime: AwareDatetime, int: Annotated[int, Field(ge=-(2**31), lt=2**31)]}
+
+
+def _strict(annotation: Any, limits: list[Any]) -> Any:
+    """An instant names its zone, a number fits its column, a text is as long as its column."""
+    parts = typing.get_args(annotation)
+    if parts and type(None) in parts:
+        inner = next(part for part in parts if part is not type(None))
+        return _strict(inner, limits) | None
+    longest = next((limit.max_length for limit in limits if getattr(limit, "max_length", None)), None)
+    stricter = _STRICTER.get(annotation, annotation)
+    return Annotated[stricter, Field(max_length=longest)] if longest else stricter
+
+
+if TYPE_CHECKING:  # a class that is made of a table has its columns, which no checker sees
+    MeetingRow: TypeAlias = Any
+    PollRow: TypeAlias = Any
+    SpecRow: TypeAlias = Any
+    WindowRow: TypeAlias = Any
+    BallotRow: TypeAlias = Any
+    WordsRow: TypeAlias = Any
+    TotalsRow: TypeAlias = Any
+    SheetRow: TypeAlias = Any
+    FloorRow: TypeAlias = Any
+    QuestionRow: TypeAlias = Any
+    WrittenRow: TypeAlias = Any
+    SpeakingRow: TypeAlias = Any
+    TurnRow: TypeAlias = Any
+    EventRow: TypeAlias = Any
+else:
+    MeetingRow = _shape(
+        Meeting, "process_id", "minutes_at", title=Words, agenda=list[Line], captions_url=Web,
+        code=Annotated[str, Field(pattern=r"^[1-9]\d{5}$")],
+    )  # fmt: skip
+    PollRow = _shape(Poll, title=Words, options=list[Words], spec_id=uuid.UUID, opened_at=AwareDatetime)
+    SpecRow = _shape(Spec, "process_id", digest=Hex)
+    WindowRow = _shape(Window)
+    BallotRow = _shape(
+        Ballot, "place_id", "batch_id", "batch_round", "rejection", "tag", "revision",
+        nonce_hash=Hex, receipt_hash=Hex, commitment=Hex,
+    )  # fmt: skip
+    WordsRow = _shape(OpenAnswer)
+    TotalsRow = _shape(HandCount, totals=dict[str, Small], revision=Annotated[int, Field(ge=1, lt=10_000)])
+    SheetRow = _shape(RoomSheet, totals=dict[str, Small])
+    FloorRow = _shape(FloorSettings)
+    QuestionRow = _shape(FloorQuestion, "name", "device_hash", "contribution_id", support=Small)
+    WrittenRow = _shape(WrittenDecision)
+    SpeakingRow = _shape(SpeakingSettings, subjects=list[Annotated[str, Field(max_length=100)]])
+    TurnRow = _shape(SpeakingTurn, "name", "device_hash")
+    EventRow = _shape(Event, "organisation_id", "process_id", "reason_digest", "digest")
+
+
+class Figure(BaseModel):
+    """What one source gave in one poll."""
+
+    model_config = STRICT
+    poll_id: uuid.UUID
+    source: str
+    people: Small
+    votes: list[Small]
+
+
+class Bundle(BaseModel):
+    """All that travels. What each part is, the package says."""
+
+    model_config = STRICT
+    format: Literal["participation-meeting"]
+    version: Literal[1]
+    meeting: MeetingRow
+    polls: list[PollRow]
+    specs: list[SpecRow]
+    windows: list[WindowRow]
+    ballots: list[BallotRow]
+    words: list[WordsRow]
+    totals: list[TotalsRow]
+    sheets: list[SheetRow]
+    cards: list[Annotated[str, Field(pattern=r"^[0-9A-Z]{1,20}$")]]
+    floor: FloorRow | None
+    questions: list[QuestionRow]
+    written: list[WrittenRow]
+    speaking: SpeakingRow | None
+    turns: list[TurnRow]
+    log: list[EventRow]
+    figures: list[Figure]
