@@ -18,6 +18,7 @@ from tests.builders import NOON
 from tests.client import Browser, Page, Site
 from tests.consultations.documents.sample_files import pdf
 from tests.consultations.stories import Consultation, build_consultation, build_office
+from tests.consultations.test_exports import lines, take
 
 LETTER = (
     "Nous demandons que la hauteur des nouveaux bâtiments devant le parc ne dépasse pas quatre étages. "
@@ -114,6 +115,12 @@ def test_a_campaign_letter_is_one_text_with_its_senders(site: Site) -> None:
         process = process_by_id(session, world.process_id)
         assert process is not None
         assert grouping.proposals(session, process.id) == [], "who parted two texts is not asked again"
+    assert "3 contributions, 7 personnes" in moderator.get_page(f"{world.staff}/contributions").text
+    analyst = site.signed_in(office.analyst)
+    rows, _said = lines(take(analyst, world, "participation", "csv"))
+    assert ["Commentaire", "Par courriel", "", "", "7", "3", "0", "", ""] in rows, "the same figures everywhere"
+    rows, _said = lines(take(analyst, world, "contributions", "csv"))
+    assert [row[rows[0].index("Même texte que")] for row in rows[1:]] == ["", "1", "1", "", "", "1", "1"]
 
 
 def test_a_head_that_leaves_hands_its_place_on(site: Site) -> None:

@@ -15,6 +15,7 @@ from participation.consultations import grouping, queries, service, words
 from participation.consultations.activities import queries as activities
 from participation.consultations.activities.models import Activity
 from participation.consultations.desk import forms, pictures
+from participation.consultations.desk.counted import counted
 from participation.consultations.entries import Contributed, ContributionSource
 from participation.consultations.filters import read_filter
 from participation.consultations.pages import staff_page, theme_choices
@@ -48,7 +49,7 @@ def register(request: Request, process: Viewed, session: SessionDep, actor: Acto
         "next_query": asked.query,
         "listed": queries.listed(session, process.id, asked.of_the_register, asked.cursor, named=True),
         "filter": asked,
-        "tally": queries.tally(session, process.id),
+        "counted": counted(asked, queries.tally(session, process.id)),
         "themes": theme_choices(settings, locale),
         "kinds": words.named(words.KINDS, locale),
         "channels": words.named(words.CHANNELS, locale),

@@ -109,10 +109,15 @@ CLOSED = Table(
 
 
 def _contributed(source: Source) -> Iterator[Row]:
-    """By kind, way, place and event: a few dozen rows whatever the size of the register."""
+    """By kind, way, place and event: a few dozen rows whatever the size of the register.
+
+    One text of many senders counts once, as on the page of the consultation; all who sent it are people.
+    """
     keys = [col(getattr(Contribution, name)) for name in ("kind", "channel", "place_id", "activity_id")]
-    refused = func.sum(case((col(Contribution.state) == ContributionState.REFUSED, 1), else_=0))
-    query = select(*keys, func.sum(col(Contribution.people)), func.count(), refused).group_by(*keys)
+    own = col(Contribution.same_as_id).is_(None)
+    number = func.sum(case((own, 1), else_=0))
+    refused = func.sum(case((and_(own, col(Contribution.state) == ContributionState.REFUSED), 1), else_=0))
+    query = select(*keys, func.sum(col(Contribution.people)), number, refused).group_by(*keys)
     kept = (
         col(Contribution.process_id) == source.process.id,
         col(Contribution.state) != ContributionState.WITHDRAWN,
@@ -158,7 +163,7 @@ PARTICIPATION = Table(
         Column(_("Kind"), _("Comment, question, brief, idea, participation kit, questionnaire, or kind of activity.")),
         c.CHANNEL, c.PLACE, c.EVENT,
         Column(_("People"), _("Of this row alone: who came and wrote, or writes twice, is in it each time.")),
-        Column(_("Contributions"), _("How many came, published or not; none that its author took back.")),
+        Column(_("Contributions"), _("Texts that came, published or not; one that many sent counts once.")),
         Column(_("Refused"), _("Of these, how many a moderator did not publish, with a reason of the charter.")),
         Column(_("Views"), _("Of a webcast, as its service gave them. Not people, and never added to people.")),
         Column(_("Day of the views"), _("On which they were read off.")),

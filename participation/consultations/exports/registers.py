@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from participation.consultations import words
@@ -83,15 +84,16 @@ def _reference(row: Any) -> str:
 
 
 def _contributions(source: Source) -> Iterator[Row]:
-    names = _Names(source)
-    for row in source.session.execute(_register(source)):
+    names, first = _Names(source), aliased(Contribution)
+    query = _register(source).outerjoin(first, col(first.id) == col(Contribution.same_as_id))
+    for row in source.session.execute(query.add_columns(col(first.number).label("same"))):
         spoken_of = row.about_ref if row.about is not AboutKind.THEME else ""
         stance = source.word(words.STANCES, row.stance) if row.stance else ""
         yield (
             _reference(row), row.number, source.word(words.KINDS, row.kind), source.word(words.STATES, row.state),
             source.day(row.received_at), source.word(words.CHANNELS, row.channel), names.place(row), names.event(row),
             row.language, row.borough, names.theme(row), spoken_of, row.passage, stance, row.people, int(row.late),
-            row.title, row.text,
+            row.same or "", row.title, row.text,
         )  # fmt: skip
 
 
@@ -103,7 +105,9 @@ CONTRIBUTIONS = Table(
         c.REFERENCE, c.REGISTERED, c.KIND, c.STATE, c.RECEIVED, c.CHANNEL, c.PLACE, c.EVENT, c.LANGUAGE, c.BOROUGH,
         c.THEME, c.ABOUT, Column(_("Passage"), _("Words or page of the document that it speaks of.")),
         Column(_("Stance"), _("For, against, neither or a question, where the office asks for it.")),
-        c.PEOPLE, c.LATE, c.TITLE, c.TEXT,
+        c.PEOPLE, c.LATE,
+        Column(_("Same text as"), _("Register number of the text that counts once for all who sent it.")),
+        c.TITLE, c.TEXT,
     ),
     _contributions,
 )  # fmt: skip
