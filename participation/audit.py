@@ -19,7 +19,7 @@ from sqlalchemy import Select, and_, func, insert, or_, select
 from sqlmodel import Field, Session, SQLModel, col
 
 from participation.counting.ledger import digest_of
-from participation.db import Instant, Json, new_id
+from participation.db import Instant, Json, insert_new, new_id
 from participation.privacy import personal
 
 
@@ -91,6 +91,30 @@ def record(
     if reason:
         session.execute(insert(EventReason).values(event_id=event_id, salt=salt, text=reason))
     return event_id
+
+
+def take_over(
+    session: Session,
+    event_id: uuid.UUID,
+    kind: str,
+    data: dict[str, Any],
+    *,
+    at: datetime,
+    by: uuid.UUID | None,
+    scope: Scope,
+) -> None:
+    """An event that another system recorded, under the id that it has there; once, however often it is brought."""
+    row = {
+        "id": event_id,
+        "at": at.astimezone(UTC),
+        "kind": kind,
+        "account_id": by,
+        "organisation_id": scope.organisation_id,
+        "process_id": scope.process_id,
+        "data": data,
+        "reason_digest": None,
+    }
+    insert_new(session, Event, [row | {"digest": commitment(row)}])
 
 
 COMMITTED = ("id", "at", "kind", "account_id", "organisation_id", "process_id", "data", "reason_digest")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -45,17 +45,21 @@ def prepare() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema, and destroy again the keys of votes that are closed."""
+    _migrate(_settings())
+    typer.echo("The database is up to date.")
+
+
+def _migrate(settings: Settings) -> None:
     from participation import schema
     from participation.ballots.closing import destroy_again
     from participation.db import Database
     from participation.register.keys import Keys
 
-    settings = _settings()
     database = Database(settings.database_url)
     schema.upgrade(database)
     with database.reading() as session:
         destroy_again(session, Keys(settings))
-    typer.echo("The database is up to date.")
+    database.dispose()
 
 
 @app.command("create-admin")
@@ -119,15 +123,59 @@ def new_password(email: Annotated[str, typer.Option(prompt=True)], language: str
 
 
 @app.command()
-def serve(host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
-    """Serve the site. SQLite takes one worker; PostgreSQL any number."""
+def serve(
+    host: Annotated[str, typer.Option(help="127.0.0.1 if not given; in local mode every network of the laptop.")] = "",
+    port: Annotated[int | None, typer.Option(help="8000 if not given; in local mode 80.")] = None,
+    workers: int = 1,
+    local: Annotated[bool, typer.Option("--local", help="One laptop serves a room without the Internet.")] = False,
+    address: Annotated[str, typer.Option(help="Local mode: what people type, a name or a number.")] = "",
+    wifi_name: Annotated[str, typer.Option(help="Local mode: the access point, for the poster.")] = "",
+    wifi_password: Annotated[str, typer.Option(help="Its password; or WIFI_PASSWORD, which no other user sees.")] = "",
+) -> None:
+    """Serve the site. SQLite takes one worker; PostgreSQL any number.
+
+    With --local the worker runs too, the database is brought up to date, and devices that look for the Internet are
+    answered so that they stay on the network of the room.
+    """
     from participation import serving
 
     settings = _settings()
     if settings.is_sqlite and workers != 1:
-        typer.echo("SQLite takes one worker. Set DATABASE_URL to PostgreSQL for more.", err=True)
-        raise typer.Exit(2)
-    raise typer.Exit(serving.run(settings, host, port, workers))
+        _refuse("SQLite takes one worker. Set DATABASE_URL to PostgreSQL for more.")
+    if local:
+        raise typer.Exit(_serve_locally(settings, host, port, (address, wifi_name, wifi_password)))
+    if address or wifi_name or wifi_password:
+        _refuse("--address, --wifi-name and --wifi-password belong to --local.")
+    raise typer.Exit(serving.run(settings, host or "127.0.0.1", 8000 if port is None else port, workers))
+
+
+def _serve_locally(settings: Settings, host: str, port: int | None, named: tuple[str, str, str]) -> int:
+    from functools import partial
+
+    from participation import serving
+    from participation.app import create_served_app
+    from participation.live.local import access_point, companion
+
+    port = access_point.PORT if port is None else port
+    address, name, password = named
+    try:
+        settings = access_point.local_settings(settings, address or access_point.ADDRESS, port, name, password)
+    except access_point.Refused as error:
+        _refuse(str(error))
+    with _plain_refusals():
+        _migrate(settings)
+    typer.echo(
+        f"The room types {settings.base_url}"
+        + (f" on the network {settings.wifi_name}." if settings.wifi_name else ".")
+    )
+    with companion.worker_beside():
+        return serving.run(settings, host or "0.0.0.0", port, make_site=partial(create_served_app, settings))  # noqa: S104
+
+
+def _refuse(why: str) -> NoReturn:
+    """Ends the command with exit code 2 and what is wrong in one line."""
+    typer.echo(why, err=True)
+    raise typer.Exit(2)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from participation import audit
 from participation.accounts.models import Account, Grant, Organisation, PasswordLink, Role, StaffSession
 from participation.accounts.permissions import Actor
+from participation.db import insert_new
 from participation.errors import Conflict, Invalid
 from participation.i18n import lazy as _
 
@@ -81,6 +82,19 @@ def create_account(
     session.flush()  # the event below refers to it
     audit.record(session, AccountCreated(account.id), at=at, account_id=maker)
     return account.id
+
+
+def stand_in(session: Session, account_id: uuid.UUID, name: str) -> None:
+    """An account for somebody of the staff of another system, of whom something was brought: it has no password and no
+    role, so nobody signs in with it. Under the same id there is one."""
+    row = {
+        "id": account_id,
+        "email": f"{account_id}@elsewhere.invalid",
+        "name": name,
+        "password_hash": "",
+        "is_active": False,
+    }
+    insert_new(session, Account, [row])
 
 
 def grant_role(

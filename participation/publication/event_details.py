@@ -77,6 +77,7 @@ UNSAID = frozenset(
     {
         "answer_id",
         "batch_id",
+        "changes",
         "count_id",
         "document_id",
         "keyed_by",
@@ -110,6 +111,7 @@ FIELDS: dict[str, Callable[[Any], Message]] = {
     "bag": lambda value: _("bag %(number)s", number=value),
     "brief_days": lambda value: ngettext("brief: %(num)s day before", "brief: %(num)s days before", value),
     "capture": lambda value: SOURCES[Capture(value)],
+    "control": lambda value: _("control number %(number)s", number=value),
     "contacts": lambda value: ngettext("%(num)s address or number", "%(num)s addresses or numbers", value),
     "due_days": lambda value: ngettext("answer: %(num)s day before", "answer: %(num)s days before", value),
     "flags": lambda value: ngettext("%(num)s report by a reader", "%(num)s reports by readers", value),

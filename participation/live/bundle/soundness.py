@@ -17,7 +17,7 @@ from participation.counting.opinions import text_digest
 from participation.counting.spec import ROOM_REGISTERS, BallotSpec, Capture, Channel, Question, QuestionKind, RulingKind
 from participation.errors import Message
 from participation.i18n import lazy as _
-from participation.live import service
+from participation.live import events, service
 from participation.live.bundle.events import MeetingBrought
 from participation.live.bundle.packing import forged
 from participation.live.bundle.shapes import Bundle
@@ -25,9 +25,17 @@ from participation.live.models import MeetingState, PollState
 from participation.processes.models import WindowKind
 from participation.processes.queries import WHOLE_STYLE
 
-WINDOWS = frozenset({WindowKind.ROOM_OPENS, WindowKind.ROOM_CLOSES, WindowKind.INTAKE_CLOSED})
+WINDOWS = frozenset(
+    {
+        WindowKind.ROOM_OPENS,
+        WindowKind.ROOM_CLOSES,
+        WindowKind.ONLINE_OPENS,
+        WindowKind.ONLINE_CLOSES,
+        WindowKind.INTAKE_CLOSED,
+    }
+)
 CHANNELS = frozenset({Channel.ROOM, Channel.ONLINE})
-ACTS = {kind_of(act): TypeAdapter(act) for act in service.ACTS if act is not MeetingBrought}
+ACTS = {kind_of(act): TypeAdapter(act) for act in events.ACTS if act is not MeetingBrought}
 UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError)
 """What reading a promise or choices that nobody wrote may raise."""
 
