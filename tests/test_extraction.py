@@ -6,13 +6,16 @@ import io
 import time
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from participation.extraction import formats
+from participation.confined import ChildDied
+from participation.extraction import formats, reader
 from participation.extraction.faults import Fault
 from participation.extraction.reader import read_words
 from tests.consultations.documents import sample_files
@@ -105,3 +108,25 @@ def test_a_bomb_is_bounded(tmp_path: Path) -> None:
     assert found.fault in (None, Fault.TOO_LARGE, Fault.DAMAGED)
     assert not any(found.texts.values())
     assert read_words(tmp_path / "missing", "pdf").fault is Fault.MISSING
+
+
+class Dying:
+    """A child that dies at the first page."""
+
+    def __init__(self, module: str) -> None:
+        self.stopped = False
+
+    def ask(self, asked: dict[str, Any], until: float) -> Iterator[dict[str, Any]]:
+        yield {"pages": 2}
+        if asked["first"] == 1:
+            raise ChildDied
+        yield {"page": 2, "text": "deux"}
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def test_a_page_that_kills_its_reader_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(reader, "Child", Dying)
+    found = read_words(tmp_path / "a.pdf", "pdf")
+    assert (found.fault, found.texts, found.said) == (None, {2: "deux"}, Fault.UNREAD.value)

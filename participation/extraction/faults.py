@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Fault(StrEnum):
-    """Why a file is not handed on."""
+    """Why a file is not handed on; UNREAD alone is of one that is."""
 
     MISSING = "file-missing"
     DAMAGED = "file-damaged"
@@ -15,3 +15,4 @@ class Fault(StrEnum):
     TOO_MANY = "too-many-pages"
     TOO_LARGE = "file-too-large"
     TOO_MANY_PIXELS = "picture-too-large"
+    UNREAD = "pages-unread"

@@ -23,6 +23,14 @@ class Words:
     fault: Fault | None = None
     pages: int = 0
     texts: dict[int, str] = field(default_factory=dict)
+    unread: bool = False
+    """Whether the child died at pages of it, which are without words."""
+
+    @property
+    def said(self) -> str:
+        """What whoever brought it must know: the fault, or that some of its pages could not be read."""
+        told = self.fault or (Fault.UNREAD if self.unread else None)
+        return told.value if told else ""
 
 
 def read_words(path: Path, kind: str) -> Words:
@@ -45,7 +53,7 @@ def read_words(path: Path, kind: str) -> Words:
             except ChildDied:
                 if not found.pages:
                     return Words(Fault.TOO_LARGE)
-                done += 1
+                done, found.unread = done + 1, True
         return found
     finally:
         child.stop()

@@ -103,10 +103,9 @@ class FileOpening:
 
     def _note(self, digest: str, asked: int, words: Words) -> None:
         state = VersionState.REFUSED if words.fault else VersionState.READY
-        fault = words.fault.value if words.fault else ""
         with self.database.writing() as session:
             noted = update(FileReading).where(col(FileReading.digest) == digest)
-            session.execute(noted.values(state=state, fault=fault, read=asked))
+            session.execute(noted.values(state=state, fault=words.said, read=asked))
             self.then(session, digest, words, self.clock())
 
     def give_up(self, name: str) -> None:

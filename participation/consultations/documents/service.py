@@ -165,7 +165,7 @@ def note_read(session: Session, version_id: uuid.UUID, words: Words, at: datetim
         audit.record(session, refused, at=at, scope=audit.Scope(process_id=document.process_id))
         return
     texts = {page: text for page, text in words.texts.items() if text.strip()}
-    version.state, version.fault = VersionState.READY, ""
+    version.state, version.fault = VersionState.READY, words.said
     version.pages, version.pages_with_words = words.pages, len(texts)
     session.flush()
     if document.withdrawn_at is not None or version.number < _newest_ready(session, document.id):

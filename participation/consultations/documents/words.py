@@ -40,6 +40,10 @@ FAULTS: dict[str, Message] = {
     Fault.TOO_MANY: _("The file has more than 2,000 pages. Divide it into several documents."),
     Fault.TOO_MANY_PIXELS: _("The picture has more than 100 million points. Save it smaller."),
     Fault.TOO_LARGE: _("The file takes too much memory or time to open. Save it smaller, or divide it."),
+    Fault.UNREAD: _(
+        "Some of its pages take too much memory or time to open: their words cannot be searched, and the programs of "
+        "readers may stop at them. Print it to PDF and send that."
+    ),
 }
 ONE: Mapping[str, Message | str] = {
     "document": _("Document"),

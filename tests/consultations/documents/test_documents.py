@@ -9,7 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from participation import work
+from participation.consultations.documents import service
+from participation.extraction.reader import Words
 from participation.files import Files
+from tests.builders import NOON
 from tests.client import Browser, Page, Site, check_page
 from tests.consultations.documents.sample_files import pdf, with_script
 from tests.consultations.stories import Consultation, build_consultation, build_office, read_files
@@ -182,4 +185,8 @@ def test_the_worker_reads_what_waits_and_sweeps_what_nobody_needs(
     jobs["read-documents"].failed(waiting)
     assert jobs["read-documents"].waiting() == []
     assert "trop de mémoire" in analyst.get_page(f"{world.staff}/documents/2").text
+    partly = Words(pages=3, texts={1: "La démarche"}, unread=True)
+    with site.database.writing() as session:
+        service.note_read(session, uuid.UUID(waiting.partition(".")[0]), partly, NOON)
+    assert "Certaines de ses pages demandent trop" in analyst.get_page(f"{world.staff}/documents/2").text
     assert Files(site.settings).sweep(set()) == 0, "what was brought today stays"
