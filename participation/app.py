@@ -35,6 +35,8 @@ from participation.errors import DomainError
 from participation.i18n import lazy as _
 from participation.live import intake as room_intake
 from participation.live import routes as room_routes
+from participation.live import routes_alone as room_routes_alone
+from participation.live import routes_calendar as room_routes_calendar
 from participation.live import routes_minutes as room_routes_minutes
 from participation.live import routes_prepare as room_routes_prepare
 from participation.live import routes_staff as room_routes_staff
@@ -45,10 +47,10 @@ from participation.live.screens import Screens
 from participation.live.sockets import Rooms
 from participation.live.speaking import routes as speaking_routes
 from participation.live.speaking import routes_staff as speaking_routes_staff
+from participation.live.written import routes_staff as written_routes_staff
 from participation.lock import single_process_lock
 from participation.middleware import SAFE_METHODS, Addresses, CompressPublic, Perimeter, security_headers
 from participation.paper import routes as paper_routes
-from participation.live.written import routes_staff as written_routes_staff
 from participation.paper import team
 from participation.paper.keying.stubs import Stubs
 from participation.paper.scans import routes as scan_routes
@@ -80,14 +82,16 @@ ROUTERS = [
     paper_routes.router,
     room_routes_staff.router,
     room_routes_prepare.router,
+    room_routes_alone.router,
     room_routes_minutes.router,
     floor_routes_staff.router,
     speaking_routes_staff.router,
+    written_routes_staff.router,
     room_routes.router,
+    room_routes_calendar.router,
     floor_routes.router,
     speaking_routes.router,
     consultations_routes.router,
-    written_routes_staff.router,
     publication_routes.router,
 ]
 """In the order in which addresses are matched: the intake of ballots first, as it must be quick (its addresses
@@ -157,12 +161,12 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
             *room_routes_staff.sockets,
             *floor_routes_staff.sockets,
             *speaking_routes_staff.sockets,
+            *written_routes_staff.sockets,
         ),
         tls=settings.is_https,
     )
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     _add_health(app)
-            *written_routes_staff.sockets,
     for router in INTAKE:
         app.router.routes.extend(router.routes)
     for router in routers:

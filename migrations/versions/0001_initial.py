@@ -185,7 +185,13 @@ def upgrade() -> None:
         sa.Column(
             "kind",
             sa.Enum(
-                "budget", "consultation", name="process_kind", native_enum=False, create_constraint=True, length=40
+                "budget",
+                "consultation",
+                "meeting",
+                name="process_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
             ),
             nullable=False,
         ),
@@ -3066,12 +3072,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_suspension_network", ["process_id", "network_hash", "until"], unique=False)
 
     op.create_table(
-        "adjudication",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("batch_id", sa.Uuid(), nullable=False),
-        sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-    op.create_table(
         "written_decision",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("poll_id", sa.Uuid(), nullable=False),
@@ -3101,6 +3101,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_written_decision")),
         sa.UniqueConstraint("poll_id", "answer_id", name=op.f("uq_written_decision_poll_id_answer_id")),
     )
+    op.create_table(
+        "adjudication",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("batch_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column(
             "reading",

@@ -20,7 +20,15 @@ from participation.accounts.models import Organisation
 from participation.db import metadata
 from participation.i18n import words_of
 from participation.processes.access import nothing_here
-from participation.processes.models import Contest, LocalText, Process, ProcessState, Project, ProjectComments
+from participation.processes.models import (
+    Contest,
+    LocalText,
+    Process,
+    ProcessKind,
+    ProcessState,
+    Project,
+    ProjectComments,
+)
 
 # Tables, not entities: a list of a hundred projects is one plain query.
 _organisation, _process, _contest, _project = (
@@ -30,6 +38,7 @@ _AT_ADDRESS = and_(
     _organisation.c.slug == bindparam("organisation"),
     _process.c.slug == bindparam("slug"),
     _process.c.state != ProcessState.DRAFT,
+    _process.c.kind == ProcessKind.BUDGET,
 )
 _PLACE = _process.join(_organisation, _organisation.c.id == _process.c.organisation_id)
 _SHELF: Any = (

@@ -56,6 +56,17 @@ class Order:
 
     pieces: tuple[Piece, ...]
     door_cards: int
+    locale: str
+    large: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How paper leads to a meeting: the address that people type, and that of the square codes, which says besides that
+    it was seen on the wall or on paper: who comes by it is let in however many wrong codes their network sent."""
+
+    address: str
+    square: str
 
 
 def pieces_of(room: Room) -> tuple[Piece, ...]:
@@ -63,9 +74,9 @@ def pieces_of(room: Room) -> tuple[Piece, ...]:
     return tuple(piece for piece in Piece if piece is not Piece.DOOR or room.meeting.door is Door.CARD)
 
 
-def pack(session: Session, room: Room, order: Order, address: str, locale: str, at: datetime, *, demo: bool) -> bytes:
-    """The PDF of the pieces in their order; `address` is the whole one that leads to the meeting."""
-    meeting, process = room.meeting, room.process
+def pack(session: Session, room: Room, order: Order, way: Way, at: datetime, *, demo: bool) -> bytes:
+    """The PDF of the pieces in their order."""
+    meeting, process, locale = room.meeting, room.process, order.locale
     polls = [poll for poll in queries.polls_of(session, meeting.id) if poll.kind in BY_TOTALS]
     data = {
         "locale": locale,
@@ -73,16 +84,17 @@ def pack(session: Session, room: Room, order: Order, address: str, locale: str, 
         "organisation": words_of(process.organisation.name, locale),
         "process": words_of(process.process.title, locale),
         "demo": demo,
+        "large_print": order.large,
         "parts": [piece.value for piece in order.pieces],
         "meeting": words_of(meeting.title, locale),
         "day": i18n.date_and_time(meeting.starts_at, locale, process.zone),
         "place": meeting.place,
         "code": f"{meeting.code[:3]} {meeting.code[3:]}",
-        "address": address.partition("//")[2],
-        "qr_svg": _qr(address),
+        "address": way.address.partition("//")[2],
+        "qr_svg": _qr(way.square),
         "letters": _letters(polls),
         "expected": meeting.expected,
-        "doors": [_door_card(number, address) for number in range(1, order.door_cards + 1)],
+        "doors": [_door_card(number, way.square) for number in range(1, order.door_cards + 1)],
         "polls": [_poll(poll, locale) for poll in polls],
     }
     return render("room-pack", data)
@@ -98,11 +110,11 @@ def _letters(polls: list[Poll]) -> list[str]:
     return list(LETTERS[: min(max(longest, FEWEST_LETTERS), MOST_LETTERS)])
 
 
-def _door_card(number: int, address: str) -> dict[str, Any]:
+def _door_card(number: int, square: str) -> dict[str, Any]:
     """A new code; the square holds it behind the address, where no server sees it: a telephone joins by it, and a
     helper's scanner types it."""
     code = new_slip_code()
-    return {"number": number, "code": grouped(code), "qr_svg": _qr(f"{address}#{code}")}
+    return {"number": number, "code": grouped(code), "qr_svg": _qr(f"{square}#{code}")}
 
 
 def _poll(poll: Poll, locale: str) -> dict[str, Any]:

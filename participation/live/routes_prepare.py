@@ -14,8 +14,11 @@ from participation.errors import Message
 from participation.i18n import LANGUAGE_NAMES, LOCALES, translate
 from participation.i18n import lazy as _
 from participation.live import forms, prints, queries, service, words
+from participation.live.alone import change_alone, is_alone
+from participation.live.devices import devices_of
+from participation.live.forms_alone import WORDS, read_alone
 from participation.live.models import Meeting, Poll
-from participation.live.prints import BY_TOTALS, Order, Piece
+from participation.live.prints import BY_TOTALS, Order, Piece, Way
 from participation.live.queries import Room
 from participation.live.routes_staff import MEETING, POLL, Counts, RunningDep, room_of
 from participation.processes.navigation import staff_context
@@ -27,7 +30,8 @@ from participation.templating import locale_of, page
 from participation.typed import Errors, as_typed, wall_clock
 
 router = APIRouter()
-PACK = "pack"
+PACK, LARGE = "pack", "large"
+SIZES: dict[str, Message] = {"": _("Regular print"), LARGE: _("Large print")}
 AGENDA_FIELDS = ("agenda_fr", "agenda_en")
 
 
@@ -67,6 +71,8 @@ def _meeting_values(meeting: Meeting, process: OpenProcess) -> dict[str, Any]:
         "door": meeting.door,
         "expected": str(meeting.expected),
         "captions_url": meeting.captions_url,
+        "phone": process.process.phone,
+        **{f"summary_{locale}": process.process.summary.get(locale, "") for locale in LOCALES},
         **{f"agenda_{locale}": forms.agenda_text(meeting.agenda, locale) for locale in LOCALES},
     }
 
@@ -78,10 +84,14 @@ def _edit(request: Request, room: Room, actor: Actor, values: dict[str, Any], er
 
 @router.post(f"{MEETING}/edit")
 def change(request: Request, run: RunningDep, actor: ActorDep, form: FormDep) -> Response:
-    draft, errors = forms.read_meeting(form, run.room.process.zone)
+    process = run.room.process
+    draft, errors = read_alone(form, process.zone)
     if draft is None:
-        return _edit(request, run.room, actor, as_typed(form, (*forms.MEETING_FIELDS, *AGENDA_FIELDS)), errors)
-    service.change_meeting(run.session, run.meeting, draft)
+        return _edit(request, run.room, actor, as_typed(form, (*forms.MEETING_FIELDS, *WORDS, *AGENDA_FIELDS)), errors)
+    if is_alone(process):
+        change_alone(run.session, process.process, run.meeting, draft)
+    else:
+        service.change_meeting(run.session, run.meeting, draft.meeting)
     service.set_agenda(run.session, run.meeting, forms.read_agenda(form))
     return _back(request, run.room)
 
@@ -127,22 +137,27 @@ def papers(request: Request, run: RunningDep, actor: ActorDep) -> Response:
     locale = locale_of(request)
     whole = (PACK, translate(_("The whole pack"), locale))
     pieces = [(piece.value, translate(prints.PIECES[piece], locale)) for piece in prints.pieces_of(run.room)]
-    languages = [(code, LANGUAGE_NAMES[code]) for code in LOCALES]
-    return staff_room(
-        request, run.room, actor, "live/papers.html", {"pieces": [whole, *pieces], "languages": languages}
-    )
+    context = {
+        "pieces": [whole, *pieces],
+        "languages": [(code, LANGUAGE_NAMES[code]) for code in LOCALES],
+        "sizes": [(value, translate(name, locale)) for value, name in SIZES.items()],
+    }
+    return staff_room(request, run.room, actor, "live/papers.html", context)
 
 
 @router.get(f"{MEETING}/papers.pdf")
-def papers_pdf(request: Request, run: RunningDep, piece: str = PACK, cards: str = "", language: str = "") -> Response:
+def papers_pdf(
+    request: Request, run: RunningDep, piece: str = PACK, cards: str = "", language: str = "", size: str = ""
+) -> Response:
     """The pack or one piece of it. Cards of the door have new codes each time: nothing of them is kept."""
     locale = language if language in LOCALES else locale_of(request)
     offered = prints.pieces_of(run.room)
     pieces = tuple(each for each in offered if each.value == piece) or offered
-    order = Order(pieces, forms.read_door_cards(cards) if Piece.DOOR in pieces else 0)
-    settings = request.app.state.settings
-    address = f"{settings.base_url}/m/{run.meeting.code}"
-    pdf = prints.pack(run.session, run.room, order, address, locale, run.hand.at, demo=settings.demo)
+    number = forms.read_door_cards(cards) if Piece.DOOR in pieces else 0
+    order = Order(pieces, number, locale, large=size == LARGE)
+    settings, code = request.app.state.settings, run.meeting.code
+    way = Way(f"{settings.base_url}/m/{code}", f"{settings.base_url}{devices_of(request).invitation(code)}")
+    pdf = prints.pack(run.session, run.room, order, way, run.hand.at, demo=settings.demo)
     name = pieces[0].value if len(pieces) == 1 else PACK
     return pdf_of(pdf, f"{name}-{run.meeting.code}-{locale}")
 

@@ -22,6 +22,7 @@ from participation.errors import Message, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import long_date, translate, words_of
 from participation.live import forms, queries, service, starting_points, words
+from participation.live.alone import entrance, meeting_alone, refuse_second
 from participation.live.models import Meeting, Poll
 from participation.live.queries import Room
 from participation.live.routes import fragment
@@ -76,6 +77,8 @@ RunningDep = Annotated[Running, Depends(_running, scope="function")]
 
 @router.get(MEETINGS)
 def meetings(request: Request, process: Counts, session: SessionDep, actor: ActorDep) -> Response:
+    if meeting := meeting_alone(session, process):
+        return RedirectResponse(f"/{locale_of(request)}{entrance(process, meeting, actor)}", 303)
     return _meetings(request, process, session, actor, {}, {})
 
 
@@ -89,7 +92,7 @@ def _meetings(
         "state_words": words.STATES,
         "doors": choices(words.DOORS, locale_of(request)),
         "templates": starting_points.TEMPLATES.values(),
-        "beginnings": _beginnings(session, process, locale_of(request)),
+        "beginnings": beginnings(session, process.organisation.id, locale_of(request)),
         "zone": process.zone,
         "values": values,
         "errors": errors,
@@ -97,12 +100,12 @@ def _meetings(
     return page(request, "live/meetings.html", context, status=422 if errors else 200)
 
 
-def _beginnings(session: Session, process: OpenProcess, locale: str) -> list[tuple[str, str]]:
-    """Templates, then earlier meetings with their day, as a list of choices takes them."""
+def beginnings(session: Session, organisation_id: uuid.UUID, locale: str) -> list[tuple[str, str]]:
+    """Templates, then earlier meetings of the body with their day, as a list of choices takes them."""
     templates = [(name, translate(template.title, locale)) for name, template in starting_points.TEMPLATES.items()]
     return templates + [
-        (str(meeting.id), f"{words_of(meeting.title, locale)}, {long_date(meeting.starts_at, locale, process.zone)}")
-        for meeting in starting_points.earlier_meetings(session, process)
+        (str(meeting.id), f"{words_of(meeting.title, locale)}, {long_date(meeting.starts_at, locale, zone)}")
+        for meeting, zone in starting_points.earlier_meetings(session, organisation_id)
     ]
 
 
@@ -111,6 +114,7 @@ def create(request: Request, process: Runs, session: SessionDep, actor: ActorDep
     draft, errors = forms.read_meeting(form, process.zone)
     if draft is None:
         return _meetings(request, process, session, actor, as_typed(form, forms.MEETING_FIELDS), errors)
+    refuse_second(process)
     meeting = service.create_meeting(session, process.id, draft)
     starting_points.begin_from(session, process, meeting, str(form.get("begin_with") or ""))
     return RedirectResponse(f"/{locale_of(request)}{process.staff_path}/meetings/{meeting.id}", 303)

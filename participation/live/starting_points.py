@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -150,16 +152,16 @@ TEMPLATES: dict[str, Template] = {
 }
 
 
-def earlier_meetings(session: Session, process: OpenProcess) -> list[Meeting]:
-    """Meetings of the same body that one can begin from."""
+def earlier_meetings(session: Session, organisation_id: uuid.UUID) -> list[tuple[Meeting, ZoneInfo]]:
+    """Meetings of this body that one can begin from, each with whose clock it followed."""
     query = (
-        select(Meeting)
+        select(Meeting, col(Process.zone))
         .join(Process, col(Process.id) == col(Meeting.process_id))
-        .where(col(Process.organisation_id) == process.organisation.id)
+        .where(col(Process.organisation_id) == organisation_id)
         .order_by(col(Meeting.starts_at).desc())
         .limit(MOST_COPIED)
     )
-    return list(session.execute(query).scalars())
+    return [(meeting, ZoneInfo(zone)) for meeting, zone in session.execute(query)]
 
 
 def begin_from(session: Session, process: OpenProcess, meeting: Meeting, chosen: str) -> None:
@@ -172,8 +174,13 @@ def begin_from(session: Session, process: OpenProcess, meeting: Meeting, chosen:
         set_agenda(session, meeting, [{**line, "url": ""} for line in lines])
         for asked in template.polls:
             add_poll(session, meeting, asked.draft())
-    elif earlier := next((each for each in earlier_meetings(session, process) if str(each.id) == chosen), None):
+    elif earlier := _earlier(session, process.organisation.id, chosen, besides=meeting):
         _copy(session, earlier, meeting)
+
+
+def _earlier(session: Session, organisation_id: uuid.UUID, chosen: str, *, besides: Meeting) -> Meeting | None:
+    found = (meeting for meeting, _zone in earlier_meetings(session, organisation_id) if str(meeting.id) == chosen)
+    return next((meeting for meeting in found if meeting.id != besides.id), None)
 
 
 def _clock(moment: datetime, process: OpenProcess) -> str:

@@ -11,8 +11,12 @@ from participation.db import SessionDep
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.processes import queries
-from participation.processes.models import ProcessState
+from participation.processes.models import ProcessKind, ProcessState
 from participation.processes.queries import OpenProcess, SpecRow
+
+DESKS_OF_A_MEETING = frozenset({"", "meetings", "people", "events"})
+PAGES_OF_A_MEETING = frozenset({"", "ledger", "ledger.json", "privacy"})
+"""Below the address of a meeting of its own, for its staff and for everybody: of votes and opinions it has nothing."""
 
 
 def open_process(permission: Permission) -> Any:
@@ -22,8 +26,8 @@ def open_process(permission: Permission) -> Any:
     """
 
     @declares(permission)
-    def check(organisation: str, slug: str, actor: ActorDep, session: SessionDep) -> OpenProcess:
-        return _process_for(session, organisation, slug, actor, permission)
+    def check(organisation: str, slug: str, request: Request, actor: ActorDep, session: SessionDep) -> OpenProcess:
+        return _process_for(session, request, organisation, slug, actor, permission)
 
     return Depends(check, scope="function")
 
@@ -34,17 +38,30 @@ def open_process_before(permission: Permission) -> Any:
     @declares(permission)
     def check(organisation: str, slug: str, request: Request, actor: ActorBeforeDep) -> OpenProcess:
         with request.app.state.database.reading() as session:
-            return _process_for(session, organisation, slug, actor, permission)
+            return _process_for(session, request, organisation, slug, actor, permission)
 
     return Depends(check, scope="function")
 
 
-def _process_for(session: Session, organisation: str, slug: str, actor: Actor, permission: Permission) -> OpenProcess:
+def _process_for(
+    session: Session, request: Request, organisation: str, slug: str, actor: Actor, permission: Permission
+) -> OpenProcess:
     found = queries.process_for_staff(session, organisation, slug)
     if found is None or not actor.roles(found.organisation.id, found.id):
         raise NotFound(_("There is no process at this address."))
+    if _is_alone(found) and _part(request, found) not in DESKS_OF_A_MEETING:
+        raise NotFound(_("A meeting that belongs to no process does not have this desk."))
     require(actor, permission, found.organisation.id, found.id)
     return found
+
+
+def _is_alone(found: OpenProcess) -> bool:
+    return found.process.kind is ProcessKind.MEETING
+
+
+def _part(request: Request, found: OpenProcess) -> str:
+    """What the address names first below that of the process."""
+    return str(request.url.path.partition(f"{found.path}/")[2].partition("/")[0])
 
 
 def published_spec(session: Session, process: OpenProcess) -> SpecRow:
@@ -64,7 +81,14 @@ def nothing_here() -> NotFound:
 
 
 def public_process(session: Session, organisation: str, slug: str) -> OpenProcess:
-    """The published process at this address. NotFound when there is none."""
+    """The published vote or consultation at this address. NotFound when there is none."""
+    found = _published(session, organisation, slug)
+    if _is_alone(found):
+        raise nothing_here()
+    return found
+
+
+def _published(session: Session, organisation: str, slug: str) -> OpenProcess:
     found = queries.process_at(session, organisation, slug)
     if found is None or found.process.state is ProcessState.DRAFT:
         raise nothing_here()
@@ -72,8 +96,11 @@ def public_process(session: Session, organisation: str, slug: str) -> OpenProces
 
 
 @declares(None)
-def _public_process(organisation: str, slug: str, session: SessionDep) -> OpenProcess:
-    return public_process(session, organisation, slug)
+def _public_process(organisation: str, slug: str, request: Request, session: SessionDep) -> OpenProcess:
+    found = _published(session, organisation, slug)
+    if _is_alone(found) and _part(request, found) not in PAGES_OF_A_MEETING:
+        raise nothing_here()
+    return found
 
 
 PUBLIC_PROCESS: Any = Depends(_public_process, scope="function")

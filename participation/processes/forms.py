@@ -57,7 +57,7 @@ from participation.typed import Errors, Typed, amount, cents_of, wall_clock
 
 Values = dict[str, Any]
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
-RESERVED_SLUGS = frozenset({"team", "settings", "processes", "new", "staff", "static"})
+RESERVED_SLUGS = frozenset({"team", "settings", "processes", "meetings", "new", "staff", "static"})
 PLANNED = (
     WindowKind.ONLINE_OPENS,
     WindowKind.ONLINE_CLOSES,
@@ -87,14 +87,16 @@ def read_new_process(form: FormData) -> tuple[tuple[ProcessKind, str, LocalText,
     """(kind, slug, title, zone) of a new process."""
     typed = Typed(form)
     kind = typed.one("kind", ProcessKind, ProcessKind.BUDGET)
+    if kind not in words.PROCESS_KINDS:
+        typed.errors["kind"] = _("Choose one of the list.")
     title = typed.words("title", 200, _("Give the title in French."))
-    return (kind, _slug(typed), title, _zone(typed)), typed.errors
+    return (kind, _slug(typed), title, zone_of(typed)), typed.errors
 
 
 def read_address(form: FormData) -> tuple[tuple[str, str], Errors]:
     """(slug, zone) of a draft."""
     typed = Typed(form)
-    return (_slug(typed), _zone(typed)), typed.errors
+    return (_slug(typed), zone_of(typed)), typed.errors
 
 
 def _slug(typed: Typed) -> str:
@@ -107,7 +109,8 @@ def _slug(typed: Typed) -> str:
     return slug
 
 
-def _zone(typed: Typed) -> str:
+def zone_of(typed: Typed) -> str:
+    """One of the time zones that are offered."""
     zone = typed.raw("zone")
     if zone not in words.ZONES:
         typed.errors["zone"] = _("Choose one of the list.")

@@ -21,12 +21,14 @@ class ProcessState(StrEnum):
 
 
 class ProcessKind(StrEnum):
-    """What the public is asked for; both have the same phases, places, people and desks of paper."""
+    """What the public is asked for. The first two have the same phases, places, people and desks of paper."""
 
     BUDGET = "budget"
     """A participatory budget: projects with a cost, a vote, a certified result."""
     CONSULTATION = "consultation"
     """A public consultation: documents, questions, opinions, briefs, a report; its ballot is a questionnaire."""
+    MEETING = "meeting"
+    """One meeting that stands alone (`live.alone`): no stage, no place, no paper but that of the room."""
 
 
 class PhaseKind(StrEnum):
@@ -66,6 +68,7 @@ _OF_A_BUDGET = (
 PHASES_OF: dict[ProcessKind, tuple[PhaseKind, ...]] = {
     ProcessKind.BUDGET: _OF_A_BUDGET,
     ProcessKind.CONSULTATION: tuple(kind for kind in PhaseKind if kind not in _OF_A_BUDGET),
+    ProcessKind.MEETING: (),
 }
 """The stages that a process of each kind may have, in their usual order."""
 
@@ -88,7 +91,7 @@ class ProjectComments(StrEnum):
 
 
 class Process(SQLModel, table=True):
-    """A participatory budget or a consultation of one organisation."""
+    """A participatory budget, a consultation or a meeting of its own, of one organisation."""
 
     __tablename__ = "process"
     __table_args__ = (UniqueConstraint("organisation_id", "slug"),)

@@ -129,9 +129,20 @@ _OF_A_CONSULTATION: Groups = (
         ),
     ),
 )
+_OF_A_MEETING: Groups = (
+    (
+        _("Meeting"),
+        (
+            ("/meetings", _("Meeting"), (Permission.POLL_RUN, Permission.POLL_COUNT)),
+            ("/people", _("People of this meeting"), (Permission.ACCOUNT_MANAGE,)),
+            _LOG,
+        ),
+    ),
+)
 GROUPS: dict[ProcessKind, Groups] = {
     ProcessKind.BUDGET: _OF_A_BUDGET,
     ProcessKind.CONSULTATION: _OF_A_CONSULTATION,
+    ProcessKind.MEETING: _OF_A_MEETING,
 }
 """The desks in the order of the work, under what one does there."""
 ONE_ROW = 8

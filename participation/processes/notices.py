@@ -172,7 +172,8 @@ class MapRow:
 
 def data_register(metadata: MetaData, found: OpenProcess | None = None) -> list[MapRow]:
     """Everything personal that the platform may hold, from the declarations in its models; with the delay that a
-    consultation has set, on its own page."""
+    consultation has set, on its own page; of a meeting that stands alone what a room holds."""
+    alone = found is not None and found.process.kind is ProcessKind.MEETING
     return [
         MapRow(
             COLUMNS[column],
@@ -182,6 +183,7 @@ def data_register(metadata: MetaData, found: OpenProcess | None = None) -> list[
             _retention(personal, found),
         )
         for column, personal in data_map(metadata).items()
+        if not alone or column[0] in OF_A_ROOM
     ]
 
 
@@ -211,6 +213,26 @@ def notice(found: OpenProcess, voting: Voting, metadata: MetaData, locale: str, 
 
 
 OPINIONS = ("contribution_text", "text")
+CALLED = ("speaking_turn", "name")
+OF_A_ROOM = frozenset({"floor_question", "floor_vote", "speaking_turn"})
+"""The tables in which a meeting keeps something of people."""
+
+
+def room_notice(found: OpenProcess, metadata: MetaData, locale: str) -> tuple[str, ...]:
+    """The paragraphs of the notice of a meeting that stands alone."""
+    declared = data_map(metadata)[CALLED]
+    sentences = [
+        _who(found, declared, locale),
+        _(
+            "Answering a poll asks for no name: a telephone or a card of the door stands for one person, and nobody "
+            "can tell which answer is whose. Only who wants to speak, or to be called for a question, gives a name."
+        ),
+        _("Names are seen by who runs the meeting. The wall and the minutes hold none."),
+        _("It is given to nobody else and is not sent outside Québec."),
+        _("Names, and the marks of telephones, are destroyed 30 days after the meeting."),
+        _rights(found, locale),
+    ]
+    return tuple(translate(sentence, locale) for sentence in sentences)
 
 
 def contribution_notice(found: OpenProcess, metadata: MetaData, locale: str) -> tuple[str, ...]:
@@ -247,9 +269,12 @@ def _after_report(found: OpenProcess) -> Message:
 def of_process(
     found: OpenProcess, voting: Voting, metadata: MetaData, locale: str
 ) -> tuple[tuple[str, ...], list[Message]]:
-    """What the page of a process says: the notice of a consultation, or that of a vote with its cautions."""
+    """What the page of a process says: the notice of a consultation or of a meeting, or that of a vote with its
+    cautions."""
     if found.process.kind is ProcessKind.CONSULTATION:
         return contribution_notice(found, metadata, locale), []
+    if found.process.kind is ProcessKind.MEETING:
+        return room_notice(found, metadata, locale), []
     return notice(found, voting, metadata, locale, Medium.WEB), cautions(voting)
 
 

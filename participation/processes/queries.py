@@ -227,9 +227,14 @@ def number_of_projects(session: Session, contest_ids: Collection[uuid.UUID]) -> 
 
 def style_id(district: str) -> str:
     """Rosemont–La Petite-Patrie → rosemont-la-petite-patrie; `all` where no contest has a district."""
-    plain = unicodedata.normalize("NFKD", district.replace("œ", "oe").replace("Œ", "oe"))
+    return plain_address(district, 40) or WHOLE_STYLE
+
+
+def plain_address(words: str, longest: int) -> str:
+    """Words as they stand in an address: small letters without accents, digits, and dashes between them."""
+    plain = unicodedata.normalize("NFKD", words.replace("œ", "oe").replace("Œ", "oe"))
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")[:40].strip("-") or WHOLE_STYLE
+    return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")[:longest].strip("-")
 
 
 def paper_place_kinds(session: Session, process_id: uuid.UUID) -> list[PlaceKind]:
@@ -360,7 +365,14 @@ class Windows:
     def room_takes(self, at: datetime) -> bool:
         """Whether a poll of a meeting takes what arrives at this instant: while it is open, and a little after for
         what was sent in a dead spot. Whoever asks makes sure that the poll was seen open."""
-        opens, closes = self.moments.get(WindowKind.ROOM_OPENS), self.moments.get(WindowKind.ROOM_CLOSES)
+        return self._takes(at, WindowKind.ROOM_OPENS, WindowKind.ROOM_CLOSES)
+
+    def elsewhere_takes(self, at: datetime) -> bool:
+        """Whether such a poll takes at this instant what is answered outside of the room."""
+        return self._takes(at, WindowKind.ONLINE_OPENS, WindowKind.ONLINE_CLOSES)
+
+    def _takes(self, at: datetime, opening: WindowKind, closing: WindowKind) -> bool:
+        opens, closes = self.moments.get(opening), self.moments.get(closing)
         return opens is not None and opens <= at and (closes is None or at < closes + ROOM_GRACE)
 
     def open_for(self, channel: Channel, at: datetime) -> bool:

@@ -17,9 +17,10 @@ from participation.accounts.models import Role
 from participation.accounts.permissions import ROLE_NAMES, Actor, Permission
 from participation.accounts.routes import hashing
 from participation.db import Database, SessionDep
-from participation.errors import Invalid
+from participation.errors import Invalid, Message
 from participation.i18n import lazy as _
 from participation.processes.access import open_process, open_process_before
+from participation.processes.models import ProcessKind
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess
 from participation.templating import locale_of, page
@@ -31,18 +32,26 @@ PERSON = f"{PEOPLE}/{{account_id:uuid}}"
 Managed = Annotated[OpenProcess, open_process(Permission.ACCOUNT_MANAGE)]
 ManagedBefore = Annotated[OpenProcess, open_process_before(Permission.ACCOUNT_MANAGE)]
 NOBODY = forms.NewStaff("", "", "", ())
+TITLES: dict[ProcessKind, Message] = {
+    ProcessKind.BUDGET: _("People of this vote"),
+    ProcessKind.CONSULTATION: _("People of this consultation"),
+    ProcessKind.MEETING: _("People of this meeting"),
+}
+OF_A_MEETING = (Role.ADMINISTRATOR, Role.FACILITATOR, Role.MODERATOR, Role.INTAKE_CLERK, Role.OBSERVER)
+"""Who has something to do in a room: prepares it, runs it, reads questions, helps at the door and counts, watches."""
 
 
 def _context(
     session: Session, process: OpenProcess, actor: Actor, typed: forms.NewStaff = NOBODY, errors: Errors | None = None
 ) -> dict[str, Any]:
-    staff = queries.staff_of_process(session, process.id)
+    kind, staff = process.process.kind, queries.staff_of_process(session, process.id)
     listed = {person.account_id for person in staff}
     return {
         **staff_context(process, actor, "/people"),
         "staff": staff,
         "team": [each for each in queries.staff_of(session, process.organisation.id) if each.account_id not in listed],
-        "roles": list(Role),
+        "roles": OF_A_MEETING if kind is ProcessKind.MEETING else tuple(Role),
+        "title": TITLES[kind],
         "role_names": ROLE_NAMES,
         "typed": typed,
         "errors": errors or {},

@@ -60,11 +60,12 @@ PHASES = {
     PhaseKind.REPORT: _("Report and recommendations"),
     PhaseKind.FOLLOW_UP: _("Follow-up"),
 }
-PROCESS_KINDS = {
+PROCESS_KINDS: dict[ProcessKind, Message] = {
     ProcessKind.BUDGET: _("Participatory budget"),
     ProcessKind.CONSULTATION: _("Public consultation"),
 }
-PROCESS_KIND_HINTS = {
+"""What is set up step by step; a meeting of its own is made in one form."""
+PROCESS_KIND_HINTS: dict[ProcessKind, Message] = {
     ProcessKind.BUDGET: _("People choose projects, online and on paper; two people certify the result."),
     ProcessKind.CONSULTATION: _(
         "People read, ask, comment and speak; a commission reports, and its advice is followed up."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -83,12 +83,28 @@ class HomeRow:
     big: BigNumber | None
     channels: tuple[str, ...]
     zone: ZoneInfo
+    said: Message | None
+    """Where it stands, in a sentence; None where no day is known."""
+
+
+_SAID: dict[tuple[ProcessKind, Stage], Message] = {
+    (ProcessKind.BUDGET, Stage.BEFORE): _("Voting opens on %(day)s."),
+    (ProcessKind.BUDGET, Stage.COUNTING): _(
+        "Voting closed on %(day)s. No result is known to anybody before the count."
+    ),
+    (ProcessKind.BUDGET, Stage.RESULT): _("Certified on %(day)s."),
+    (ProcessKind.CONSULTATION, Stage.BEFORE): _("Opens on %(day)s."),
+    (ProcessKind.CONSULTATION, Stage.COUNTING): _("The report comes out on %(day)s."),
+    (ProcessKind.CONSULTATION, Stage.RESULT): _("Report of %(day)s."),
+    (ProcessKind.MEETING, Stage.BEFORE): _("Meeting: %(moment)s."),
+    (ProcessKind.MEETING, Stage.OPEN): _("Meeting: %(moment)s."),
+    (ProcessKind.MEETING, Stage.COUNTING): _("Meeting of %(day)s. Its minutes are not published yet."),
+    (ProcessKind.MEETING, Stage.RESULT): _("Minutes of the meeting of %(day)s."),
+}
 
 
 def home_row(row: ProcessRow, found: Standing, at: datetime, locale: str) -> HomeRow:
     zone = ZoneInfo(row.process.zone)
-    running = found.stage is Stage.OPEN and found.moment is not None
-    big = days_left(found.moment, at, zone, locale) if running and found.moment else None
     return HomeRow(
         row.process.kind,
         row.process.title,
@@ -96,10 +112,28 @@ def home_row(row: ProcessRow, found: Standing, at: datetime, locale: str) -> Hom
         row.organisation.name,
         row.path,
         found,
-        big,
+        _big(row.process.kind, found, at, zone, locale),
         row.channels,
         zone,
+        _said(row.process.kind, found, zone, locale),
     )
+
+
+def _big(kind: ProcessKind, found: Standing, at: datetime, zone: ZoneInfo, locale: str) -> BigNumber | None:
+    """Of what is open: the days that are left, or the hour of a meeting."""
+    if found.stage is not Stage.OPEN or found.moment is None:
+        return None
+    if kind is ProcessKind.MEETING:
+        return BigNumber(i18n.clock(found.moment, locale, zone), _("in the room"))
+    return days_left(found.moment, at, zone, locale)
+
+
+def _said(kind: ProcessKind, found: Standing, zone: ZoneInfo, locale: str) -> Message | None:
+    sentence = _SAID.get((kind, found.stage))
+    if sentence is None or found.moment is None:
+        return None
+    day, moment = (words(found.moment, locale, zone) for words in (i18n.long_date, i18n.date_and_time))
+    return replace(sentence, params={"day": day, "moment": moment})
 
 
 def timeline(phases: Sequence[Phase], at: datetime, zone: ZoneInfo, locale: str, stage: Stage) -> list[dict[str, Any]]:

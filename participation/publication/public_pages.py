@@ -29,7 +29,7 @@ from participation.processes.queries import (
     project_changes,
     windows_of,
 )
-from participation.publication import consultation_pages, hub, identities, queries, wording
+from participation.publication import consultation_pages, hub, identities, meeting_pages, queries, wording
 from participation.publication.hub import Stage
 from participation.publication.identities import Identity
 from participation.publication.results import contest_results, headline
@@ -67,9 +67,12 @@ def organisation(session: Session, body: Organisation, at: datetime, locale: str
 
 
 def standing_of(row: queries.ProcessRow, at: datetime) -> hub.Standing:
-    """Where a process stands: a consultation by its stages, a vote by its windows and its certified count."""
+    """Where a process stands: a consultation by its stages, a meeting by its hour and minutes, a vote by its windows
+    and its certified count."""
     if row.process.kind is ProcessKind.CONSULTATION:
         return consultation_pages.standing(row.phases, at)
+    if row.meeting is not None:
+        return meeting_pages.standing(row.meeting, at)
     return hub.standing(row.windows, row.certified_at, at)
 
 

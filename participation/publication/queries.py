@@ -13,6 +13,8 @@ from participation.consultations.models import ContributionState, ContributionTa
 from participation.counting.spec import Channel
 from participation.counts.models import Certification, Count
 from participation.counts.queries import certified_among
+from participation.live.alone import meetings_alone
+from participation.live.models import Meeting
 from participation.paper.models.batches import Batch, BatchState
 from participation.processes.models import Phase, Place, Process, ProcessKind, Spec, Window
 from participation.processes.queries import Windows, phases_of_all, public_processes
@@ -32,6 +34,8 @@ class ProcessRow:
     channels: tuple[str, ...]
     phases: tuple[Phase, ...]
     """Of a consultation; a vote stands where its windows say."""
+    meeting: Meeting | None = None
+    """Of a process that is there for one meeting."""
 
     @property
     def path(self) -> str:
@@ -39,7 +43,7 @@ class ProcessRow:
 
 
 def public_rows(session: Session) -> list[ProcessRow]:
-    """Every process that the public may see, in five queries whatever their number."""
+    """Every process that the public may see, in six queries whatever their number."""
     return _rows(session, public_processes(session))
 
 
@@ -72,6 +76,7 @@ def _rows(session: Session, found: list[tuple[Process, Organisation]]) -> list[P
     certified = certified_among(session, specs.values())
     places = place_channels(session, ids)
     phases = phases_of_all(session, [process.id for process, _b in found if process.kind is ProcessKind.CONSULTATION])
+    meetings = meetings_alone(session, [process.id for process, _b in found if process.kind is ProcessKind.MEETING])
     return [
         ProcessRow(
             process,
@@ -81,6 +86,7 @@ def _rows(session: Session, found: list[tuple[Process, Organisation]]) -> list[P
             certified.get(specs[process.id]) if process.id in specs else None,
             _channels(process, places.get(process.id, frozenset())),
             tuple(phases.get(process.id, ())),
+            meetings.get(process.id),
         )
         for process, body in found
     ]
@@ -122,6 +128,8 @@ def place_channels(session: Session, process_ids: Collection[uuid.UUID]) -> dict
 
 def _channels(process: Process, of_places: frozenset[Channel]) -> tuple[str, ...]:
     """The ways to take part, in the order of the channels."""
+    if process.kind is ProcessKind.MEETING:
+        return (Channel.ROOM.value,)
     open_ways = set(of_places) if process.paper else set()
     if process.online:
         open_ways.add(Channel.ONLINE)

@@ -19,7 +19,7 @@ from participation.processes.access import PUBLIC_PROCESS
 from participation.processes.models import ProcessKind
 from participation.processes.notices import data_register
 from participation.processes.queries import OpenProcess, SpecRow, current_spec
-from participation.publication import consultation_pages, exports, ledger, minutes, public_pages
+from participation.publication import consultation_pages, exports, ledger, meeting_pages, minutes, public_pages
 from participation.publication.files import download, public_download
 from participation.publication.opinion_routes import router as opinion_router
 from participation.publication.staff_routes import router as staff_router
@@ -74,6 +74,10 @@ def process_page(request: Request, process: PublicProcess, session: SessionDep, 
     if process.process.kind is ProcessKind.CONSULTATION:
         context = consultation_pages.hub_page(session, process, at, locale_of(request))
         return page(request, "publication/consultation.html", context, headers=CACHEABLE)
+    if process.process.kind is ProcessKind.MEETING:
+        site = request.app.state.settings.base_url
+        context = meeting_pages.meeting_page(session, process, at, locale_of(request), site)
+        return page(request, "publication/meeting.html", context, headers=CACHEABLE)
     context = public_pages.process_page(session, process, at, locale_of(request))
     return page(request, "publication/process.html", context, headers=CACHEABLE)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from participation.accounts.models import Organisation
 from participation.accounts.navigation import desks_of
 from participation.accounts.permissions import Actor, Permission
 from participation.accounts.queries import names_of, organisations_of
@@ -24,7 +25,7 @@ from participation.i18n import translate
 from participation.paper import queries as paper
 from participation.paper.intake import pending
 from participation.paper.keying import recounts
-from participation.processes.models import ProcessKind, WindowKind
+from participation.processes.models import ProcessKind, ProcessState, WindowKind
 from participation.processes.queries import OpenProcess, SpecRow, Windows, places_of, windows_of
 from participation.processes.words import WINDOWS, ZONES
 from participation.publication import hub, identities, public_pages, queries, service
@@ -45,14 +46,56 @@ class MyProcess:
     """A process on the staff home, with what waits for this person there."""
 
     row: ProcessRow
-    standing: hub.Standing
+    state: tuple[Message, str]
+    """In words, and the tone in which they are shown."""
     tasks: list[tuple[Message, str]]
+
+
+_NOT_YET = (_("Not open yet"), "neutral")
+_STATES: dict[hub.Stage, dict[ProcessKind, tuple[Message, str]]] = {
+    hub.Stage.BEFORE: {ProcessKind.MEETING: (_("Announced"), "neutral")},
+    hub.Stage.OPEN: {
+        ProcessKind.BUDGET: (_("Voting is open"), "now"),
+        ProcessKind.CONSULTATION: (_("Open"), "now"),
+        ProcessKind.MEETING: (_("Under way"), "now"),
+    },
+    hub.Stage.SUSPENDED: {ProcessKind.BUDGET: (_("Suspended"), "warn")},
+    hub.Stage.COUNTING: {
+        ProcessKind.BUDGET: (_("To close and count"), "warn"),
+        ProcessKind.CONSULTATION: (_("In analysis"), "now"),
+        ProcessKind.MEETING: (_("Over"), "neutral"),
+    },
+    hub.Stage.RESULT: {
+        ProcessKind.BUDGET: (_("Certified"), "good"),
+        ProcessKind.CONSULTATION: (_("Reported"), "good"),
+        ProcessKind.MEETING: (_("Minutes published"), "good"),
+    },
+}
+
+
+def _state(row: ProcessRow, at: datetime) -> tuple[Message, str]:
+    kind = row.process.kind
+    if row.process.state is ProcessState.DRAFT:
+        return (_("Not announced") if kind is ProcessKind.MEETING else _("Draft")), "neutral"
+    return _STATES[public_pages.standing_of(row, at).stage].get(kind, _NOT_YET)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A public body on the staff home, and what this person may make and open there."""
+
+    organisation: Organisation
+    desks: list[tuple[str, Message, str]]
+    creates: bool
+    """A consultation or a vote."""
+    meets: bool
+    """A meeting of its own."""
 
 
 def home(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:
     """Processes of the actor's organisations, and those where the actor has a role of their own."""
-    bodies = {grant.organisation_id for grant in actor.grants if grant.organisation_id}
-    rows = queries.organisation_rows(session, bodies)
+    ids = {grant.organisation_id for grant in actor.grants if grant.organisation_id}
+    rows = queries.organisation_rows(session, ids)
     known = {row.process.id for row in rows}
     rows += queries.process_rows(session, {g.process_id for g in actor.grants if g.process_id} - known)
     waiting = queries.waiting(session, [row.spec_id for row in rows if row.spec_id])
@@ -60,14 +103,17 @@ def home(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:
     mine = [
         MyProcess(
             row,
-            public_pages.standing_of(row, at),
+            _state(row, at),
             tasks(row, waiting.get(row.spec_id or uuid.UUID(int=0), Waiting()), unread.get(row.process.id, 0), actor),
         )
         for row in rows
     ]
-    bodies_of = [(body, desks_of(body, actor), actor.may(Permission.PROCESS_CREATE, body.id))
-                 for body in organisations_of(session, actor)]  # fmt: skip
-    return {"mine": mine, "bodies": [body for body in bodies_of if body[1] or body[2]]}
+    bodies = [Body(body, desks_of(body, actor), *_may_make(body, actor)) for body in organisations_of(session, actor)]
+    return {"mine": mine, "bodies": [each for each in bodies if each.desks or each.creates or each.meets]}
+
+
+def _may_make(body: Organisation, actor: Actor) -> tuple[bool, bool]:
+    return actor.may(Permission.PROCESS_CREATE, body.id), actor.may(Permission.POLL_RUN, body.id)
 
 
 def tasks(row: ProcessRow, waiting: Waiting, unread: int, actor: Actor) -> list[tuple[Message, str]]:

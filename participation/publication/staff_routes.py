@@ -15,6 +15,7 @@ from participation.counts.results import load_result
 from participation.db import SessionDep
 from participation.errors import Conflict
 from participation.i18n import lazy as _
+from participation.live.alone import entrance, meeting_alone
 from participation.processes.access import open_process, published_spec
 from participation.processes.models import ProcessKind, WindowKind
 from participation.processes.navigation import staff_context
@@ -78,6 +79,8 @@ def staff_home(request: Request, session: SessionDep, actor: ActorDep, at: AtDep
 
 @router.get(STAFF)
 def dashboard(request: Request, process: Viewed, session: SessionDep, actor: ActorDep, at: AtDep) -> Response:
+    if meeting := meeting_alone(session, process):
+        return RedirectResponse(f"/{locale_of(request)}{entrance(process, meeting, actor)}", 303)
     if process.process.kind is ProcessKind.CONSULTATION:
         context = consultation_pages.board(session, process, at, locale_of(request))
         return _desk(request, process, actor, "", "consultation_board.html", context)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import uvicorn
 from sqlalchemy import select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from participation.app import create_app
 from participation.counting.spec import QuestionKind
@@ -30,7 +30,7 @@ from participation.live.models import PollKind
 from participation.live.queries import meetings_of, polls_of
 from participation.paper.keying.adjudication import compared
 from participation.paper.queries import batch_or_404
-from participation.processes.models import Phase, Place, Project
+from participation.processes.models import Phase, Place, Process, ProcessKind, Project
 from participation.processes.queries import current_spec, process_at
 from participation.register.keys import Keys
 from participation.settings import Settings
@@ -120,7 +120,14 @@ def _rooms(database: Database) -> dict[str, str]:
             "evening": str(evening.id),
             "evening_code": evening.code,
             "poll": str(polls_of(session, evening.id)[0].id),
+            **_coffee(session),
         }
+
+
+def _coffee(session: Session) -> dict[str, str]:
+    """The meeting of its own that the demo announces."""
+    process = session.execute(select(Process).where(col(Process.kind) == ProcessKind.MEETING)).scalar_one()
+    return {"coffee": process.slug, "coffee_meeting": str(meetings_of(session, process.id)[0].id)}
 
 
 def _first(session: Session, table: type[Project | Place | Phase], **where: uuid.UUID) -> uuid.UUID:

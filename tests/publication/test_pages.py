@@ -55,7 +55,7 @@ def test_the_home_page_says_what_is_open(site: Site, locale: str) -> None:
     assert f"/{locale}{world.path}" in page.links()
     assert "set-cookie" not in site.visitor().get(f"/{locale}/").headers
     site.at = CLOSES + timedelta(hours=1)
-    waits = "Dépouillement ou analyse en cours" if locale == "fr" else "Being counted or analysed"
+    waits = "analyse ou rédaction en cours" if locale == "fr" else "Being counted, analysed or written up"
     assert waits in site.visitor().get_page(f"/{locale}/").text
 
 

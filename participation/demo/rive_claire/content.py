@@ -14,6 +14,11 @@ MOVED, RETRIED = 9, 6
 """At 19:42 the network goes: nine people take cards instead, six votes wait in their telephones and arrive."""
 TITLE = both("Assemblée de l’arrondissement fictif de Rive-Claire", "Fictional borough assembly of Rive-Claire")
 PLACE = "Chalet fictif du parc du Lavoir"
+COFFEE = both("Café de quartier fictif", "Fictional neighbourhood coffee")
+COFFEE_ABOUT = both(
+    "Une heure et demie pour parler de la vie du quartier. Cette rencontre n’appartient à aucune consultation.",
+    "An hour and a half to talk about life in the neighbourhood. This meeting belongs to no consultation.",
+)
 AGENDA = (
     ("19:00", both("Accueil et question d’essai", "Welcome and a question to try the telephones")),
     ("19:20", both("Zone 30 sur la rue des Saules", "30 km/h zone on rue des Saules")),

@@ -21,7 +21,8 @@ from participation.demo.content import OPEN_FOR, Calendar, both
 from participation.demo.rive_claire import content
 from participation.demo.rive_claire.content import Act
 from participation.demo.samples import BODY, BODY_PROCESS, nonce
-from participation.live import service, starting_points
+from participation.live import alone, service, starting_points
+from participation.live.alone import AloneDraft
 from participation.live.floor import service as floor
 from participation.live.intake import IN_THE_ROOM
 from participation.live.models import Meeting, Poll
@@ -62,12 +63,23 @@ def load(database: Database, keys: Keys, staff: Mapping[str, Actor], calendar: C
         )
         meeting_id = _hold(session, evening)
         _prepare_next(session, process, calendar)
+        _announce_coffee(session, process, staff["animation"], calendar)
     settle_all(database, keys, evening.begins + timedelta(minutes=130))
     with database.writing() as session:
         meeting = session.get(Meeting, meeting_id)
         assert meeting is not None, "it was kept a moment ago"
         evening = replace(evening, process=_opened(session))
         service.publish_minutes(session, meeting, evening.hand(15 * 60))
+
+
+def _announce_coffee(session: Session, borough: OpenProcess, by: Actor, calendar: Calendar) -> None:
+    """A meeting of its own, ten days later."""
+    draft = MeetingDraft(content.COFFEE, calendar.on(OPEN_FOR + 10, 10), content.PLACE, expected=40)
+    made = AloneDraft(draft, content.COFFEE_ABOUT, "514 555-0188")
+    at, zone = calendar.on(HELD, 9), borough.process.zone
+    process, meeting = alone.create_alone(session, borough.organisation.id, made, zone, at=at, by=by)
+    starting_points.begin_from(session, process, meeting, "information")
+    alone.announce(session, meeting, Hand(process, by.account_id, at))
 
 
 def _opened(session: Session) -> OpenProcess:
