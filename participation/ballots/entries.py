@@ -59,7 +59,8 @@ class AnonymousClaim:
 
 @dataclass(frozen=True, slots=True)
 class RoomClaim:
-    """“I am in the room”: what stands for one person in a poll, a device that joined or a card from the door."""
+    """“I take part in this meeting”: what stands for one person in a poll, a device or a card from the door. Whether
+    it was in the room is said by the channel."""
 
     identity: str
 

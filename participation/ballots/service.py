@@ -2,7 +2,8 @@
 
 `cast` takes entries from every channel and applies the precedence that was promised: three rules and one option.
 `replace_online` writes what cancels an online ballot, for the acceptance of a declaration, in `acceptance`;
-`supersede_round` what cancels the ballots of a batch that two people had recounted. Besides these only
+`supersede_round` what cancels the ballots of a batch that two people had recounted; `bring` puts in what a room cast
+on another system. Besides these only
 `closing.rewrite` inserts into ballot and superseding, and only the rows that it has just deleted.
 None of them commits: the writer, a request or a job step does.
 """
@@ -15,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
 from participation.ballots.entries import (
     AnonymousClaim,
@@ -135,7 +136,8 @@ def _untimely(entry: Entry, windows: Windows, at: datetime) -> Refusal | None:
     if isinstance(entry.claim, PaperClaim | PhoneClaim):
         return None
     if isinstance(entry.claim, RoomClaim):
-        return None if windows.room_takes(entry.received) else Refusal(RefusalReason.NOT_OPEN)
+        takes = windows.elsewhere_takes if entry.source.channel is Channel.ONLINE else windows.room_takes
+        return None if takes(entry.received) else Refusal(RefusalReason.NOT_OPEN)
     opinion_on_paper = isinstance(entry.claim, AnonymousClaim) and entry.source.channel in PAPER_CHANNELS
     if windows.intake_closed(at) and not opinion_on_paper:
         return Refusal(RefusalReason.INTAKE_CLOSED)
@@ -469,6 +471,33 @@ def cast_hand_count(
     session.add(row)
     session.flush()
     return revision
+
+
+def bring(
+    session: Session,
+    spec_row: SpecRow,
+    ballots: Sequence[Mapping[str, Any]],
+    words: Sequence[Mapping[str, Any]],
+    totals: Sequence[Mapping[str, Any]],
+) -> int:
+    """Puts in what a room cast into the box of another system, whose intake is closed; how many ballots are new.
+
+    The same nonce is the same ballot, so a second time changes nothing. The caller has checked each row against its
+    promise and its commitment. Conflict where the box would not hold these ballots, all of them, and no others.
+    """
+    if spec_row.spec.register not in ROOM_REGISTERS:
+        raise Conflict(_("Only ballots of a room are brought from another system. Nothing was kept."))
+    new = _insert_all(session, Ballot, [dict(row) for row in ballots], "id")
+    _insert_all(session, OpenAnswer, [dict(row) for row in words])
+    _insert_all(session, HandCount, [dict(row) for row in totals])
+    here = select(func.count()).where(col(Ballot.spec_id) == spec_row.id)
+    if session.execute(here).scalar_one() != len(ballots):
+        raise Conflict(_("The box would not hold the ballots of this bundle and no others. Nothing was kept."))
+    return len(new)
+
+
+def _insert_all(session: Session, table: type[SQLModel], rows: list[dict[str, Any]], *returned: str) -> list[Any]:
+    return insert_new(session, table, rows, *returned) if rows else []
 
 
 def supersede_round(

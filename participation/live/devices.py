@@ -57,31 +57,31 @@ class Devices:
     def keep(self, response: Response, token: str) -> None:
         self._set(response, COOKIE, f"{token}.{self._sign('device', token)}")
 
-    def card(self, cookies: Mapping[str, str], code: str) -> str | None:
+    def card(self, cookies: Mapping[str, str], meeting_id: uuid.UUID) -> str | None:
         """The card that was typed on this device for this meeting, checked when it was typed."""
         number, _dot, signature = cookies.get(CARD_COOKIE, "").partition(".")
-        signed = self._sign("card", f"{code}|{number}")
+        signed = self._sign("card", f"{meeting_id.hex}|{number}")
         return number if number and hmac.compare_digest(signature, signed) else None
 
-    def keep_card(self, response: Response, code: str, number: str) -> None:
-        self._set(response, CARD_COOKIE, f"{number}.{self._sign('card', f'{code}|{number}')}")
+    def keep_card(self, response: Response, meeting_id: uuid.UUID, number: str) -> None:
+        self._set(response, CARD_COOKIE, f"{number}.{self._sign('card', f'{meeting_id.hex}|{number}')}")
 
     def mark(self, code: str, holder: str) -> str:
         """What stands for a device or card among what people write: unreadable, and of this meeting alone."""
         return hmac.digest(self.key, f"mark|{code}|{holder}".encode(), "sha256").hex()
 
-    def ticket(self, code: str, spec_id: uuid.UUID) -> str:
-        """What a form of this poll carries; `code` is the meeting's."""
-        return f"{spec_id.hex}.{self._sign('ticket', f'{code}|{spec_id}')}"
+    def ticket(self, place: str, spec_id: uuid.UUID) -> str:
+        """What a form of this poll carries; `place` is the code of the meeting, or the address of a process."""
+        return f"{spec_id.hex}.{self._sign('ticket', f'{place}|{spec_id}')}"
 
-    def spec_of(self, ticket: str, code: str) -> uuid.UUID | None:
-        """The poll that this ticket is for; None for one that was not given out in this meeting."""
+    def spec_of(self, ticket: str, place: str) -> uuid.UUID | None:
+        """The poll that this ticket is for; None for one that was not given out there."""
         name, _dot, signature = ticket.partition(".")
         try:
             spec_id = uuid.UUID(name)
         except ValueError:
             return None
-        good = hmac.compare_digest(signature, self._sign("ticket", f"{code}|{spec_id}"))
+        good = hmac.compare_digest(signature, self._sign("ticket", f"{place}|{spec_id}"))
         return spec_id if good else None
 
     def _sign(self, purpose: str, text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +28,8 @@ MOST_OPTIONS = 20
 LONGEST_TEXT = 500
 """Characters of an answer in one's own words: what a wall can show."""
 MOST_DOOR_CARDS = 400
+LONGEST_ON_SITE = timedelta(days=28)
+"""Shorter than a browser keeps its mark, which makes one device answer once."""
 _CODE = re.compile(r"\d{6}")
 _POINT = re.compile(
     r"(?:(?P<hour>\d{1,2})\s?[:hH]\s?(?P<minute>[0-5]\d)?\s+)?(?P<title>.*?)(?:\s+(?P<url>https?://\S{1,280}))?"
@@ -52,6 +55,17 @@ def read_meeting(form: FormData, zone: ZoneInfo) -> tuple[MeetingDraft | None, E
     if typed.errors or starts_at is None:
         return None, typed.errors
     return MeetingDraft(title, starts_at, place, door, expected, captions), {}
+
+
+def read_until(form: FormData, zone: ZoneInfo, at: datetime) -> tuple[datetime | None, Errors]:
+    """The hour at which a question closes on the site."""
+    typed = Typed(form)
+    until = typed.moment("until", zone, _("Give the day and the hour at which it closes."))
+    if until and not at < until <= at + LONGEST_ON_SITE:
+        days = LONGEST_ON_SITE.days
+        typed.errors["until"] = _("Give an hour to come, at most %(days)s days from now.", days=days)
+        return None, typed.errors
+    return until, typed.errors
 
 
 def read_agenda(form: FormData) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ same vote harmless. So a telephone in a dead spot may send again and again until
 from __future__ import annotations
 
 import re
+import uuid
+from dataclasses import replace
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -17,19 +19,21 @@ from starlette.routing import Route
 
 from participation.accounts.access import declares, read_form
 from participation.ballots.booth import frozen_spec
-from participation.ballots.entries import Entry, OpenText, Receipt, RefusalReason, RoomClaim, Source
+from participation.ballots.entries import Entry, OpenText, Receipt, Refusal, RefusalReason, RoomClaim, Source
 from participation.counting.spec import Capture, Channel, RegisterKind
 from participation.errors import Conflict, DomainError, Invalid, Message
 from participation.i18n import lazy as _
 from participation.i18n import translate
 from participation.live import forms
 from participation.live.devices import Devices, devices_of
-from participation.live.screens import phone_page
+from participation.live.screens import phone_page, place_of, site_page
 from participation.processes.queries import WHOLE_STYLE, SpecRow
 from participation.templating import locale_of
 
 VOTE = "/{locale}/m/{code}/vote"
+SITE_VOTE = "/{locale}/{organisation}/{slug}/polls/vote"
 IN_THE_ROOM = Source(Channel.ROOM, Capture.SELF)
+ELSEWHERE = Source(Channel.ONLINE, Capture.SELF)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _COUNTED = _("Your answer is counted.")
 _NOT_TAKEN = _("Your answer could not be taken. Ask a helper for a card.")
@@ -41,11 +45,10 @@ _REFUSED = {
 
 @declares(None)
 async def vote(request: Request) -> Response:
-    """Counted, refused with a reason, or to be sent again: JSON for a script, else the page of the room."""
+    """Counted, refused with a reason, or to be sent again: JSON for a script, else the page that the form came from."""
     form = await read_form(request)
     try:
-        spec_row, entry = await _read(request, form)
-        answer = await request.app.state.writer.cast(spec_row.id, entry, entry.received)
+        answer = await _cast(request, *await _read(request, form))
     except DomainError as error:
         return await _refused(request, error.status, error.message, error.retry_after)
     if isinstance(answer, Receipt) or answer.reason is RefusalReason.ALREADY_RECEIVED:
@@ -55,14 +58,24 @@ async def vote(request: Request) -> Response:
     return await _refused(request, 409, _REFUSED.get(answer.reason, _NOT_TAKEN))
 
 
-intake_router = APIRouter(routes=[Route(VOTE, vote, methods=["POST"])])
-QUIET_PATHS = (VOTE,)
+async def _cast(request: Request, spec_row: SpecRow, entry: Entry) -> Receipt | Refusal:
+    """What the room does not take, before its doors open or after its end, may be in time for the site."""
+    writer = request.app.state.writer
+    answer: Receipt | Refusal = await writer.cast(spec_row.id, entry, entry.received)
+    if entry.source is IN_THE_ROOM and isinstance(answer, Refusal) and answer.reason is RefusalReason.NOT_OPEN:
+        return await writer.cast(spec_row.id, replace(entry, source=ELSEWHERE), entry.received)  # type: ignore[no-any-return]
+    return answer
+
+
+intake_router = APIRouter(routes=[Route(path, vote, methods=["POST"]) for path in (VOTE, SITE_VOTE)])
+QUIET_PATHS = (VOTE, SITE_VOTE)
 
 
 async def _read(request: Request, form: FormData) -> tuple[SpecRow, Entry]:
-    """The vote in the form. Invalid or Conflict, in words for whoever holds the telephone."""
-    devices, code = devices_of(request), request.path_params["code"]
-    spec_id = devices.spec_of(str(form.get("ticket") or ""), code)
+    """The vote in the form. Invalid or Conflict, in words for whoever sent it."""
+    devices, path = devices_of(request), request.path_params
+    code = path.get("code")
+    spec_id = devices.spec_of(str(form.get("ticket") or ""), code or place_of(path["organisation"], path["slug"]))
     nonce = str(form.get("nonce") or "")
     if spec_id is None or not _NONCE.fullmatch(nonce):
         raise Invalid(_("This form is not one of this meeting. Reload the page and answer again."))
@@ -73,14 +86,15 @@ async def _read(request: Request, form: FormData) -> tuple[SpecRow, Entry]:
         raise Invalid(wrong)
     texts = (OpenText(question.id, words, locale_of(request)),) if words else ()
     choices = () if words else ((question.id, answer),)
-    claim = RoomClaim(_stands_for(request, devices, spec_row, code))
-    return spec_row, Entry(claim, WHOLE_STYLE, choices, IN_THE_ROOM, request.app.state.clock(), nonce, texts=texts)
+    claim = RoomClaim(_stands_for(request, devices, spec_row))
+    source = IN_THE_ROOM if code else ELSEWHERE
+    return spec_row, Entry(claim, WHOLE_STYLE, choices, source, request.app.state.clock(), nonce, texts=texts)
 
 
-def _stands_for(request: Request, devices: Devices, spec_row: SpecRow, code: str) -> str:
+def _stands_for(request: Request, devices: Devices, spec_row: SpecRow) -> str:
     """What stands for one person: the card or the device. Conflict without."""
     if spec_row.spec.register is RegisterKind.CARD:
-        card = devices.card(request.cookies, code)
+        card = devices.card(request.cookies, uuid.UUID(spec_row.topic))
         if card is None:
             raise Conflict(_("Type the number of the card that you were given at the door, then answer again."))
         return f"card|{card}"
@@ -100,4 +114,10 @@ async def _refused(request: Request, status: int, message: Message, retry_after:
         headers = {"Retry-After": str(retry_after)} if retry_after else None
         words = translate(message, locale_of(request))
         return JSONResponse({"state": "waiting" if retry_after else "refused", "words": words}, status, headers)
-    return await run_in_threadpool(phone_page, request, request.path_params["code"], message, status)
+    if code := request.path_params.get("code"):
+        return await run_in_threadpool(phone_page, request, code, message, status)
+    return await run_in_threadpool(site_page, request, **_address(request), error=message, status=status)
+
+
+def _address(request: Request) -> dict[str, str]:
+    return {name: request.path_params[name] for name in ("organisation", "slug")}

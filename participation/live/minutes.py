@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import Session
 
 from participation import i18n
 from participation.consultations.exports.tables import Column, Row, Source, Table
+from participation.counting.room import RoomResult
 from participation.counting.spec import Capture
 from participation.errors import Message
 from participation.i18n import lazy as _
@@ -32,6 +33,8 @@ from participation.live.written.queries import WrittenNow, written_now
 from participation.printing import render
 from participation.processes.queries import ROOM_GRACE
 from participation.register import queries as register
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +142,24 @@ def _asked(session: Session, number: int, poll: PollNow, locale: str, at: dateti
     rows = written_rows(written, poll.result) if written else rows_of(poll)
     if not rows or not poll.result.people:
         return Asked(number, title, kind, answers, notes=notes)
+    sums = [translate(words.sum_of(poll.result), locale)] if poll.result.summed > 1 and not written else []
     sources = [translate(words.SOURCES[source.name], locale) for source in poll.result.sources]
-    merged = poll.result.merged is not None and len(sources) > 1
-    sums = [translate(_("In all"), locale)] if merged else []
-    columns = [(translate(_("Answer"), locale), "text"), *((name, "number") for name in [*sources, *sums])]
-    figures: list[list[str | int]] = []
-    for row in rows:
-        votes = [number_of for _name, number_of in row.by_source]
-        figures.append(
-            [f"{row.letter} {words_of(dict(row.title), locale)}".strip(), *votes, *([row.total] if merged else [])]
-        )
+    headings = _beside_the_sum(poll.result, sources, sums)
+    figures: list[list[str | int]] = [
+        [
+            f"{row.letter} {words_of(dict(row.title), locale)}".strip(),
+            *_beside_the_sum(poll.result, [votes for _name, votes in row.by_source], [row.total] * len(sums)),
+        ]
+        for row in rows
+    ]
+    columns = [(translate(_("Answer"), locale), "text"), *((name, "number") for name in headings)]
     return Asked(number, title, kind, answers, columns, figures, notes)
+
+
+def _beside_the_sum(result: RoomResult, by_source: Sequence[T], sums: Sequence[T]) -> list[T]:
+    """The sources that are added up, their sum, then what stands apart from it."""
+    in_sum = result.summed or len(by_source)
+    return [*by_source[:in_sum], *sums, *by_source[in_sum:]]
 
 
 def _notes(session: Session, poll: PollNow, locale: str, at: datetime) -> list[str]:
@@ -158,12 +168,17 @@ def _notes(session: Session, poll: PollNow, locale: str, at: datetime) -> list[s
     assert poll.spec_row is not None, "a poll that was opened has its spec"
     found: list[Message] = []
     if poll.result.apart:
-        found.append(words.APART[poll.result.apart])
+        found.append(words.apart(poll.result))
     if poll.is_ranking:
         found.append(_("Points of a ranking: the first choice gives the most."))
     if poll.poll.kind is PollKind.TEXT:
         found.append(_in_words(written_now(session, [poll.poll])[poll.poll.id]))
-    if poll.is_open or (poll.poll.closes_at and at < poll.poll.closes_at + ROOM_GRACE):
+    if poll.poll.on_site and poll.is_open and poll.poll.closes_at:
+        hour = i18n.date_and_time(poll.poll.closes_at, locale, poll.spec_row.zone)
+        found.append(_("Open on the site until %(hour)s: what comes from elsewhere may still change.", hour=hour))
+    elif poll.poll.on_site:
+        found.append(_("Asked on the site too, before, during or after the meeting."))
+    elif poll.is_open or (poll.poll.closes_at and at < poll.poll.closes_at + ROOM_GRACE):
         found.append(_("Provisional: what was sent before the end may still arrive."))
     said = [translate(message, locale) for message in found]
     for capture, row in queries.standing_totals(session, poll.spec_row.id).items():
@@ -262,9 +277,10 @@ def _lines(source: Source, number: int, poll: PollNow) -> Iterator[Row]:
     title = words_of(poll.poll.title, source.locale)
     start = (number, title, source.word(words.KINDS, poll.poll.kind))
     note = "; ".join(_notes(source.session, poll, source.locale, source.at))
-    merged = [poll.result.merged] if poll.result.merged and len(poll.result.sources) > 1 else []
+    merged = [poll.result.merged] if poll.result.merged and poll.result.summed > 1 else []
     for each in [*poll.result.sources, *merged]:
-        name = source.word(words.SOURCES, each.name) if each not in merged else translate(_("In all"), source.locale)
+        is_sum = each in merged
+        name = translate(words.sum_of(poll.result), source.locale) if is_sum else source.word(words.SOURCES, each.name)
         options = poll.question.options if poll.question else ()
         for option, votes in zip(options, each.votes, strict=False):
             yield *start, option.number, words_of(dict(option.title), source.locale), name, votes, each.people, note

@@ -109,6 +109,11 @@ class Poll(SQLModel, table=True):
     opened_at: datetime | None = Field(default=None, sa_type=Instant)
     closes_at: datetime | None = Field(default=None, sa_type=Instant)
     """When it closes or closed; empty while it is open without an end."""
+    on_site: bool = Field(default=False)
+    """It is asked on the site too, before, during and after the meeting, until it closes. Of such a poll the next two
+    say when it was asked in the room; of any other, it is so all the time."""
+    in_room_from: datetime | None = Field(default=None, sa_type=Instant)
+    in_room_until: datetime | None = Field(default=None, sa_type=Instant)
     results_shown: bool = Field(default=False)
     """Of answers in words: those that somebody let through, from its opening on."""
     repeats: uuid.UUID | None = Field(default=None, foreign_key="poll.id")

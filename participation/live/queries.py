@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from participation.ballots.models import Ballot, HandCount
 from participation.counting.answers import decode
 from participation.counting.room import RoomResult, RoomSource, merge
-from participation.counting.spec import Capture, Channel, Question, RulingKind
+from participation.counting.spec import Capture, Channel, Question, RegisterKind, RulingKind
 from participation.counting.tally import profile_of_equals, tally
 from participation.live.floor.queries import floor_now
 from participation.live.models import Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet
@@ -65,6 +65,14 @@ def is_open(poll: Poll, at: datetime) -> bool:
     return poll.state is PollState.OPEN and (poll.closes_at is None or at < poll.closes_at)
 
 
+def is_open_in_room(poll: Poll, at: datetime) -> bool:
+    """Whether what telephones answer at this instant is answered in the room."""
+    if not poll.on_site:
+        return is_open(poll, at)
+    began = poll.in_room_from is not None and poll.in_room_from <= at
+    return began and is_open(poll, at) and (poll.in_room_until is None or at < poll.in_room_until)
+
+
 @dataclass(frozen=True, slots=True)
 class PollNow:
     """A poll as the screens show it: its question, whether it is open, what was answered."""
@@ -72,6 +80,8 @@ class PollNow:
     poll: Poll
     spec_row: SpecRow | None
     is_open: bool
+    """Anywhere: in the room, or on the site."""
+    in_room: bool
     result: RoomResult | None
 
     @property
@@ -95,8 +105,42 @@ def _now(
     poll: Poll, specs: Mapping[uuid.UUID, SpecRow], results: Mapping[uuid.UUID, RoomResult], at: datetime
 ) -> PollNow:
     if poll.spec_id is None:
-        return PollNow(poll, None, False, None)
-    return PollNow(poll, specs[poll.spec_id], is_open(poll, at), results[poll.spec_id])
+        return PollNow(poll, None, False, False, None)
+    return PollNow(poll, specs[poll.spec_id], is_open(poll, at), is_open_in_room(poll, at), results.get(poll.spec_id))
+
+
+def number_on_site(session: Session, process_id: uuid.UUID, at: datetime) -> int:
+    """How many questions of its meetings everybody may answer on the site at this instant."""
+    query = (
+        select(func.count())
+        .join(Meeting, col(Meeting.id) == col(Poll.meeting_id))
+        .where(
+            col(Meeting.process_id) == process_id,
+            col(Poll.on_site),
+            col(Poll.state) == PollState.OPEN,
+            col(Poll.closes_at) > at,
+        )
+    )
+    return int(session.execute(query.select_from(Poll)).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOnSite:
+    """A question that everybody may answer on the site now, without what was answered so far."""
+
+    meeting: Meeting
+    polls: list[PollNow]
+
+
+def asked_on_site(session: Session, process_id: uuid.UUID, at: datetime) -> list[AskedOnSite]:
+    """What the meetings of a process ask on the site at this instant."""
+    found = []
+    for meeting in meetings_of(session, process_id):
+        polls = [poll for poll in polls_of(session, meeting.id) if poll.on_site and is_open(poll, at)]
+        specs = specs_by_id(session, [poll.spec_id for poll in polls if poll.spec_id])
+        if polls:
+            found.append(AskedOnSite(meeting, [_now(poll, specs, {}, at) for poll in polls]))
+    return found
 
 
 _read: dict[uuid.UUID, tuple[tuple[int, int], tuple[RoomSource, ...]]] = {}
@@ -119,8 +163,14 @@ def results_of(session: Session, spec_rows: Sequence[SpecRow], present: int | No
             if len(_read) >= MOST_READ:
                 _read.clear()
             known = _read[row.id] = (mark, _sources(session, row))
-        found[row.id] = merge(known[1], present)
+        found[row.id] = merge(known[1], present, one_card_each=row.spec.register is RegisterKind.CARD)
     return found
+
+
+def forget_results(spec_ids: Iterable[uuid.UUID]) -> None:
+    """What these polls hold is read anew: for whoever has read it in a transaction that may be rolled back."""
+    for spec_id in spec_ids:
+        _read.pop(spec_id, None)
 
 
 def _numbers(session: Session, table: type[Ballot | HandCount], spec_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
@@ -139,7 +189,7 @@ def _ballots(session: Session, spec_id: uuid.UUID, question: Question) -> Iterab
     of_the_poll = (col(Ballot.spec_id) == spec_id, col(Ballot.ruling) != RulingKind.REJECTED)
     if not question.options:
         query = select(col(Ballot.channel), func.count()).where(*of_the_poll).group_by(col(Ballot.channel))
-        yield from (RoomSource(channel, number, ()) for channel, number in session.execute(query))
+        yield from (_source(channel, number, ()) for channel, number in session.execute(query))
         return
     equals = (
         select(col(Ballot.channel), col(Ballot.choices), func.count())
@@ -152,7 +202,11 @@ def _ballots(session: Session, spec_id: uuid.UUID, question: Question) -> Iterab
     )
     counted = tally(profile_of_equals(question, records))
     for column in counted.by_group:
-        yield RoomSource(column.groups[0][0], column.ballots, column.points if counted.scored else column.votes)
+        yield _source(column.groups[0][0], column.ballots, column.points if counted.scored else column.votes)
+
+
+def _source(channel: str, people: int, votes: tuple[int, ...]) -> RoomSource:
+    return RoomSource(channel, people, votes, elsewhere=channel == Channel.ONLINE)
 
 
 def _totals(session: Session, spec_id: uuid.UUID, question: Question) -> Iterable[RoomSource]:
@@ -184,7 +238,7 @@ def stamp(session: Session, meeting_id: uuid.UUID, at: datetime) -> str:
         return OVER
     query = select(func.count()).where(col(Ballot.spec_id).in_([poll.spec_id for poll in polls]))
     ballots = session.execute(query).scalar_one()
-    running = ",".join(str(poll.position) for poll in polls if is_open(poll, at))
+    running = ",".join(f"{poll.position}{'r' * is_open_in_room(poll, at)}" for poll in polls if is_open(poll, at))
     voices = f"{floor_now(session, meeting_id).stamp}/{speaking_now(session, meeting_id).stamp}"
     return f"{meeting.changes}/{ballots}/{running}/{sha256(voices.encode()).hexdigest()[:12]}"
 

@@ -18,8 +18,9 @@ from participation.i18n import lazy as _
 from participation.live import forms, queries
 from participation.live.devices import devices_of
 from participation.live.guard import find_room, note_wrong_card
-from participation.live.screens import Screens, context_of, phone_page
+from participation.live.screens import Screens, context_of, phone_page, site_page
 from participation.live.sockets import Door, View
+from participation.processes.queries import process_at
 from participation.register import queries as register
 from participation.register.identity import normalise_code
 from participation.templating import locale_of, page
@@ -27,6 +28,8 @@ from participation.templating import locale_of, page
 router = APIRouter()
 JOIN = "/{locale}/m"
 ROOM = "/{locale}/m/{code:int}"
+SITE = "/{locale}/{organisation}/{slug}/polls"
+_NO_CARD = _("No card with this number was handed out here. Read it again.")
 PUBLIC_VIEWS = frozenset({View.PHONE, View.WALL, View.FLOOR, View.SPEAKING})
 
 
@@ -68,9 +71,32 @@ def use_card(request: Request, code: int, form: FormDep, session: SessionDep) ->
     number = normalise_code(str(form.get("card") or ""))[:20]
     if not number or not register.is_checked_in(session, room.id, number):
         note_wrong_card(request)
-        return phone_page(request, str(code), _("No card with this number was handed out here. Read it again."), 422)
+        return phone_page(request, str(code), _NO_CARD, 422)
     response = RedirectResponse(f"/{locale_of(request)}/m/{code}", 303)
-    devices_of(request).keep_card(response, str(code), number)
+    devices_of(request).keep_card(response, room.id, number)
+    return response
+
+
+@router.get(SITE, dependencies=[PUBLIC])
+def asked_on_site(request: Request, organisation: str, slug: str) -> Response:
+    """Questions of meetings that everybody may answer now, wherever they are."""
+    return site_page(request, organisation, slug)
+
+
+@router.post(f"{SITE}/card", dependencies=[PUBLIC])
+def use_card_on_site(
+    request: Request, organisation: str, slug: str, form: FormDep, session: SessionDep, at: AtDep
+) -> Response:
+    """Takes the number of a card for the meeting that hands them out."""
+    process = process_at(session, organisation, slug)
+    asked = queries.asked_on_site(session, process.id, at) if process else []
+    meeting = next((each.meeting for each in asked if str(each.meeting.id) == form.get("meeting")), None)
+    number = normalise_code(str(form.get("card") or ""))[:20]
+    if meeting is None or not number or not register.is_checked_in(session, meeting.id, number):
+        note_wrong_card(request)
+        return site_page(request, organisation, slug, _NO_CARD, 422)
+    response = RedirectResponse(f"/{locale_of(request)}/{organisation}/{slug}/polls", 303)
+    devices_of(request).keep_card(response, meeting.id, number)
     return response
 
 

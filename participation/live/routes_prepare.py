@@ -132,6 +132,29 @@ def change_poll(request: Request, poll_id: uuid.UUID, run: RunningDep, actor: Ac
     return _back(request, run.room)
 
 
+@router.get(f"{POLL}/site")
+def on_site(request: Request, poll_id: uuid.UUID, run: RunningDep, actor: ActorDep) -> Response:
+    poll = run.poll(poll_id)
+    return _on_site(request, run.room, actor, poll, {"until": wall_clock(poll.closes_at, run.room.process.zone)}, {})
+
+
+def _on_site(
+    request: Request, room: Room, actor: Actor, poll: Poll, values: dict[str, Any], errors: Errors
+) -> Response:
+    context = {"poll": poll, "values": values, "longest": forms.LONGEST_ON_SITE.days}
+    return staff_room(request, room, actor, "live/poll_site.html", context, errors)
+
+
+@router.post(f"{POLL}/site")
+def ask_on_site(request: Request, poll_id: uuid.UUID, run: RunningDep, actor: ActorDep, form: FormDep) -> Response:
+    poll = run.poll(poll_id)
+    until, errors = forms.read_until(form, run.room.process.zone, run.hand.at)
+    if until is None:
+        return _on_site(request, run.room, actor, poll, as_typed(form, ["until"]), errors)
+    service.ask_on_site(run.session, request.app.state.keys, run.meeting, poll, until, run.hand)
+    return _back(request, run.room)
+
+
 @router.get(f"{MEETING}/papers")
 def papers(request: Request, run: RunningDep, actor: ActorDep) -> Response:
     locale = locale_of(request)

@@ -187,6 +187,12 @@ def close_poll(request: Request, poll_id: uuid.UUID, run: RunningDep, form: Form
     return _back(request, run)
 
 
+@router.post(f"{POLL}/close-room")
+def close_in_room(request: Request, poll_id: uuid.UUID, run: RunningDep, form: FormDep) -> Response:
+    service.close_in_room(run.session, run.meeting, run.poll(poll_id), run.hand)
+    return _back(request, run)
+
+
 @router.post(f"{POLL}/extend")
 def extend(request: Request, poll_id: uuid.UUID, run: RunningDep, form: FormDep) -> Response:
     service.extend_poll(run.session, run.meeting, run.poll(poll_id), 60, run.hand)
@@ -249,6 +255,12 @@ def present(request: Request, run: RunningDep, form: FormDep) -> Response:
         wrong = _("Enter a whole number from %(least)s to %(most)s.", least=0, most=20_000)
         return _remote(request, run.room, run.session, run.hand.at, wrong)
     service.count_present(run.session, run.meeting, number, run.hand)
+    return _back(request, run)
+
+
+@router.post(f"{MEETING}/doors")
+def open_doors(request: Request, run: RunningDep, form: FormDep) -> Response:
+    service.open_doors(run.session, run.meeting, run.hand)
     return _back(request, run)
 
 

@@ -37,6 +37,9 @@ from participation.live.speaking.queries import speaking_now
 from participation.live.written.queries import WrittenNow, written_now
 from participation.register import queries as register
 from participation.register.keys import Keys
+from participation.processes.access import nothing_here
+from participation.processes.models import ProcessState
+from participation.processes.queries import process_at
 from participation.settings import Settings
 from participation.templating import environment, page
 
@@ -135,7 +138,8 @@ def context_of(session: Session, settings: Settings, room: Room, view: View, at:
         "kind_words": words.KINDS,
         "poll_states": words.POLL_STATES,
         "source_words": words.SOURCES,
-        "apart_words": words.APART,
+        "apart_words": words.apart,
+        "sum_words": words.sum_of,
         "here": f"/m/{meeting.code}",
         "staff_here": f"{room.process.staff_path}/meetings/{meeting.id}",
         "written": written_now(session, (poll.poll for poll in polls)),
@@ -182,11 +186,12 @@ class Mine:
     answered: frozenset[uuid.UUID]
     card: str
     devices: Devices
-    code: str
+    place: str
+    """Where its forms are given out: the code of a meeting, or the address of a process."""
 
     def ticket(self, poll: PollNow) -> str:
         assert poll.spec_row is not None
-        return self.devices.ticket(self.code, poll.spec_row.id)
+        return self.devices.ticket(self.place, poll.spec_row.id)
 
 
 def _nobody(devices: Devices, meeting: Meeting) -> Mine:
@@ -196,17 +201,19 @@ def _nobody(devices: Devices, meeting: Meeting) -> Mine:
 
 def phone_page(request: Request, code: str, error: Message | None = None, status: int = 200) -> Response:
     """The page of somebody in the room. It works without a script: a form for each open poll, a button to reload."""
-    state = request.app.state
-    devices = devices_of(request)
+    state, devices = request.app.state, devices_of(request)
+def place_of(organisation: str, slug: str) -> str:
+    """What a form on the site of a process is signed for."""
+    return f"{organisation}/{slug}"
+
+
     token = devices.known(request.cookies)
     with state.database.reading() as session:
         room = find_room(request, session, code)
         context = context_of(session, state.settings, room, View.PHONE, state.clock())
-        card = devices.card(request.cookies, code) or ""
-        name = f"card|{card}" if room.meeting.door is Door.CARD else f"device|{token}"
-        answered = _answered(session, state.keys, context["polls"], name)
+        mine = _mine(request, session, room.meeting, context["polls"], code)
     token = token or new_device(request)
-    mine = Mine(str(new_id()), answered, card, devices, code)
+    state.joined.note(room.id, token)
     response = page(request, "live/phone.html", {**context, "mine": mine, "error": error}, status=status)
     devices.keep(response, token)
     devices.let_in(response, code)
@@ -217,6 +224,41 @@ def _answered(session: Session, keys: Keys, polls: list[PollNow], name: str) -> 
     """The open polls that this device or card has answered."""
     return frozenset(
         poll.poll.id
+def _mine(request: Request, session: Session, meeting: Meeting, polls: list[PollNow], place: str) -> Mine:
+    """What this browser has of a meeting, on a page of that place."""
+    devices = devices_of(request)
+    card = devices.card(request.cookies, meeting.id) or ""
+    name = f"card|{card}" if meeting.door is Door.CARD else f"device|{devices.known(request.cookies)}"
+    answered = _answered(session, request.app.state.keys, polls, name)
+    return Mine(str(new_id()), answered, card, devices, place)
+
+
+def site_page(
+    request: Request, organisation: str, slug: str, error: Message | None = None, status: int = 200
+) -> Response:
+    """What meetings of a process ask everybody now, for those who are not in the room. It works without a script."""
+    state, devices, place = request.app.state, devices_of(request), place_of(organisation, slug)
+    with state.database.reading() as session:
+        process = process_at(session, organisation, slug)
+        if process is None or process.process.state is ProcessState.DRAFT:
+            raise nothing_here()
+        asked = queries.asked_on_site(session, process.id, state.clock())
+        mine = {each.meeting.id: _mine(request, session, each.meeting, each.polls, place) for each in asked}
+    context = {
+        "process": process.process,
+        "organisation": process.organisation,
+        "zone": process.zone,
+        "base": f"{process.path}",
+        "asked": asked,
+        "mine": mine,
+        "error": error,
+    }
+    token = devices.known(request.cookies) or new_device(request)
+    response = page(request, "live/site.html", context, status=status)
+    devices.keep(response, token)
+    return response
+
+
         for poll in polls
         if poll.is_open and poll.spec_row and _has_mark(session, keys, poll.spec_row.id, name)
     )

@@ -37,11 +37,21 @@ from participation.errors import Conflict, NotFound
 from participation.i18n import LOCALES, translate
 from participation.i18n import lazy as _
 from participation.live import queries
-from participation.live.floor.events import ACTS as FLOOR_ACTS
+from participation.live.events import (
+    ACTS,
+    DoorsOpened,
+    MeetingEnded,
+    MeetingMinutesPublished,
+    MeetingMinutesWithdrawn,
+    PollAskedOnSite,
+    PollClosed,
+    PollClosedInRoom,
+    PollOpened,
+    PresentCounted,
+    TotalsCounted,
+)
 from participation.live.models import Door, Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet, WallView
 from participation.live.sockets import topic_of
-from participation.live.speaking.events import ACTS as SPEAKING_ACTS
-from participation.live.written.events import ACTS as WRITTEN_ACTS
 from participation.processes.hand import Hand
 from participation.processes.models import LocalText, Spec, Window, WindowKind
 from participation.processes.queries import WHOLE_STYLE, SpecRow, spec_by_id
@@ -59,68 +69,6 @@ _KINDS = {
 }
 FOR_AGAINST = (_("For"), _("Against"), _("Abstention"))
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingEnded:
-    meeting_id: uuid.UUID
-
-
-@dataclass(frozen=True, slots=True)
-class PollOpened:
-    meeting_id: uuid.UUID
-    poll_id: uuid.UUID
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class PollClosed:
-    meeting_id: uuid.UUID
-    poll_id: uuid.UUID
-
-
-@dataclass(frozen=True, slots=True)
-class PresentCounted:
-    """People counted in the room; `before` is what stood until then."""
-
-    meeting_id: uuid.UUID
-    present: int | None
-    before: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class TotalsCounted:
-    """Hands or cards; above one, `revision` says that an earlier count was corrected."""
-
-    meeting_id: uuid.UUID
-    poll_id: uuid.UUID
-    capture: Capture
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingMinutesPublished:
-    meeting_id: uuid.UUID
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingMinutesWithdrawn:
-    meeting_id: uuid.UUID
-
-
-ACTS = (
-    PollOpened,
-    PollClosed,
-    PresentCounted,
-    TotalsCounted,
-    MeetingEnded,
-    MeetingMinutesPublished,
-    MeetingMinutesWithdrawn,
-    *FLOOR_ACTS,
-    *SPEAKING_ACTS,
-    *WRITTEN_ACTS,
-)
-"""What the log of a meeting tells."""
 
 
 def log_of(session: Session, meeting: Meeting) -> list[audit.EventRow]:
@@ -154,7 +102,7 @@ class PollDraft:
 
 def create_meeting(session: Session, process_id: uuid.UUID, draft: MeetingDraft) -> Meeting:
     """A meeting with a code of its own."""
-    meeting = Meeting(process_id=process_id, code=_new_code(session), title=draft.title, starts_at=draft.starts_at)
+    meeting = Meeting(process_id=process_id, code=new_code(session), title=draft.title, starts_at=draft.starts_at)
     _fill(meeting, draft)
     session.add(meeting)
     session.flush()
@@ -190,7 +138,7 @@ def publish_minutes(session: Session, meeting: Meeting, by: Hand, *, public: boo
         changed(session, meeting)
 
 
-def _new_code(session: Session) -> str:
+def new_code(session: Session) -> str:
     """Six digits that no other meeting has: half a million attempts for one guess in two."""
     while True:
         code = f"{secrets.randbelow(900_000) + 100_000}"
@@ -261,15 +209,26 @@ def repeat_poll(session: Session, meeting: Meeting, poll: Poll) -> Poll:
     return add_poll(session, meeting, draft, repeats=poll.id)
 
 
+def open_doors(session: Session, meeting: Meeting, by: Hand) -> None:
+    """Questions that are open on the site are answered in the room too from now on. Twice changes nothing."""
+    _refuse_ended(meeting)
+    if meeting.state is not MeetingState.PREPARED:
+        return
+    meeting.state = MeetingState.RUNNING
+    for poll in queries.polls_of(session, meeting.id):
+        if queries.is_open(poll, by.at):
+            _ask_in_room(session, poll, by)
+    by.record(session, DoorsOpened(meeting.id))
+    changed(session, meeting)
+
+
 def open_poll(session: Session, keys: Keys, meeting: Meeting, poll: Poll, by: Hand) -> SpecRow:
     """Freezes the question and lets telephones answer; the wall shows it. Opening it twice changes nothing."""
-    _refuse_ended(meeting)
-    if poll.state is PollState.CLOSED:
-        raise Conflict(_("This poll was closed. Repeat it to ask once more."))
+    _refuse_closed(poll)
+    open_doors(session, meeting, by)
     if poll.spec_id is None:
         _freeze(session, keys, meeting, poll, by)
-        meeting.state = MeetingState.RUNNING
-        poll.results_shown = poll.kind is PollKind.TEXT
+        _ask_in_room(session, poll, by)
         put_on_wall(session, meeting, poll)
     found = spec_by_id(session, poll.spec_id) if poll.spec_id else None
     assert found is not None, "a poll that is open has its spec"
@@ -280,7 +239,7 @@ def _freeze(session: Session, keys: Keys, meeting: Meeting, poll: Poll, by: Hand
     spec = frozen(meeting, poll)
     row = Spec(
         process_id=meeting.process_id,
-        series=f"{meeting.id.hex}-{poll.id.hex[:6]}",
+        series=series_of(meeting.id, poll.id),
         version=spec.version,
         content=dump_spec(spec),
         digest=spec_digest(spec),
@@ -290,11 +249,43 @@ def _freeze(session: Session, keys: Keys, meeting: Meeting, poll: Poll, by: Hand
     session.flush()
     keys.create(row.id)
     poll.spec_id, poll.state, poll.opened_at = row.id, PollState.OPEN, by.at
-    poll.closes_at = by.at + timedelta(seconds=poll.seconds) if poll.seconds else None
-    _window(session, poll, WindowKind.ROOM_OPENS, by.at, by)
-    if poll.closes_at:
-        _window(session, poll, WindowKind.ROOM_CLOSES, poll.closes_at, by)
+    poll.results_shown = poll.kind is PollKind.TEXT
     by.record(session, PollOpened(meeting.id, poll.id, row.digest))
+
+
+def _ask_in_room(session: Session, poll: Poll, by: Hand) -> None:
+    """Telephones in the room answer from now on; by the clock, where it has one and the site does not end it."""
+    poll.in_room_from = by.at
+    _window(session, poll, WindowKind.ROOM_OPENS, by.at, by)
+    if poll.seconds and not poll.on_site:
+        poll.closes_at = by.at + timedelta(seconds=poll.seconds)
+        _window(session, poll, WindowKind.ROOM_CLOSES, poll.closes_at, by)
+
+
+def ask_on_site(session: Session, keys: Keys, meeting: Meeting, poll: Poll, until: datetime, by: Hand) -> None:
+    """Lets everybody answer on the site from now on until then, and in the room while its doors are open.
+
+    What is frozen is the question alone: a poll that is open in the room may go on on the site, and its end there may
+    be moved. Conflict once it was closed.
+    """
+    _refuse_closed(poll)
+    if poll.spec_id is None:
+        _refuse_ended(meeting)
+        _freeze(session, keys, meeting, poll, by)
+        if meeting.state is MeetingState.RUNNING:
+            _ask_in_room(session, poll, by)
+    if not poll.on_site:
+        poll.on_site, poll.in_room_until = True, poll.closes_at
+        _window(session, poll, WindowKind.ONLINE_OPENS, by.at, by)
+        by.record(session, PollAskedOnSite(meeting.id, poll.id))
+    poll.closes_at = until
+    _window(session, poll, WindowKind.ONLINE_CLOSES, until, by)
+    changed(session, meeting)
+
+
+def series_of(meeting_id: uuid.UUID, poll_id: uuid.UUID) -> str:
+    """What keeps the promise of a poll apart from those of its process; the meeting comes first, for its screens."""
+    return f"{meeting_id.hex}-{poll_id.hex[:6]}"
 
 
 def frozen(meeting: Meeting, poll: Poll) -> BallotSpec:
@@ -335,20 +326,36 @@ def _pairs(words: LocalText) -> Text:
 
 
 def close_poll(session: Session, meeting: Meeting, poll: Poll, by: Hand) -> None:
-    """No telephone answers any more; what was sent before still arrives for a minute. Twice changes nothing."""
+    """Nobody answers any more, anywhere; what was sent before still arrives for a minute. Twice changes nothing."""
     if poll.state is not PollState.OPEN:
         return
+    _end_in_room(session, poll, by)
     poll.state = PollState.CLOSED
     if poll.closes_at is None or by.at < poll.closes_at:
         poll.closes_at = by.at
-        _window(session, poll, WindowKind.ROOM_CLOSES, by.at, by)
+        if poll.on_site:
+            _window(session, poll, WindowKind.ONLINE_CLOSES, by.at, by)
     by.record(session, PollClosed(meeting.id, poll.id))
     changed(session, meeting)
 
 
+def close_in_room(session: Session, meeting: Meeting, poll: Poll, by: Hand) -> None:
+    """On the site it goes on: what telephones in the room send from now on stands with that. Twice changes nothing."""
+    if poll.on_site and queries.is_open_in_room(poll, by.at):
+        _end_in_room(session, poll, by)
+        by.record(session, PollClosedInRoom(meeting.id, poll.id))
+        changed(session, meeting)
+
+
+def _end_in_room(session: Session, poll: Poll, by: Hand) -> None:
+    if queries.is_open_in_room(poll, by.at):
+        poll.in_room_until = by.at
+        _window(session, poll, WindowKind.ROOM_CLOSES, by.at, by)
+
+
 def extend_poll(session: Session, meeting: Meeting, poll: Poll, seconds: int, by: Hand) -> None:
     """More time for a poll that runs by the clock: nobody is hurried out of an answer."""
-    if not queries.is_open(poll, by.at) or poll.closes_at is None:
+    if not queries.is_open(poll, by.at) or poll.closes_at is None or poll.on_site:
         raise Conflict(_("This poll is not running by the clock. Nothing was changed."))
     poll.closes_at += timedelta(seconds=seconds)
     _window(session, poll, WindowKind.ROOM_CLOSES, poll.closes_at, by)
@@ -387,9 +394,13 @@ def check_in(session: Session, meeting: Meeting, number: str) -> bool:
 
 
 def end_meeting(session: Session, meeting: Meeting, by: Hand) -> None:
-    """Closes what is open; the screens say that it is over."""
+    """Closes what is open in the room; the screens say that it is over. What is asked on the site goes on there.
+    Twice changes nothing."""
+    if meeting.state is MeetingState.ENDED:
+        return
     for poll in queries.polls_of(session, meeting.id):
-        close_poll(session, meeting, poll, by)
+        close = close_in_room if poll.on_site else close_poll
+        close(session, meeting, poll, by)
     meeting.state = MeetingState.ENDED
     by.record(session, MeetingEnded(meeting.id))
     put_on_wall(session, meeting, None)
@@ -471,6 +482,11 @@ def poll_at(session: Session, meeting: Meeting, poll_id: uuid.UUID) -> Poll:
 def _refuse_frozen(poll: Poll) -> None:
     if poll.spec_id is not None:
         raise Conflict(_("This poll was opened: people have read it, so it cannot change. Repeat it instead."))
+
+
+def _refuse_closed(poll: Poll) -> None:
+    if poll.state is PollState.CLOSED:
+        raise Conflict(_("This poll was closed. Repeat it to ask once more."))
 
 
 def _refuse_ended(meeting: Meeting) -> None:

@@ -8,15 +8,17 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlmodel import Session, col
 
 from participation.ballots import closing
 from participation.db import Database
-from participation.live.models import Poll
+from participation.live.models import Poll, PollState
 from participation.processes.models import Window, WindowKind
 from participation.processes.queries import ROOM_GRACE, SpecRow, spec_by_id
 from participation.register.keys import Keys
+
+_CLOSES = (WindowKind.ROOM_CLOSES, WindowKind.ONLINE_CLOSES)
 
 
 def settle_all(database: Database, keys: Keys, at: datetime) -> int:
@@ -28,6 +30,8 @@ def settle_all(database: Database, keys: Keys, at: datetime) -> int:
         due = [_settleable(session, poll) for poll in session.execute(_unsettled(at)).scalars()]
     for spec_row, closed_by in due:
         closing.close_room(database, keys, spec_row, closed_by=closed_by, at=at)
+        with database.writing() as session:
+            session.execute(update(Poll).where(col(Poll.spec_id) == spec_row.id).values(state=PollState.CLOSED))
     if due:
         with database.reading() as session:
             is_quiet = not unsettled_specs(session)
@@ -58,7 +62,7 @@ def _settleable(session: Session, poll: Poll) -> tuple[SpecRow, uuid.UUID | None
     assert spec_row is not None, "a poll that was opened has its spec"
     query = (
         select(col(Window.first_account_id))
-        .where(col(Window.spec_id) == spec_row.id, col(Window.kind) == WindowKind.ROOM_CLOSES)
+        .where(col(Window.spec_id) == spec_row.id, col(Window.kind).in_(_CLOSES))
         .order_by(col(Window.id).desc())
         .limit(1)
     )

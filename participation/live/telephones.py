@@ -88,7 +88,7 @@ def telephone_of(request: Request, session: Session, code: int) -> Telephone:
         room,
         token or new_device(request),
         device=devices.mark(str(code), f"device|{token}") if token else "",
-        card=devices.mark(str(code), f"card|{card}") if by_card and (card := devices.card(cookies, str(code))) else "",
+        card=devices.mark(str(code), f"card|{card}") if by_card and (card := devices.card(cookies, room.id)) else "",
     )
 
 

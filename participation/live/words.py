@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import time
 from typing import Any
 
-from participation.counting.room import Apart
+from participation.counting.room import Apart, RoomResult
 from participation.counting.spec import Capture, Channel
 from participation.errors import Message
 from participation.i18n import clock, words_of
 from participation.i18n import lazy as _
+from participation.i18n import nlazy as ngettext
 from participation.live.models import Door, MeetingState, PollKind, PollState
 
 STATES: dict[MeetingState, Message] = {
@@ -38,7 +39,11 @@ EVENTS: dict[str, Message] = {
     "meeting-announced": _("Meeting announced on the site"),
     "meeting-not-announced": _("Meeting taken off the site"),
     "meeting-ended": _("Meeting ended"),
+    "meeting-brought": _("Meeting brought in from another system"),
+    "doors-opened": _("Doors of the meeting opened"),
     "poll-opened": _("Poll opened, its question fixed"),
+    "poll-asked-on-site": _("Poll asked on the site too"),
+    "poll-closed-in-room": _("Poll closed in the room, open on the site"),
     "poll-closed": _("Poll closed"),
     "present-counted": _("People present counted"),
     "totals-counted": _("Totals of hands or cards counted"),
@@ -67,11 +72,25 @@ SOURCES: dict[str, Message] = {
     Capture.CARD_COUNT: _("Cards and paper slips"),
     Capture.HAND_COUNT: _("Raised hands"),
 }
-APART: dict[Apart, Message] = {
-    Apart.NOBODY_COUNTED: _("The people present were not counted, so the sources are not added up."),
-    Apart.MORE_THAN_PRESENT: _("More answers than people present: nothing is added up until a number is put right."),
-    Apart.OUTSIDE_THE_ROOM: _("Some answered from elsewhere, perhaps in the room too: the sources are not added up."),
-}
+
+
+def apart(result: RoomResult) -> Message:
+    """Why something is not in the sum, where something is not."""
+    if result.apart is Apart.NOBODY_COUNTED:
+        return _("The people present were not counted, so the sources are not added up.")
+    if result.apart is Apart.MORE_THAN_PRESENT:
+        return _("More answers than people present: nothing is added up until a number is put right.")
+    return ngettext(
+        "Answered from elsewhere: %(num)s, shown apart, because nothing tells whether this person also answered in the "
+        "room.",
+        "Answered from elsewhere: %(num)s, shown apart, because nothing tells whether they also answered in the room.",
+        result.elsewhere,
+    )
+
+
+def sum_of(result: RoomResult) -> Message:
+    """What the sum of the sources is called: that of the room where the others stand apart."""
+    return _("In the room") if result.apart is Apart.OUTSIDE_THE_ROOM else _("In all")
 
 
 def agenda_of(agenda: Sequence[Mapping[str, Any]], locale: str) -> list[tuple[str, str, str]]:

@@ -28,7 +28,7 @@ from participation.counting.spec import Channel
 from participation.counts import queries as counts
 from participation.errors import Message
 from participation.i18n import lazy as _
-from participation.live.queries import meetings_of
+from participation.live.queries import meetings_of, number_on_site
 from participation.processes.models import Phase, PhaseKind, PlaceKind
 from participation.processes.queries import OpenProcess, SpecRow, current_spec, phases_of, places_of
 from participation.processes.words import PHASES
@@ -116,6 +116,7 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
         "post": [place for place in places if place.channel is Channel.POST],
         "participation": participation_table(tally, _answered(session, spec_row), locale),
         "meetings": meetings_of(session, process.id),
+        "asked_on_site": number_on_site(session, process.id, at),
         "activities": calendar_of(session, process.id, at),
         "activity_kinds": ACTIVITY_KINDS,
         "how_counted": HOW_COUNTED,

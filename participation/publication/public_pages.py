@@ -17,7 +17,7 @@ from participation.counts.queries import Certified, certified_count
 from participation.counts.results import load_result
 from participation.i18n import lazy as _
 from participation.i18n import translate, words_of
-from participation.live.queries import meetings_of
+from participation.live.queries import meetings_of, number_on_site
 from participation.paper.auditing import sample_audits
 from participation.processes.models import PhaseKind, ProcessKind, ProjectChange
 from participation.processes.queries import (
@@ -82,6 +82,7 @@ def process_page(session: Session, process: OpenProcess, at: datetime, locale: s
     phases = phases_of(session, process.id)
     context = {**_common(process, locale), "spec_row": spec_row, "result_day": result_day(phases)}
     context["meetings"] = meetings_of(session, process.id)
+    context["asked_on_site"] = number_on_site(session, process.id, at)
     if spec_row is None:
         line = hub.timeline(phases, at, process.zone, locale, Stage.BEFORE)
         nothing = {"ways": None, "big": None, "headline": None}

@@ -43,6 +43,10 @@ class Act:
     hands: tuple[tuple[int, ...], ...] = ()
     late: int = 0
     """Telephones whose vote waited for the network, and came within the minute after the end."""
+    site: tuple[tuple[Answer, int], ...] = ()
+    """On the site, where it is asked from a week before until some days after; `closes` is then that of the room."""
+    words: tuple[tuple[str, int], ...] = ()
+    """Answers in words, and how many people wrote each."""
 
 
 def _ones(*numbers: int) -> tuple[tuple[Answer, int], ...]:
@@ -104,6 +108,30 @@ ACTS = (
     ),
     Act(
         PollDraft(
+            both("Quelle rue devrait suivre?", "Which street should follow?"),
+            options=[
+                both("Rue des Peupliers", "Rue des Peupliers"),
+                both("Avenue du Moulin", "Avenue du Moulin"),
+                both("Aucune pour l’instant", "None for now"),
+            ],
+        ),
+        109, 112, _ones(24, 19, 11), site=_ones(16, 21, 4),
+    ),
+    Act(
+        PollDraft(
+            both("Que manque-t-il encore au parc du Lavoir?", "What is still missing in Parc du Lavoir?"),
+            PollKind.TEXT,
+        ),
+        113, 117,
+        words=(
+            ("Des bancs à l’ombre", 6), ("Une fontaine", 4), ("Des toilettes ouvertes l’hiver", 3),
+            ("Un terrain de pétanque", 2), ("More bicycle racks", 2), ("Un sentier sans marches", 1),
+            ("Écrivez-moi à personne.fictive@exemple.ca pour le jardin", 1), ("Achetez mes paniers fictifs", 1),
+            ("Un abri pour les jours de pluie", 1),
+        ),
+    ),
+    Act(
+        PollDraft(
             both("Cette rencontre a-t-elle répondu à vos attentes?", "Was this meeting what you hoped for?"),
             options=[
                 both("Tout à fait", "Entirely"),
@@ -125,6 +153,10 @@ QUESTIONS = (
     "Achetez mes paniers de légumes fictifs.", "Et le stade de la ville voisine?",
 )  # fmt: skip
 SHOWN = 14
+WORDS_SHOWN, WORDS_MASKED, WORDS_REFUSED = 6, "personne.fictive@exemple.ca", "paniers"
+"""The first six answers in words go to the wall; one without its address; one not at all; the last was not read."""
+ON_SITE_BEFORE, ON_SITE_AFTER = 7, 12
+"""Days before and after the evening on which its question stands on the site."""
 MERGED_INTO = {15: 1, 16: 2, 17: 3}
 """Number → the one that goes on for both."""
 ANSWERED = 9

@@ -11,7 +11,7 @@ from random import Random
 from sqlmodel import Session
 
 from participation.accounts.permissions import Actor
-from participation.ballots.entries import Entry, Receipt, RoomClaim
+from participation.ballots.entries import Entry, OpenText, Receipt, RoomClaim, Source
 from participation.ballots.service import cast
 from participation.consultations.models import RefusalReason
 from participation.counting.answers import Answer
@@ -24,13 +24,15 @@ from participation.demo.samples import BODY, BODY_PROCESS, nonce
 from participation.live import alone, service, starting_points
 from participation.live.alone import AloneDraft
 from participation.live.floor import service as floor
-from participation.live.intake import IN_THE_ROOM
+from participation.live.intake import ELSEWHERE, IN_THE_ROOM
 from participation.live.models import Meeting, Poll
 from participation.live.service import QUESTION, MeetingDraft
 from participation.live.settling import settle_all
 from participation.live.speaking import service as speaking
 from participation.live.speaking.models import QueueOrder, TurnState
 from participation.live.speaking.queries import speaking_now
+from participation.live.written import service as written
+from participation.live.written.queries import written_now
 from participation.processes.hand import Hand
 from participation.processes.queries import WHOLE_STYLE, OpenProcess, SpecRow, process_at
 from participation.register.keys import Keys
@@ -97,6 +99,10 @@ def _hold(session: Session, evening: Evening) -> uuid.UUID:
     service.count_present(session, meeting, content.PRESENT, evening.hand(6))
     floor.set_open(session, meeting, evening.hand(20), is_open=True)
     for act, poll in zip(content.ACTS, polls, strict=True):
+        if act.site:
+            _ask_on_site(session, evening, meeting, poll, act)
+    service.open_doors(session, meeting, evening.hand(-10))
+    for act, poll in zip(content.ACTS, polls, strict=True):
         _play(session, evening, meeting, poll, act)
         if act is content.ACTS[2]:
             _questions(session, evening, meeting)
@@ -112,7 +118,10 @@ def _play(session: Session, evening: Evening, meeting: Meeting, poll: Poll, act:
     Random(f"rive-claire {poll.position}").shuffle(answers)
     in_time = len(answers) - act.late
     _cast(session, evening, opened, answers[:in_time], 0, evening.hand(act.closes - 1).at)
-    service.close_poll(session, meeting, poll, evening.hand(act.closes))
+    if act.words:
+        _write(session, evening, meeting, poll, opened, act)
+    close = service.close_in_room if act.site else service.close_poll
+    close(session, meeting, poll, evening.hand(act.closes))
     _cast(session, evening, opened, answers[in_time:], in_time, evening.hand(act.closes + 0.6).at)
     sheets = [(Capture.CARD_COUNT, totals) for totals in (act.cards, act.cards) if totals]
     sheets += [(Capture.HAND_COUNT, totals) for totals in _both_counters(act.hands)]
@@ -122,21 +131,56 @@ def _play(session: Session, evening: Evening, meeting: Meeting, poll: Poll, act:
     service.show_results(session, meeting, poll, shown=True)
 
 
+def _ask_on_site(session: Session, evening: Evening, meeting: Meeting, poll: Poll, act: Act) -> None:
+    """A week before, until some days after; whoever answers there is another telephone than those of the evening."""
+    ahead = evening.hand(-content.ON_SITE_BEFORE * 24 * 60)
+    until = evening.begins + timedelta(days=content.ON_SITE_AFTER)
+    service.ask_on_site(session, evening.keys, meeting, poll, until, ahead)
+    answers = [answer for answer, number in act.site for _one in range(number)]
+    _cast(session, evening, service.asked(session, poll), answers, 500, evening.hand(-60).at, ELSEWHERE)
+
+
+def _write(session: Session, evening: Evening, meeting: Meeting, poll: Poll, spec_row: SpecRow, act: Act) -> None:
+    """What people wrote, and what a moderator let through to the wall."""
+    texts = [(text, place) for text, number in act.words for place in range(number)]
+    at = evening.hand(act.opens + 1).at
+    entries = [
+        Entry(
+            RoomClaim(f"device|rive-claire-{number}"), WHOLE_STYLE, (), IN_THE_ROOM, at,
+            nonce(f"rive-claire {spec_row.series}", number), texts=(OpenText(QUESTION, text, _language(text)),),
+        )
+        for number, (text, _place) in enumerate(texts)
+    ]  # fmt: skip
+    cast(session, evening.keys, spec_row, entries, at)
+    for place, (text, _number) in enumerate(act.words):
+        said = next(read.said for read in written_now(session, [poll])[poll.id].answers if read.said.text == text)
+        by = evening.hand(act.opens + 2 + place / 8)
+        if place < content.WORDS_SHOWN or content.WORDS_MASKED in text:
+            written.show(session, meeting, poll, said.id, by, masked=content.WORDS_MASKED in text)
+        elif content.WORDS_REFUSED in text:
+            written.refuse(session, meeting, poll, said.id, RefusalReason.ADVERTISING, by)
+
+
+def _language(text: str) -> str:
+    return "en" if text.startswith("More") else "fr"
+
+
 def _both_counters(hands: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
     """The two sheets that differed, then the two that agree."""
     return [*hands, hands[-1]] if hands else []
 
 
 def _cast(
-    session: Session, evening: Evening, spec_row: SpecRow, answers: Sequence[Answer], first: int, at: datetime
-) -> None:
-    """One ballot for each telephone, as the form of the room sends it."""
+    session: Session, evening: Evening, spec_row: SpecRow, answers: Sequence[Answer], first: int, at: datetime,
+    source: Source = IN_THE_ROOM,
+) -> None:  # fmt: skip
+    """One ballot for each telephone, as the form of the room or of the site sends it."""
     entries = [
         Entry(
             RoomClaim(f"device|rive-claire-{number}"),
             WHOLE_STYLE,
             ((QUESTION, answer),),
-            IN_THE_ROOM,
+            source,
             at,
             nonce(f"rive-claire {spec_row.series}", number),
         )
