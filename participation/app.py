@@ -40,9 +40,13 @@ from participation.live import routes_calendar as room_routes_calendar
 from participation.live import routes_minutes as room_routes_minutes
 from participation.live import routes_prepare as room_routes_prepare
 from participation.live import routes_staff as room_routes_staff
+from participation.live.bundle import routes as bundle_routes
 from participation.live.floor import routes as floor_routes
 from participation.live.floor import routes_staff as floor_routes_staff
 from participation.live.guard import Guard
+from participation.live.local import routes as local_routes
+from participation.live.local.captive import Captive
+from participation.live.local.rehearsal import Joined
 from participation.live.screens import Screens
 from participation.live.sockets import Rooms
 from participation.live.speaking import routes as speaking_routes
@@ -84,6 +88,8 @@ ROUTERS = [
     room_routes_prepare.router,
     room_routes_alone.router,
     room_routes_minutes.router,
+    bundle_routes.router,
+    local_routes.router,
     floor_routes_staff.router,
     speaking_routes_staff.router,
     written_routes_staff.router,
@@ -138,6 +144,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app.state.broadcast = Broadcast(app.state.database)
     app.state.screens = Screens(app.state.database, settings, app.state.clock)
     app.state.room_guard = Guard()
+    app.state.joined = Joined()
     app.state.rooms = Rooms(
         app.state.broadcast,
         app.state.screens.render,
@@ -155,7 +162,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
             *consultations_routes.QUIET_PATHS,
             *room_intake.QUIET_PATHS,
         ),
-        streamed=(scan_routes.STREAMED, *consultations_routes.STREAMED),
+        streamed=(scan_routes.STREAMED, bundle_routes.STREAMED, *consultations_routes.STREAMED),
         sockets=(
             *room_routes.sockets,
             *room_routes_staff.sockets,
@@ -165,6 +172,8 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
         ),
         tls=settings.is_https,
     )
+    if settings.local_mode:
+        app.add_middleware(Captive, base_url=settings.base_url)
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     _add_health(app)
     for router in INTAKE:
@@ -175,13 +184,13 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     return app
 
 
-def create_served_app() -> FastAPI:
+def create_served_app(settings: Settings | None = None) -> FastAPI:
     """The application of a process that does nothing else: what start-up made is taken out of garbage collection.
 
     A full collection would visit 170,000 objects that live as long as the process, and every voter who
     waits would wait 70 ms more.
     """
-    app = create_app()
+    app = create_app(settings)
     gc.collect()
     gc.freeze()
     return app
@@ -207,7 +216,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _add_health(app: FastAPI) -> None:
     @app.get("/", dependencies=[PUBLIC])
     def front_door(request: Request) -> Response:
-        return RedirectResponse(f"/{i18n.negotiate(request.headers.get('accept-language', ''))}/", 307)
+        """The home page; on a laptop in a room, where one types the code of the meeting."""
+        locale = i18n.negotiate(request.headers.get("accept-language", ""))
+        return RedirectResponse(f"/{locale}/{'m' if request.app.state.settings.local_mode else ''}", 307)
 
     @app.get("/healthz", dependencies=[PUBLIC])
     async def healthz() -> Response:

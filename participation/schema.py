@@ -37,6 +37,7 @@ PACKAGES_WITH_TABLES = (
     "paper",
     "live",
     "live.floor",
+    "live.local",
     "live.speaking",
     "live.written",
     "publication",

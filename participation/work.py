@@ -27,6 +27,7 @@ from participation.extraction.reader import Words
 from participation.files import sweep_files
 from participation.jobs import Chunked, Periodic
 from participation.live.floor import service as floor
+from participation.live.local.rehearsal import wipe_over
 from participation.live.settling import settle_all, unsettled_specs
 from participation.live.speaking import service as speaking
 from participation.paper.intake.submissions import forget_outcomes
@@ -121,6 +122,7 @@ def forget_all(database: Database, at: datetime) -> None:
         forget_origins(session, at)
         floor.forget_marks(session, at)
         speaking.forget_marks(session, at)
+        wipe_over(session)
         mail.forget_mail(session, at)
 
 

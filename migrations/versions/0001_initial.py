@@ -845,6 +845,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("process_id", "number", name=op.f("uq_recommendation_process_id_number")),
     )
     op.create_table(
+        "refusal_tally",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "off-topic",
+                "hate",
+                "threat",
+                "defamation",
+                "personal-data",
+                "advertising",
+                "repeated",
+                name="refusal_tally_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_refusal_tally_process_id")),
+        sa.PrimaryKeyConstraint("process_id", "reason", name=op.f("pk_refusal_tally")),
+    )
+    op.create_table(
         "register_counter",
         sa.Column("process_id", sa.Uuid(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
@@ -1236,6 +1260,7 @@ def upgrade() -> None:
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("published_at", Instant(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("replies", sa.Integer(), nullable=False),
@@ -1244,6 +1269,7 @@ def upgrade() -> None:
         sa.Column("senders", sa.Integer(), nullable=False),
         sa.Column("nonce_hash", sa.String(length=64), nullable=False),
         sa.Column("receipt_hash", sa.String(length=64), nullable=False),
+        sa.Column("coded", sa.Boolean(), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_contribution_activity_id")),
         sa.ForeignKeyConstraint(["parent_id"], ["contribution.id"], name=op.f("fk_contribution_parent_id")),
@@ -1257,35 +1283,206 @@ def upgrade() -> None:
         sa.UniqueConstraint("receipt_hash", name=op.f("uq_contribution_receipt_hash")),
     )
     with op.batch_alter_table("contribution", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_contribution_about",
-            ["process_id", "kind", "state", "parent_id", "about", "about_ref", "received_at", "id"],
-            unique=False,
-        )
         batch_op.create_index(batch_op.f("ix_contribution_activity_id"), ["activity_id"], unique=False)
         batch_op.create_index(
-            "ix_contribution_channel",
-            ["process_id", "kind", "state", "parent_id", "channel", "received_at", "id"],
+            "ix_contribution_bench_borough",
+            ["process_id", "borough", "number", "kind", "theme", "channel", "language", "coded", "state", "official"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_bench_channel",
+            ["process_id", "channel", "number", "kind", "theme", "borough", "language", "coded", "state", "official"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_bench_coded",
+            ["process_id", "coded", "number", "kind", "theme", "channel", "borough", "language", "state", "official"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_bench_kind",
+            ["process_id", "kind", "number", "theme", "channel", "borough", "language", "coded", "state", "official"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_bench_language",
+            ["process_id", "language", "number", "kind", "theme", "channel", "borough", "coded", "state", "official"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_bench_theme",
+            ["process_id", "theme", "number", "kind", "channel", "borough", "language", "coded", "state", "official"],
             unique=False,
         )
         batch_op.create_index(
             "ix_contribution_discussed",
-            ["process_id", "kind", "state", "parent_id", "replies", "received_at", "id"],
+            [
+                "process_id",
+                "kind",
+                "state",
+                "parent_id",
+                "same_as_id",
+                "replies",
+                "received_at",
+                "id",
+                "theme",
+                "channel",
+                "language",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_discussed_about",
+            [
+                "process_id",
+                "kind",
+                "state",
+                "parent_id",
+                "same_as_id",
+                "about",
+                "about_ref",
+                "replies",
+                "received_at",
+                "id",
+                "theme",
+                "channel",
+                "language",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_discussed_channel",
+            [
+                "process_id",
+                "kind",
+                "state",
+                "parent_id",
+                "same_as_id",
+                "channel",
+                "replies",
+                "received_at",
+                "id",
+                "theme",
+                "language",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_discussed_theme",
+            [
+                "process_id",
+                "kind",
+                "state",
+                "parent_id",
+                "same_as_id",
+                "theme",
+                "replies",
+                "received_at",
+                "id",
+                "channel",
+                "language",
+            ],
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_contribution_fingerprint"), ["fingerprint"], unique=False)
-        batch_op.create_index("ix_contribution_language", ["process_id", "language", "received_at", "id"], unique=False)
+        batch_op.create_index("ix_contribution_news", ["parent_id", "published_at", "id", "state"], unique=False)
         batch_op.create_index(
-            "ix_contribution_listing", ["process_id", "kind", "state", "parent_id", "received_at", "id"], unique=False
-        )
-        batch_op.create_index("ix_contribution_register", ["process_id", "received_at", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contribution_same_as_id"), ["same_as_id"], unique=False)
-        batch_op.create_index(
-            "ix_contribution_theme",
-            ["process_id", "kind", "state", "parent_id", "theme", "received_at", "id"],
+            "ix_contribution_public",
+            [
+                "process_id",
+                "kind",
+                "state",
+                "parent_id",
+                "same_as_id",
+                "received_at",
+                "id",
+                "theme",
+                "channel",
+                "language",
+            ],
             unique=False,
         )
-        batch_op.create_index("ix_contribution_waiting", ["process_id", "state", "received_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_contribution_public_about",
+            [
+                "process_id",
+                "kind",
+                "state",
+                "parent_id",
+                "same_as_id",
+                "about",
+                "about_ref",
+                "received_at",
+                "id",
+                "theme",
+                "channel",
+                "language",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_public_channel",
+            [
+                "process_id",
+                "kind",
+                "state",
+                "parent_id",
+                "same_as_id",
+                "channel",
+                "received_at",
+                "id",
+                "theme",
+                "language",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_public_theme",
+            [
+                "process_id",
+                "kind",
+                "state",
+                "parent_id",
+                "same_as_id",
+                "theme",
+                "received_at",
+                "id",
+                "channel",
+                "language",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_register",
+            ["process_id", "received_at", "id", "kind", "state", "theme", "channel", "language", "same_as_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_register_channel",
+            ["process_id", "channel", "received_at", "id", "kind", "state", "theme", "language", "same_as_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_register_kind",
+            ["process_id", "kind", "received_at", "id", "state", "theme", "channel", "language", "same_as_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_register_language",
+            ["process_id", "language", "received_at", "id", "kind", "state", "theme", "channel", "same_as_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_register_state",
+            ["process_id", "state", "received_at", "id", "kind", "theme", "channel", "language", "same_as_id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_contribution_register_theme",
+            ["process_id", "theme", "received_at", "id", "kind", "state", "channel", "language", "same_as_id"],
+            unique=False,
+        )
+        batch_op.create_index("ix_contribution_same", ["same_as_id", "number"], unique=False)
 
     op.create_table(
         "declaration",
@@ -1738,6 +1935,9 @@ def upgrade() -> None:
         sa.Column("spec_id", sa.Uuid(), nullable=True),
         sa.Column("opened_at", Instant(), nullable=True),
         sa.Column("closes_at", Instant(), nullable=True),
+        sa.Column("on_site", sa.Boolean(), nullable=False),
+        sa.Column("in_room_from", Instant(), nullable=True),
+        sa.Column("in_room_until", Instant(), nullable=True),
         sa.Column("results_shown", sa.Boolean(), nullable=False),
         sa.Column("repeats", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_poll_meeting_id")),
@@ -1935,9 +2135,6 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_questionnaire_scan_account_id")),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_questionnaire_scan_place_id")),
-        sa.Column("on_site", sa.Boolean(), nullable=False),
-        sa.Column("in_room_from", Instant(), nullable=True),
-        sa.Column("in_room_until", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["spec_id"], ["ballot_spec.id"], name=op.f("fk_questionnaire_scan_spec_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_questionnaire_scan")),
         sa.UniqueConstraint("nonce", name=op.f("uq_questionnaire_scan_nonce")),
@@ -2037,6 +2234,15 @@ def upgrade() -> None:
     with op.batch_alter_table("recounted_round", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recounted_round_spec_id"), ["spec_id"], unique=False)
 
+    op.create_table(
+        "rehearsal",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("began_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_rehearsal_meeting_id")),
+        sa.PrimaryKeyConstraint("meeting_id", name=op.f("pk_rehearsal")),
+        sa.UniqueConstraint("id", name=op.f("uq_rehearsal_id")),
+    )
     op.create_table(
         "rewrite_permit",
         sa.Column("table_name", sa.String(length=40), nullable=False),
@@ -2570,8 +2776,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("coded_passage", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_coded_passage_answer_id"), ["answer_id"], unique=False)
+        batch_op.create_index("ix_coded_passage_answers", ["process_id", "answer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_coded_passage_code_id"), ["code_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_coded_passage_contribution_id"), ["contribution_id"], unique=False)
+        batch_op.create_index("ix_coded_passage_contributions", ["process_id", "contribution_id"], unique=False)
 
     op.create_table(
         "contribution_flag",
@@ -2835,7 +3043,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("moderation_decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_moderation_decision_contribution_id"), ["contribution_id"], unique=False)
-        batch_op.create_index("ix_moderation_decision_log", ["process_id", "decision", "at", "reason"], unique=False)
+        batch_op.create_index("ix_moderation_decision_log", ["process_id", "decision", "at", "id"], unique=False)
+
+    op.create_table(
+        "near_text",
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.Column("earlier_id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("share", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["contribution_id"], ["contribution.id"], name=op.f("fk_near_text_contribution_id")),
+        sa.ForeignKeyConstraint(["earlier_id"], ["contribution.id"], name=op.f("fk_near_text_earlier_id")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_near_text_process_id")),
+        sa.PrimaryKeyConstraint("contribution_id", name=op.f("pk_near_text")),
+    )
+    with op.batch_alter_table("near_text", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_near_text_earlier_id"), ["earlier_id"], unique=False)
+        batch_op.create_index("ix_near_text_list", ["process_id", "share", "contribution_id"], unique=False)
 
     op.create_table(
         "question",
@@ -2933,6 +3156,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_register_case_declaration_id"), ["declaration_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_register_case_spec_id"), ["spec_id"], unique=False)
 
+    op.create_table(
+        "rehearsal_answer",
+        sa.Column("rehearsal_id", sa.Uuid(), nullable=False),
+        sa.Column("device_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "reading",
+            sa.Enum("well", "barely", name="reading", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["rehearsal_id"], ["rehearsal.id"], name=op.f("fk_rehearsal_answer_rehearsal_id")),
+        sa.PrimaryKeyConstraint("rehearsal_id", "device_hash", name=op.f("pk_rehearsal_answer")),
+    )
     op.create_table(
         "room_sheet",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -3073,6 +3308,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("suspension", schema=None) as batch_op:
         batch_op.create_index("ix_suspension_network", ["process_id", "network_hash", "until"], unique=False)
+
+    op.create_table(
+        "text_piece",
+        sa.Column("process_id", sa.Uuid(), nullable=False),
+        sa.Column("piece", sa.BigInteger(), nullable=False),
+        sa.Column("contribution_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["contribution_id"], ["contribution.id"], name=op.f("fk_text_piece_contribution_id")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_text_piece_process_id")),
+        sa.PrimaryKeyConstraint("process_id", "piece", "contribution_id", name=op.f("pk_text_piece")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("text_piece", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_text_piece_contribution_id"), ["contribution_id"], unique=False)
 
     op.create_table(
         "written_decision",

@@ -29,17 +29,19 @@ from participation.live.devices import Devices, devices_of
 from participation.live.floor import words as floor_words
 from participation.live.floor.queries import floor_now
 from participation.live.guard import find_room, new_device
+from participation.live.local.rehearsal import rehearsal_now
+from participation.live.local.words import READINGS
 from participation.live.models import Door, Meeting, PollKind
 from participation.live.queries import PollNow, Room
 from participation.live.sockets import View
 from participation.live.speaking import words as speaking_words
 from participation.live.speaking.queries import speaking_now
 from participation.live.written.queries import WrittenNow, written_now
-from participation.register import queries as register
-from participation.register.keys import Keys
 from participation.processes.access import nothing_here
 from participation.processes.models import ProcessState
 from participation.processes.queries import process_at
+from participation.register import queries as register
+from participation.register.keys import Keys
 from participation.settings import Settings
 from participation.templating import environment, page
 
@@ -145,6 +147,8 @@ def context_of(session: Session, settings: Settings, room: Room, view: View, at:
         "written": written_now(session, (poll.poll for poll in polls)),
         "reasons": REASONS,
         "spotted_words": SPOTTED,
+        "rehearsal": rehearsal_now(session, meeting),
+        "readings": READINGS,
         "floor": floor_now(session, meeting.id),
         "speaking": speaking_now(session, meeting.id),
         "own": None,
@@ -199,14 +203,14 @@ def _nobody(devices: Devices, meeting: Meeting) -> Mine:
     return Mine("", frozenset(), "", devices, meeting.code)
 
 
-def phone_page(request: Request, code: str, error: Message | None = None, status: int = 200) -> Response:
-    """The page of somebody in the room. It works without a script: a form for each open poll, a button to reload."""
-    state, devices = request.app.state, devices_of(request)
 def place_of(organisation: str, slug: str) -> str:
     """What a form on the site of a process is signed for."""
     return f"{organisation}/{slug}"
 
 
+def phone_page(request: Request, code: str, error: Message | None = None, status: int = 200) -> Response:
+    """The page of somebody in the room. It works without a script: a form for each open poll, a button to reload."""
+    state, devices = request.app.state, devices_of(request)
     token = devices.known(request.cookies)
     with state.database.reading() as session:
         room = find_room(request, session, code)
@@ -220,10 +224,6 @@ def place_of(organisation: str, slug: str) -> str:
     return response
 
 
-def _answered(session: Session, keys: Keys, polls: list[PollNow], name: str) -> frozenset[uuid.UUID]:
-    """The open polls that this device or card has answered."""
-    return frozenset(
-        poll.poll.id
 def _mine(request: Request, session: Session, meeting: Meeting, polls: list[PollNow], place: str) -> Mine:
     """What this browser has of a meeting, on a page of that place."""
     devices = devices_of(request)
@@ -259,6 +259,10 @@ def site_page(
     return response
 
 
+def _answered(session: Session, keys: Keys, polls: list[PollNow], name: str) -> frozenset[uuid.UUID]:
+    """The open polls that this device or card has answered."""
+    return frozenset(
+        poll.poll.id
         for poll in polls
         if poll.is_open and poll.spec_row and _has_mark(session, keys, poll.spec_row.id, name)
     )

@@ -238,6 +238,12 @@ class Rooms:
         """How many there are on this node."""
         return self._number
 
+    def crowd(self, meeting_id: uuid.UUID) -> int:
+        """How many telephones look at this meeting through this node at the moment."""
+        room = self._rooms.get(meeting_id)
+        audiences = list(room.audiences.items()) if room else []
+        return sum(len(audience.clients) for (view, _locale), audience in audiences if view in CROWD)
+
     def start(self) -> None:
         self._stopping = False
 

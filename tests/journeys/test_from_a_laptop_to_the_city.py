@@ -424,7 +424,7 @@ def test_what_belongs_to_others_is_never_touched(evening: Evening, city: City) -
 
     with city.site.database.writing() as session:
         known = json.loads(content_of(data))["specs"][0]
-        row = {"process_id": city.world.process_id, "published_at": city.site.at, "version": 1, "series": "x"}
+        row: dict[str, Any] = {"process_id": city.world.process_id, "published_at": city.site.at, "version": 1, "series": "x"}
         session.add(Spec(id=uuid.UUID(known["id"]), content=known["content"], digest="0" * 64, **row))
     before = city.rows()
     assert "un autre énoncé" in city.bring(data, number, status=409).text

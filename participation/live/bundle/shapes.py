@@ -15,21 +15,19 @@ from participation.audit import Event
 from participation.ballots.models import Ballot, HandCount
 from participation.ballots.questionnaires.models import OpenAnswer
 from participation.live.floor.models import FloorQuestion, FloorSettings, FloorVote
+from participation.live.local.models import Rehearsal
 from participation.live.models import Meeting, Poll, RoomSheet
 from participation.live.speaking.models import SpeakingClock, SpeakingSettings, SpeakingTurn
 from participation.live.written.models import WrittenDecision
 from participation.processes.models import Spec, Window
-from participation.register.models import DoorCard
 
 FORMAT: Final = "participation-meeting"
 VERSION: Final = 1
 STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
-STAFF = "account.id"
-"""What a column refers to that says who of the staff did something."""
 LEFT_BEHIND: dict[type[SQLModel], str] = {
     FloorVote: "marks of telephones; the support of a question travels as a number",
     SpeakingClock: "nobody speaks any more",
-    DoorCard: "their numbers travel as a list",
+    Rehearsal: "it tries telephones and leaves no trace",
 }
 """Tables of a meeting that have no rows in a bundle, each with why."""
 Words = dict[Annotated[str, Field(max_length=12)], str]
