@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pypdfium2
+
 from tests.client import Page, Site
 from tests.consultations.stories import build_consultation, build_office
 from tests.consultations.test_exports import lines, take
@@ -55,10 +57,18 @@ def test_an_activity_is_announced_takes_place_and_is_counted(site: Site) -> None
     calendar = resident.get(f"{world.public}/calendar.ics").content.replace(b"\r\n ", b"").decode()
     assert "SUMMARY;LANGUAGE=fr:Soirée d’information" in calendar
     assert calendar.count("STATUS:CANCELLED") == 1
+    poster = pypdfium2.PdfDocument(admin.get(f"{world.staff}/forms/poster.pdf").content)[0].get_textpage()
+    assert "Soirée d’information" in poster.get_text_bounded()
+    assert "Kiosque au marché" not in poster.get_text_bounded(), "what is cancelled is not announced"
+    feed = f"{world.public}/feed.atom"
+    assert "Soirée" not in resident.get(feed).text, "it is news a fortnight before"
 
     clerk.post(f"{desk}/1", CAME, status=409)
     site.at += timedelta(days=30)
     admin, clerk = site.signed_in(office.admin), site.signed_in(office.clerk)
+    news = resident.get(feed).text
+    assert "Où nous rencontrer\u00a0: Soirée d’information, 15 mars 2027 à 19\u00a0h, Salle du Carré" in news
+    assert "Annulée\u00a0: Kiosque au marché" in news
     assert "est à noter" in clerk.get_page(desk).text
     late = clerk.post(f"{desk}/1", {**CAME, "views_on": "2031-01-01"}, status=422)
     assert Page(late.text).value_of("people") == "118"

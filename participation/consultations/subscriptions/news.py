@@ -12,6 +12,8 @@ from sqlmodel import Session, col
 
 from participation import i18n
 from participation.consultations import queries
+from participation.consultations.activities.models import Activity
+from participation.consultations.activities.queries import activities_of
 from participation.consultations.documents import queries as documents
 from participation.consultations.follow_up.models import FollowUp, Recommendation, Report
 from participation.consultations.follow_up.queries import public_on
@@ -31,6 +33,8 @@ from participation.processes.words import PHASES
 
 SOON = timedelta(days=3)
 """So long before its end a stage in which people can take part is said to close soon."""
+AHEAD = timedelta(days=14)
+"""So long before it begins an activity is news."""
 TAKING_PART = (PhaseKind.QUESTIONS, PhaseKind.CONTRIBUTIONS, PhaseKind.BRIEFS)
 ANSWERS = 60
 """The newest answers that are news."""
@@ -72,6 +76,7 @@ def news_of(session: Session, process: OpenProcess, at: datetime) -> list[News]:
     found = [
         *_documents(session, process),
         *_stages(process, phases, at),
+        *_activities(session, process),
         *_answers(session, process),
         *_report(session, process),
     ]
@@ -144,6 +149,28 @@ def _stages(process: OpenProcess, phases: Sequence[Phase], at: datetime) -> Iter
             ends = phase.ends_at.date().isoformat()
             title = _("Last days: %(name)s", name=name)
             yield News(f"closes/{phase.id}/{ends}", soon, title, "", _until(phase, process), passing=True)
+
+
+def _activities(session: Session, process: OpenProcess) -> Iterator[News]:
+    """Each a fortnight before it begins; one that is cancelled is told once more, and so is one that is moved."""
+    for row in activities_of(session, process.id):
+        title = _("Cancelled") if row.cancelled else _("Where to meet us")
+        key = f"{'off' if row.cancelled else 'activity'}/{row.id}/{row.starts_at.isoformat()}"
+        yield News(key, row.starts_at - AHEAD, title, "", _where_and_when(row, process))
+
+
+def _where_and_when(row: Activity, process: OpenProcess) -> dict[str, str]:
+    """Its title, hour and place, per language."""
+    return {
+        locale: ", ".join(
+            (
+                i18n.words_of(row.title, locale),
+                i18n.date_and_time(row.starts_at, locale, process.zone),
+                i18n.words_of(row.place, locale),
+            )
+        )
+        for locale in i18n.LOCALES
+    }
 
 
 def _until(phase: Phase, process: OpenProcess) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,11 +16,14 @@ from sqlmodel import Session
 
 from participation import i18n
 from participation.consultations import queries as contributions
+from participation.consultations.activities.models import Activity
+from participation.consultations.activities.queries import calendar_of
 from participation.consultations.documents import queries as documents
 from participation.consultations.documents.models import DocumentKind
 from participation.consultations.documents.queries import DocumentRow
 from participation.consultations.models import ConsultationSettings
 from participation.counting.spec import PAPER_CHANNELS, Channel, in_language
+from participation.i18n import lazy as _
 from participation.i18n import translate
 from participation.paper import printed
 from participation.paper.printed import Edition, in_words
@@ -62,6 +65,8 @@ class Occasion:
     phases: Sequence[Phase]
     settings: ConsultationSettings
     file: Sequence[DocumentRow]
+    activities: Sequence[Activity]
+    """Those that are still to come."""
     spec_row: SpecRow | None
     """Its questionnaire, once published."""
     base_url: str
@@ -84,13 +89,14 @@ class Occasion:
         return i18n.last_moment(ends, language, self.process.zone) if ends else ""
 
 
-def occasion_of(session: Session, process: OpenProcess, settings: Settings) -> Occasion:
+def occasion_of(session: Session, process: OpenProcess, settings: Settings, at: datetime) -> Occasion:
     return Occasion(
         process,
         [place for place in places_of(session, process.id) if place.channel in PAPER_CHANNELS],
         phases_of(session, process.id),
         contributions.settings_of(session, process.id),
         [row for row in documents.documents_of(session, process.id) if row.current and not row.withdrawn_at],
+        [row for row in calendar_of(session, process.id, at).coming if not row.cancelled],
         current_spec(session, process.id),
         settings.base_url,
         settings.demo,
@@ -130,6 +136,8 @@ def invitation(occasion: Occasion, edition: Edition, kind: Invitation) -> dict[s
     return _common(occasion, edition) | {
         "kind": kind.value,
         "dates": list(_dates(occasion, edition.language)),
+        "meet_title": translate(_("Where to meet us"), edition.language),
+        "meet": [_meeting(row, occasion.process, edition.language) for row in occasion.activities],
         "url": printed.without_scheme(occasion.address),
         "qr_svg": qr_svg(occasion.address),
     }
@@ -147,6 +155,11 @@ def _dates(occasion: Occasion, language: str) -> Iterator[dict[str, str]]:
             if last.date() != first:
                 when = wording(language, "invitation.span", first=when, last=i18n.long_date(last.date(), language))
             yield {"name": in_words(phase.title, language) or translate(PHASES[phase.kind], language), "when": when}
+
+
+def _meeting(row: Activity, process: OpenProcess, language: str) -> dict[str, str]:
+    when = i18n.date_and_time(row.starts_at, language, process.zone)
+    return {"name": in_words(row.title, language), "when": when, "where": in_words(row.place, language)}
 
 
 def slip(occasion: Occasion, edition: Edition, kind: Slip) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from participation.accounts.access import clock
 from participation.db import SessionDep
 from participation.errors import NotFound
 from participation.i18n import lazy as _
@@ -23,7 +24,7 @@ def occasion_for(request: Request, session: SessionDep, process: OpenProcess) ->
     """What the sheets of this consultation are made of. NotFound for a vote."""
     if process.process.kind is not ProcessKind.CONSULTATION:
         raise NotFound(_("A vote has no such sheet. What it prints is listed at its forms desk."))
-    return occasion_of(session, process, request.app.state.settings)
+    return occasion_of(session, process, request.app.state.settings, clock(request))
 
 
 def answer(

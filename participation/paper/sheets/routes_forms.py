@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from participation.accounts.access import ActorDep
+from participation.accounts.access import ActorDep, clock
 from participation.accounts.permissions import Permission
 from participation.accounts.queries import names_of
 from participation.counting.spec import in_language
@@ -102,7 +102,7 @@ def _of_vote(request: Request, session: Session, process: OpenProcess, edition: 
 def _of_consultation(request: Request, session: Session, process: OpenProcess, edition: Edition) -> dict[str, Any]:
     """Before its questionnaire is published, everything but that."""
     settings = request.app.state.settings
-    occasion = occasion_of(session, process, settings)
+    occasion = occasion_of(session, process, settings, clock(request))
     matter = matter_of(session, process, occasion.spec_row, settings) if occasion.spec_row else None
     return {
         "matter": matter,
