@@ -36,28 +36,25 @@ class Filter:
     def of_the_public(self) -> Wanted:
         """Published comments, thread by thread."""
         return Wanted(
-            (ContributionKind.COMMENT,),
+            public=True,
             theme=self.theme,
             channel=self.channel,
             language=self.language,
             about=self.about,
             about_ref=self.ref,
-            threads_only=True,
-            once=True,
             sort=self.sort,
         )
 
     @property
     def of_the_register(self) -> Wanted:
-        """Everything, whatever became of it; a text that many people sent stands once."""
+        """Everything, whatever became of it, the newest first; a text that many people sent stands once."""
         return Wanted(
-            (self.kind,) if self.kind else (),
-            (self.state,) if self.state else (),
+            kind=self.kind,
+            state=self.state,
             theme=self.theme,
             channel=self.channel,
             language=self.language,
             once=True,
-            sort=self.sort,
         )
 
     @property

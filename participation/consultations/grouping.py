@@ -14,16 +14,17 @@ from sqlalchemy import case, func, outerjoin, select, update
 from sqlmodel import Session, col
 
 from participation import audit, search
-from participation.consultations import queries
-from participation.consultations.alike import Pair, is_a_letter, near_pairs
+from participation.consultations import nearness, queries
+from participation.consultations.alike import is_a_letter
 from participation.consultations.models import (
     Contribution,
     ContributionKind,
     ContributionState,
-    ContributionText,
     Contributor,
     KeptApart,
+    NearText,
 )
+from participation.consultations.nearness import GROUPED, STANDING
 from participation.consultations.queries import Shown
 from participation.consultations.tallies import count, hold
 from participation.db import core_table, insert_new
@@ -31,11 +32,8 @@ from participation.errors import Conflict
 from participation.i18n import lazy as _
 from participation.processes.queries import OpenProcess
 
-GROUPED = (ContributionKind.COMMENT, ContributionKind.BRIEF, ContributionKind.IDEA)
-"""Questions are joined at the desk of the questions, where one answer serves them all."""
-STANDING = (ContributionState.PENDING, ContributionState.PUBLISHED)
-COMPARED = 1500
-"""The newest texts among which near ones are looked for, each time that somebody opens the page."""
+SHOWN = 20
+"""Of what has one text, so many are listed; how many there are is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +44,10 @@ class TextsJoined:
     under: int | None
 
 
-def join_equal(session: Session, row: Contribution, text: str) -> None:
-    """Puts a new contribution under the first one with the same words, whose state it then has."""
+def join_equal(session: Session, row: Contribution, text: str) -> bool:
+    """Puts a new contribution under the first one with the same words, whose state it then has; False without one."""
     if row.kind not in GROUPED or row.official or row.parent_id or (text and not is_a_letter(text)):
-        return
+        return False
     query = (
         select(Contribution)
         .where(
@@ -67,6 +65,7 @@ def join_equal(session: Session, row: Contribution, text: str) -> None:
     head = session.execute(query).scalar()
     if head is not None:
         _put_under(session, row, head)
+    return head is not None
 
 
 def _put_under(session: Session, row: Contribution, head: Contribution) -> None:
@@ -112,18 +111,26 @@ def recount(session: Session, head_id: uuid.UUID) -> None:
     session.execute(update_head.values(senders=int(known) + int(nameless)))
 
 
-def members(session: Session, head_id: uuid.UUID) -> list[Contribution]:
-    """What stands under a contribution, by number."""
+def members(session: Session, head_id: uuid.UUID, most: int | None = None) -> list[Contribution]:
+    """What stands under a contribution, by number; at most so many."""
     query = select(Contribution).where(col(Contribution.same_as_id) == head_id).order_by(col(Contribution.number))
-    return list(session.execute(query).scalars())
+    return list(session.execute(query.limit(most)).scalars())
 
 
-def group_of(session: Session, row: Contribution) -> list[Shown]:
-    """Everything that has this text, the head first; nothing where it stands alone. With names: for staff."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What has one text, the head first; `more` where not all of it is here. Nothing where a text stands alone."""
+
+    rows: list[Shown]
+    more: bool
+
+
+def group_of(session: Session, row: Contribution) -> Group:
+    """The first `SHOWN` that stand under the same head, with names: for staff."""
     head_id = row.same_as_id or row.id
-    ids = [head_id, *(each.id for each in members(session, head_id))]
-    found = queries.some(session, ids, named=True) if len(ids) > 1 else {}
-    return [found[each] for each in ids if each in found]
+    ids = [head_id, *(each.id for each in members(session, head_id, SHOWN + 1))]
+    found = queries.some(session, ids[: SHOWN + 1], named=True) if len(ids) > 1 else {}
+    return Group([found[each] for each in ids if each in found], more=len(ids) > SHOWN + 1)
 
 
 def leave(session: Session, row: Contribution) -> None:
@@ -134,6 +141,7 @@ def leave(session: Session, row: Contribution) -> None:
         session.add(row)
         session.flush()
         make_findable(session, row)
+        nearness.renew(session, row)
         recount(session, head_id)
         return
     others = members(session, row.id)
@@ -146,6 +154,7 @@ def leave(session: Session, row: Contribution) -> None:
     session.flush()
     session.execute(update(Contribution).where(col(Contribution.same_as_id) == row.id).values(same_as_id=heir.id))
     make_findable(session, heir)
+    nearness.renew(session, heir)
     recount(session, heir.id)
     recount(session, row.id)
 
@@ -168,6 +177,7 @@ def join(
         session.add(each)
     row.senders = row.people
     _put_under(session, row, head)
+    nearness.forget(session, row)
     _record(session, process, TextsJoined(row.number, head.number), at, by)
 
 
@@ -185,41 +195,9 @@ def keep_apart(session: Session, one: uuid.UUID, other: uuid.UUID) -> None:
     """A person has looked: these two are two texts, and nobody is asked again."""
     first, second = sorted((one, other))
     insert_new(session, KeptApart, [{"one_id": first, "other_id": second}])
-
-
-def proposals(session: Session, process_id: uuid.UUID) -> list[tuple[Shown, Shown, float]]:
-    """Nearly equal texts that a person may put together: the earlier one, the later one, how alike they are."""
-    query = (
-        select(col(Contribution.id), col(ContributionText.text))
-        .join(
-            ContributionText,
-            (col(ContributionText.contribution_id) == col(Contribution.id))
-            & (col(ContributionText.version) == col(Contribution.version)),
-        )
-        .where(
-            col(Contribution.process_id) == process_id,
-            col(Contribution.kind).in_(GROUPED),
-            col(Contribution.state).in_(STANDING),
-            col(Contribution.same_as_id).is_(None),
-            col(Contribution.parent_id).is_(None),
-            col(Contribution.official).is_(False),
-        )
-        .order_by(col(Contribution.number).desc())
-        .limit(COMPARED)
-    )
-    rows = [(row.id, row.text) for row in reversed(session.execute(query).all()) if is_a_letter(row.text)]
-    pairs = [pair for pair in near_pairs(rows) if not _is_kept_apart(session, pair)]
-    shown = queries.some(session, [each for pair in pairs for each in (pair.first, pair.second)], named=True)
-    return [
-        (shown[pair.first], shown[pair.second], pair.share)
-        for pair in pairs
-        if shown[pair.first].kind is shown[pair.second].kind
-    ]
-
-
-def _is_kept_apart(session: Session, pair: Pair[uuid.UUID]) -> bool:
-    first, second = sorted((pair.first, pair.second))
-    return session.get(KeptApart, (first, second)) is not None
+    pair = (col(NearText.contribution_id).in_((one, other)), col(NearText.earlier_id).in_((one, other)))
+    for asked in session.execute(select(col(NearText.contribution_id)).where(*pair)).scalars().all():
+        nearness.renew(session, session.get_one(Contribution, asked))
 
 
 def _record(session: Session, process: OpenProcess, event: object, at: datetime, account_id: uuid.UUID) -> None:

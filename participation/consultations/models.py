@@ -5,15 +5,16 @@ tables of their own, so that either can be erased while the register number stay
 """
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from participation.counting.spec import Capture
-from participation.db import Instant, Json, choice, new_id
+from participation.db import SQLITE_WITHOUT_ROWID, Instant, Json, choice, new_id
 from participation.privacy import personal
 
 
@@ -111,8 +112,38 @@ class ContributionTally(SQLModel, table=True):
     people: int = Field(default=0)
 
 
-_LISTED = ("process_id", "kind", "state", "parent_id")
-"""What every list of the public is narrowed by: its indexes begin with it, and end with the order of the list."""
+_LISTED = ("process_id", "kind", "state", "parent_id", "same_as_id")
+"""What every list of the public is narrowed by: its indexes begin with it."""
+_NEWEST, _DISCUSSED, _NUMBERED = ("received_at", "id"), ("replies", "received_at", "id"), ("number",)
+_REGISTER = ("kind", "state", "theme", "channel", "language")
+"""By what the register of the staff can be narrowed."""
+_BENCH = ("kind", "theme", "channel", "borough", "language", "coded")
+"""By what the workbench can be."""
+
+
+def _list(name: str, narrowed: tuple[str, ...], order: tuple[str, ...], beside: tuple[str, ...]) -> Index:
+    """The index of a list: what it is narrowed by, then its order, then what else it may be narrowed by.
+
+    So a page is a stretch of the index, and what does not belong there is passed over before its row is read.
+    """
+    rest = [column for column in beside if column not in narrowed]
+    return Index(f"ix_contribution_{name}", *narrowed, *order, *rest)
+
+
+def _public_lists() -> Iterator[Index]:
+    """What everybody reads, by theme, way and subject, in both orders; and the replies of a thread."""
+    for name, order in (("public", _NEWEST), ("discussed", _DISCUSSED)):
+        for facet in ((), ("theme",), ("channel",), ("about", "about_ref")):
+            yield _list("_".join((name, *facet[:1])), (*_LISTED, *facet), order, ("theme", "channel", "language"))
+
+
+def _staff_lists() -> Iterator[Index]:
+    """The register, newest first, and the workbench, by number."""
+    yield _list("register", ("process_id",), _NEWEST, (*_REGISTER, "same_as_id"))
+    for facet in _REGISTER:
+        yield _list(f"register_{facet}", ("process_id", facet), _NEWEST, (*_REGISTER, "same_as_id"))
+    for facet in _BENCH:
+        yield _list(f"bench_{facet}", ("process_id", facet), _NUMBERED, (*_BENCH, "state", "official"))
 
 
 class Contribution(SQLModel, table=True):
@@ -121,14 +152,10 @@ class Contribution(SQLModel, table=True):
     __tablename__ = "contribution"
     __table_args__ = (
         UniqueConstraint("process_id", "number"),
-        Index("ix_contribution_listing", *_LISTED, "received_at", "id"),
-        Index("ix_contribution_discussed", *_LISTED, "replies", "received_at", "id"),
-        Index("ix_contribution_channel", *_LISTED, "channel", "received_at", "id"),
-        Index("ix_contribution_theme", *_LISTED, "theme", "received_at", "id"),
-        Index("ix_contribution_about", *_LISTED, "about", "about_ref", "received_at", "id"),
-        Index("ix_contribution_register", "process_id", "received_at", "id"),
-        Index("ix_contribution_waiting", "process_id", "state", "received_at", "id"),
-        Index("ix_contribution_language", "process_id", "language", "received_at", "id"),
+        Index("ix_contribution_same", "same_as_id", "number"),
+        Index("ix_contribution_news", "parent_id", "published_at", "id", "state"),
+        *_public_lists(),
+        *_staff_lists(),
     )
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
@@ -160,6 +187,8 @@ class Contribution(SQLModel, table=True):
     """When it reached us: the phase is judged on it, never on the day of keying."""
     recorded_at: datetime = Field(sa_type=Instant)
     recorded_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    published_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When it was published last; None while nobody has."""
     version: int = Field(default=1)
     """The newest version of its words."""
     late: bool = Field(default=False)
@@ -168,12 +197,14 @@ class Contribution(SQLModel, table=True):
     """Published replies below it."""
     helped: int = Field(default=0)
     """On how many devices somebody said that it helped them understand. In no figure of participation, in no export."""
-    same_as_id: uuid.UUID | None = Field(default=None, foreign_key="contribution.id", index=True)
+    same_as_id: uuid.UUID | None = Field(default=None, foreign_key="contribution.id")
     """The contribution with the same text, under which it stands; never one that itself stands under another."""
     senders: int = Field(default=1)
     """How many people sent its text, in how many contributions ever: kept on the one that stands for all of them."""
     nonce_hash: str = Field(max_length=64, unique=True)
     receipt_hash: str = Field(max_length=64, unique=True)
+    coded: bool = Field(default=False)
+    """Whether some words of it stand under a code of the analysis."""
     fingerprint: str = Field(max_length=64, index=True)
     """Equal for texts that are equal but for case, accents, spaces and punctuation."""
 
@@ -256,6 +287,30 @@ class Attachment(SQLModel, table=True):
     size: int
 
 
+class TextPiece(SQLModel, table=True):
+    """Digests of some words of a letter, by which a nearly equal one that comes later finds it."""
+
+    __tablename__ = "text_piece"
+    __table_args__ = (SQLITE_WITHOUT_ROWID,)
+
+    process_id: uuid.UUID = Field(primary_key=True, foreign_key="process.id")
+    piece: int = Field(primary_key=True, sa_type=BigInteger)
+    contribution_id: uuid.UUID = Field(primary_key=True, foreign_key="contribution.id", index=True)
+
+
+class NearText(SQLModel, table=True):
+    """A text that is nearly an earlier one, of which nobody has said yet whether they are one letter."""
+
+    __tablename__ = "near_text"
+    __table_args__ = (Index("ix_near_text_list", "process_id", "share", "contribution_id"),)
+
+    contribution_id: uuid.UUID = Field(primary_key=True, foreign_key="contribution.id")
+    earlier_id: uuid.UUID = Field(foreign_key="contribution.id", index=True)
+    process_id: uuid.UUID = Field(foreign_key="process.id")
+    share: float
+    """How alike they are: 1 is the same."""
+
+
 class KeptApart(SQLModel, table=True):
     """Two nearly equal texts of which a person said that they are two; `one_id` is the smaller key."""
 
@@ -289,7 +344,7 @@ class ModerationDecision(SQLModel, table=True):
     """What a moderator decided and why. Append-only; the public reads it without names."""
 
     __tablename__ = "moderation_decision"
-    __table_args__ = (Index("ix_moderation_decision_log", "process_id", "decision", "at", "reason"),)
+    __table_args__ = (Index("ix_moderation_decision_log", "process_id", "decision", "at", "id"),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     process_id: uuid.UUID = Field(foreign_key="process.id")
@@ -300,6 +355,16 @@ class ModerationDecision(SQLModel, table=True):
     """Said to the author beside the reason."""
     at: datetime = Field(sa_type=Instant)
     account_id: uuid.UUID = Field(foreign_key="account.id")
+
+
+class RefusalTally(SQLModel, table=True):
+    """How often something was refused for a reason, kept with every decision: the charter says so."""
+
+    __tablename__ = "refusal_tally"
+
+    process_id: uuid.UUID = Field(primary_key=True, foreign_key="process.id")
+    reason: RefusalReason = Field(primary_key=True, sa_type=choice(RefusalReason, "refusal_tally_reason"))
+    number: int = Field(default=0)
 
 
 class Flag(SQLModel, table=True):

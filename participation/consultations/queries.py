@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
 from sqlmodel import Session, col
 
+from participation.consultations import narrowing
 from participation.consultations.models import (
     AboutKind,
     Attachment,
@@ -79,17 +80,16 @@ class Sort(StrEnum):
 class Wanted:
     """Which contributions a list shows. Empty fields leave nothing out."""
 
-    kinds: tuple[ContributionKind, ...] = ()
-    states: tuple[ContributionState, ...] = (ContributionState.PUBLISHED,)
+    public: bool = False
+    """Published comments alone, each text once: those that begin a thread, or the replies to `parent_id`."""
+    parent_id: uuid.UUID | None = None
+    kind: ContributionKind | None = None
+    state: ContributionState | None = None
     theme: str = ""
     channel: ContributionChannel | None = None
-    stance: Stance | None = None
     language: str = ""
     about: AboutKind | None = None
     about_ref: str = ""
-    parent_id: uuid.UUID | None = None
-    threads_only: bool = False
-    """Leave out replies."""
     once: bool = False
     """Leave out what stands under another contribution with the same text."""
     sort: Sort = Sort.NEWEST
@@ -178,7 +178,7 @@ def listed(
 
     `named`: for staff, who read the name also where the public does not.
     """
-    query = _listing().where(col(Contribution.process_id) == process_id, *_conditions(wanted))
+    query = _listing().where(*_conditions(session, process_id, wanted))
     if after := _decode(cursor, wanted.sort):
         query = query.where(_beyond(wanted.sort, after))
     rows = session.execute(query.order_by(*_order(wanted.sort)).limit(limit + 1)).all()
@@ -186,26 +186,27 @@ def listed(
     return Listed(shown, _encode(shown[-1], wanted.sort) if len(rows) > limit else "")
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    equal = {
-        "theme": wanted.theme,
-        "channel": wanted.channel,
-        "stance": wanted.stance,
-        "language": wanted.language,
-        "about": wanted.about,
-        "about_ref": wanted.about_ref,
-        "parent_id": wanted.parent_id,
-    }
-    found = [col(getattr(Contribution, name)) == value for name, value in equal.items() if value]
-    if wanted.kinds:
-        found.append(col(Contribution.kind).in_(wanted.kinds))
-    if wanted.states:
-        found.append(col(Contribution.state).in_(wanted.states))
-    if wanted.threads_only:
-        found.append(col(Contribution.parent_id).is_(None))
-    if wanted.once:
-        found.append(col(Contribution.same_as_id).is_(None))
-    return found
+def _conditions(session: Session, process_id: uuid.UUID, wanted: Wanted) -> list[ColumnElement[bool]]:
+    here = [col(Contribution.process_id) == process_id]
+    choices: list[dict[str, object]] = [
+        {"theme": wanted.theme},
+        {"channel": wanted.channel},
+        {"about": wanted.about, "about_ref": wanted.about_ref},
+    ]
+    if wanted.public:
+        parent = col(Contribution.parent_id)
+        here += [
+            col(Contribution.kind) == ContributionKind.COMMENT,
+            col(Contribution.state) == ContributionState.PUBLISHED,
+            parent == wanted.parent_id if wanted.parent_id else parent.is_(None),
+            col(Contribution.same_as_id).is_(None),
+        ]
+        here += [narrowing.beside("language") == wanted.language] if wanted.language else []
+    else:
+        choices += [{"kind": wanted.kind}, {"state": wanted.state}, {"language": wanted.language}]
+        here += [narrowing.beside("same_as_id").is_(None)] if wanted.once else []
+    facets = [{name: value for name, value in choice.items() if value} for choice in choices]
+    return narrowing.narrowed(session, here, [facet for facet in facets if facet])
 
 
 def _keys(sort: Sort) -> list[Any]:

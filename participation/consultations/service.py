@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, update
 from sqlmodel import Session, col
 
-from participation.consultations import acts, grouping, queries, suspensions
+from participation.consultations import acts, grouping, nearness, queries, suspensions
 from participation.consultations.alike import fingerprint
 from participation.consultations.entries import Contributed, ContributionReceipt
 from participation.consultations.models import (
@@ -31,7 +31,7 @@ from participation.consultations.models import (
     RegisterCounter,
 )
 from participation.consultations.spotting import spot
-from participation.consultations.tallies import hold, tally
+from participation.consultations.tallies import count_refusal, hold, tally
 from participation.counting.spec import Capture
 from participation.db import new_id
 from participation.errors import Conflict
@@ -85,12 +85,12 @@ def contribute(
     code = keys.receipt_code(entry.nonce)
     if known := queries.by_receipt(session, keys.plain_hash(code)):
         return ContributionReceipt(known.id, known.number, code)
-    late = _refuse_closed(session, process, entry)
+    late, state = _refuse_closed(session, process, entry), _first_state(session, process, entry)
     row = Contribution(
         process_id=process.id,
         number=_next_number(session, process.id),
         kind=entry.kind,
-        state=_first_state(session, process, entry),
+        state=state,
         parent_id=entry.parent_id,
         about=entry.about.kind,
         about_ref=entry.about.ref,
@@ -108,6 +108,7 @@ def contribute(
         received_at=entry.received,
         recorded_at=at,
         recorded_by=entry.source.account_id,
+        published_at=at if state is ContributionState.PUBLISHED else None,
         late=late,
         nonce_hash=keys.plain_hash(entry.nonce),
         receipt_hash=keys.plain_hash(code),
@@ -119,7 +120,8 @@ def contribute(
     suspensions.note_origin(session, row.id, entry.source.network, at)
     tally(session, row, 1)
     grouping.make_findable(session, row)
-    grouping.join_equal(session, row, entry.text)
+    if not grouping.join_equal(session, row, entry.text):
+        nearness.note(session, row, entry.text)
     if entry.source.account_id:
         event = ContributionRecorded(row.number, row.kind, row.channel.value)
         Hand(process, entry.source.account_id, at).record(session, event)
@@ -200,6 +202,7 @@ def correct(session: Session, row: Contribution, title: str, text: str, *, at: d
     grouping.leave(session, row)
     read_again = row.state is ContributionState.PUBLISHED and spot(text)
     _move(session, row, ContributionState.PENDING if read_again else row.state)
+    nearness.renew(session, row)
 
 
 def take_back(session: Session, row: Contribution) -> None:
@@ -235,6 +238,7 @@ def decide(
         decision = Decision.RESTORED if row.state is ContributionState.REFUSED else Decision.PUBLISHED
     same = [each for each in grouping.members(session, row.id) if each.state is row.state]
     for each in (row, *same):
+        each.published_at = at if target is ContributionState.PUBLISHED else each.published_at
         _move(session, each, target)
         said = ModerationDecision(
             process_id=process.id,
@@ -247,6 +251,8 @@ def decide(
         )
         session.add(said)
         _settle_flags(session, each, at)
+    if reason:
+        count_refusal(session, process.id, reason, 1 + len(same))
     session.flush()
     Hand(process, by, at).record(session, ContributionDecided(row.number, decision, reason))
     return decision
@@ -288,6 +294,7 @@ def _settle_flags(session: Session, row: Contribution, at: datetime) -> bool:
 
 def _move(session: Session, row: Contribution, state: ContributionState) -> None:
     """From one state to another, with the figures that hang on it."""
+    stood = row.state in nearness.STANDING
     if row.state is not state:
         tally(session, row, -1)
         row.state = state
@@ -295,3 +302,5 @@ def _move(session: Session, row: Contribution, state: ContributionState) -> None
     session.add(row)
     session.flush()
     grouping.make_findable(session, row)
+    if stood is not (state in nearness.STANDING):
+        nearness.renew(session, row)

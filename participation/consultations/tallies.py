@@ -7,7 +7,14 @@ import uuid
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from participation.consultations.models import Contribution, ContributionState, ContributionTally, RegisterCounter
+from participation.consultations.models import (
+    Contribution,
+    ContributionState,
+    ContributionTally,
+    RefusalReason,
+    RefusalTally,
+    RegisterCounter,
+)
 from participation.db import insert_new
 
 
@@ -44,3 +51,10 @@ def count(session: Session, row: Contribution, contributions: int, people: int) 
     here = [col(getattr(ContributionTally, name)) == value for name, value in key.items()]
     values = {"number": col(ContributionTally.number) + contributions, "people": col(ContributionTally.people) + people}
     session.execute(update(ContributionTally).where(*here).values(**values))
+
+
+def count_refusal(session: Session, process_id: uuid.UUID, reason: RefusalReason, number: int) -> None:
+    """So many more were refused for this reason."""
+    insert_new(session, RefusalTally, [{"process_id": process_id, "reason": reason, "number": 0}])
+    here = (col(RefusalTally.process_id) == process_id, col(RefusalTally.reason) == reason)
+    session.execute(update(RefusalTally).where(*here).values(number=col(RefusalTally.number) + number))

@@ -9,8 +9,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from participation.consultations import grouping, queries
-from participation.consultations.alike import NEARLY, fingerprint, likeness, near_pairs, pieces
+from participation.consultations import nearness, queries
+from participation.consultations.alike import NEARLY, fingerprint, likeness, pieces, sketch
 from participation.consultations.mail_in.reading import DEEPEST, read_message
 from participation.errors import Invalid
 from participation.processes.queries import process_by_id
@@ -66,8 +66,8 @@ def test_near_texts_are_found_and_different_ones_are_not() -> None:
     assert likeness(pieces(LETTER), pieces(signed)) >= NEARLY
     assert likeness(pieces(LETTER), pieces(OTHER)) < NEARLY / 4
     assert likeness(pieces(""), pieces("un")) == 0
-    found = near_pairs([("a", LETTER), ("b", OTHER), ("c", edited), ("d", signed)])
-    assert {(pair.first, pair.second) for pair in found} == {("a", "c"), ("a", "d")}
+    shared = [set(sketch(pieces(LETTER))) & set(sketch(pieces(each))) for each in (edited, signed, OTHER)]
+    assert [bool(each) for each in shared] == [True, True, False], "by these the earlier text is found"
 
 
 def test_a_campaign_letter_is_one_text_with_its_senders(site: Site) -> None:
@@ -109,12 +109,12 @@ def test_a_campaign_letter_is_one_text_with_its_senders(site: Site) -> None:
     moderator.submit(f"{world.staff}/contributions/4/part")
     assert "4 personnes ont envoyé ce texte" in visitor.get_page(f"{world.public}/comments").text
     with site.database.reading() as session:
-        rows = queries.tally(session, world.process_id)
-        assert sum(row.number for row in rows) == 3
-        assert sum(row.people for row in rows) == 7, "and every contribution has its own"
+        figures = queries.tally(session, world.process_id)
+        assert sum(row.number for row in figures) == 3
+        assert sum(row.people for row in figures) == 7, "and every contribution has its own"
         process = process_by_id(session, world.process_id)
         assert process is not None
-        assert grouping.proposals(session, process.id) == [], "who parted two texts is not asked again"
+        assert nearness.proposals(session, process.id) == ([], False), "who parted two texts is not asked again"
     assert "3 contributions, 7 personnes" in moderator.get_page(f"{world.staff}/contributions").text
     analyst = site.signed_in(office.analyst)
     rows, _said = lines(take(analyst, world, "participation", "csv"))

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from participation.db import SQLITE_WITHOUT_ROWID, Instant, new_id
@@ -32,6 +32,8 @@ class CodedPassage(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("(contribution_id IS NULL) <> (answer_id IS NULL)", name="of_one"),
         CheckConstraint("(quote = '') = (ends > starts)", name="place_or_quote"),
+        Index("ix_coded_passage_contributions", "process_id", "contribution_id"),
+        Index("ix_coded_passage_answers", "process_id", "answer_id"),
     )
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)

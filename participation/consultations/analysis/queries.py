@@ -32,6 +32,7 @@ from participation.consultations.models import (
     ContributionState,
     ContributionText,
 )
+from participation.consultations.narrowing import narrowed
 from participation.consultations.queries import settings_of
 from participation.processes.queries import OpenProcess, SpecRow, current_spec
 
@@ -84,7 +85,7 @@ def _contributions(
     if not wanted.contributions or (after is not None and after.question and not back):
         return []
     number = col(Contribution.number)
-    query = _of_contributions().where(col(Contribution.process_id) == bench.process_id, *_of_register(wanted))
+    query = _of_contributions().where(*_of_register(session, bench.process_id, wanted))
     if after is not None and not after.question:
         query = query.where(number < after.number if back else number > after.number)
     rows = session.execute(query.order_by(number.desc() if back else number).limit(most))
@@ -105,13 +106,12 @@ def _of_contributions() -> Select[Any]:
     return query.outerjoin(Brief, col(Brief.contribution_id) == col(Contribution.id)).where(*KEPT)
 
 
-def _of_register(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _of_register(session: Session, process_id: uuid.UUID, wanted: Wanted) -> list[ColumnElement[bool]]:
     fields = ("kind", "theme", "channel", "borough", "language")
-    found = [col(getattr(Contribution, name)) == value for name in fields if (value := getattr(wanted, name))]
+    facets: list[dict[str, object]] = [{name: value} for name in fields if (value := getattr(wanted, name))]
     if wanted.coded:
-        coded = exists().where(col(CodedPassage.contribution_id) == col(Contribution.id))
-        found.append(coded if wanted.coded == Coded.YES else ~coded)
-    return found
+        facets.append({"coded": wanted.coded == Coded.YES})
+    return narrowed(session, [col(Contribution.process_id) == process_id], facets)
 
 
 def _contribution(row: Any) -> Unit:
@@ -233,15 +233,19 @@ def _at(session: Session, bench: Bench, position: Position) -> Unit | None:
     return _answer(row, asked.place) if row else None
 
 
-NEWEST = 2_000
-"""Contributions in which boroughs are looked for: enough to meet them all, however long the register is."""
+MOST_BOROUGHS = 100
+"""In the list of a filter."""
 
 
 def boroughs(session: Session, process_id: uuid.UUID) -> list[str]:
-    """Those that the newest contributions name, in order."""
-    newest = select(col(Contribution.borough)).where(col(Contribution.process_id) == process_id)
-    few = newest.order_by(col(Contribution.number).desc()).limit(NEWEST).subquery()
-    return sorted(filter(None, session.execute(select(few.c.borough).distinct()).scalars()))
+    """Those that contributions name, in order: one look into the index for each, however many there are."""
+    name = col(Contribution.borough)
+    next_one = select(func.min(name).label("name")).where(col(Contribution.process_id) == process_id)
+    walked = next_one.where(name > "").cte("boroughs", recursive=True)
+    step = next_one.where(name > walked.c.name).scalar_subquery()
+    walked = walked.union_all(select(step).where(walked.c.name.is_not(None)))
+    named = select(walked.c.name).where(walked.c.name.is_not(None)).limit(MOST_BOROUGHS)
+    return sorted(session.execute(named).scalars())
 
 
 def waiting_answers(session: Session, bench: Bench) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, insert, literal, select, update
+from sqlalchemy import and_, delete, exists, func, insert, literal, select, update
 from sqlmodel import Session, col
 
 from participation.ballots.questionnaires.models import OpenAnswer
@@ -16,6 +16,7 @@ from participation.consultations.analysis import passages
 from participation.consultations.analysis.models import AnalysisCode, AnswerNumber, CodedPassage
 from participation.consultations.analysis.queries import Bench
 from participation.consultations.analysis.units import Unit
+from participation.consultations.models import Contribution
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.processes.hand import Hand
@@ -177,7 +178,14 @@ def code_passage(
             session.add(row)
             new += 1
     session.flush()
+    _mark(session, unit.contribution_id)
     return new
+
+
+def _mark(session: Session, contribution_id: uuid.UUID | None) -> None:
+    """Keeps with a contribution whether some of its words stand under a code."""
+    coded = exists().where(col(CodedPassage.contribution_id) == contribution_id)
+    session.execute(update(Contribution).where(col(Contribution.id) == contribution_id).values(coded=coded))
 
 
 def _under(session: Session, code_id: uuid.UUID, unit: Unit) -> list[CodedPassage]:
@@ -188,9 +196,9 @@ def _under(session: Session, code_id: uuid.UUID, unit: Unit) -> list[CodedPassag
 
 def uncode(session: Session, process_id: uuid.UUID, passage_id: uuid.UUID) -> None:
     """Takes a passage out from under its code; somebody may have done so already."""
-    session.execute(
-        delete(CodedPassage).where(col(CodedPassage.id) == passage_id, col(CodedPassage.process_id) == process_id)
-    )
+    here = (col(CodedPassage.id) == passage_id, col(CodedPassage.process_id) == process_id)
+    gone = delete(CodedPassage).where(*here).returning(col(CodedPassage.contribution_id))
+    _mark(session, session.execute(gone).scalar())
 
 
 def number_answers(session: Session, process: OpenProcess, bench: Bench, *, at: datetime, by: uuid.UUID) -> int:

@@ -35,7 +35,6 @@ from participation.typed import Errors, nonce_of, text_of
 router = APIRouter()
 COMMENTS = "/{locale}/{organisation}/{slug}/comments"
 PublicProcess = Annotated[OpenProcess, PUBLIC_PROCESS]
-KIND = (ContributionKind.COMMENT,)
 PUBLIC_PAGE = 15
 """Comments of one page: it loads on a telephone that pays for every megabyte."""
 
@@ -255,7 +254,7 @@ def _thread_page(
 ) -> Response:
     root = row.parent_id or row.id
     found = queries.some(session, [root, row.id])
-    wanted = queries.Wanted(KIND, parent_id=root, sort=queries.Sort.OLDEST)
+    wanted = queries.Wanted(public=True, parent_id=root, sort=queries.Sort.OLDEST)
     cursor = text_of(FormData(request.query_params), "from", 400)
     replies = queries.listed(session, process.id, wanted, cursor, limit=PUBLIC_PAGE)
     settings = queries.settings_of(session, process.id)

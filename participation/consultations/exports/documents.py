@@ -6,12 +6,16 @@ One list of parts gives both files, so that DOCX and ODT say the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import docx
 import odfdo
+from docx.opc.oxml import serialize_part_xml
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
@@ -30,6 +34,10 @@ from participation.i18n import translate
 LANGUAGES = {"fr": "fr-CA", "en": "en-CA"}
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML cannot hold (XML 1.0, 2.2)."""
+_HERE = "\ue000passages\ue000"
+"""Where the passages go in a document that has none yet."""
+_DECLARED = re.compile(rb' xmlns:\w+="[^"]*"')
+"""The root of the document says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +105,26 @@ def write_docx(path: Path, source: Source) -> Written:
     document.core_properties.language = LANGUAGES[source.locale]
     _speak(document.styles["Normal"].element.get_or_add_rPr(), LANGUAGES[source.locale])
     document.add_heading(f"{title} – {process}", 1)
-    for part in _parts(source, written):
-        if isinstance(part, Heading):
-            document.add_heading(part.text, part.level)
-            continue
-        run = document.add_paragraph(style="Quote" if part.quoted else None).add_run(part.text)
+    document.add_paragraph(_HERE)
+    pieces = (_docx_piece(document, part) for part in _parts(source, written))
+    _save(path, document.save, "word/document.xml", "w:p", pieces)
+    return written
+
+
+def _docx_piece(document: Any, part: Heading | Line) -> bytes:
+    """One paragraph, as the library writes it; the document does not keep it."""
+    if isinstance(part, Heading):
+        paragraph = document.add_heading(part.text, part.level)
+    else:
+        paragraph = document.add_paragraph(style="Quote" if part.quoted else None)
+        run = paragraph.add_run(part.text)
         if part.language in LANGUAGES:
             _speak(run._element.get_or_add_rPr(), LANGUAGES[part.language])
-    document.save(str(path))
-    return written
+    element = paragraph._element
+    element.getparent().remove(element)
+    written: bytes = serialize_part_xml(element)
+    opening, end, rest = written[written.index(b"<w:p") :].partition(b">")
+    return _DECLARED.sub(b"", opening) + end + rest
 
 
 def _speak(properties: object, language: str) -> None:
@@ -126,17 +145,47 @@ def write_odt(path: Path, source: Source) -> Written:
     document.meta.title = f"{title} – {process}"
     for language in LANGUAGES.values():
         document.insert_style(_quotation(language), automatic=False)
-    body = document.body
-    body.clear()
-    body.append(odfdo.Header(1, f"{title} – {process}"))
-    for part in _parts(source, written):
-        if isinstance(part, Heading):
-            body.append(odfdo.Header(part.level, part.text))
-        else:
-            style = f"Passage {LANGUAGES.get(part.language, LANGUAGES[source.locale])}" if part.quoted else None
-            body.append(odfdo.Paragraph(part.text, style=style))
-    document.save(str(path))
+    document.body.clear()
+    document.body.append(odfdo.Header(1, f"{title} – {process}"))
+    document.body.append(odfdo.Paragraph(_HERE))
+    pieces = (_odt_piece(part, source).serialize().encode() for part in _parts(source, written))
+    _save(path, document.save, "content.xml", "text:p", pieces)
     return written
+
+
+def _odt_piece(part: Heading | Line, source: Source) -> odfdo.Element:
+    if isinstance(part, Heading):
+        return odfdo.Header(part.level, part.text)
+    style = f"Passage {LANGUAGES.get(part.language, LANGUAGES[source.locale])}" if part.quoted else None
+    return odfdo.Paragraph(part.text, style=style)
+
+
+def _save(path: Path, save: Callable[[str], object], part: str, tag: str, pieces: Iterable[bytes]) -> None:
+    """The document that `save` writes, with the pieces in the place of the paragraph `_HERE`: they go from the database
+    to the file one by one, so that no number of passages is ever in memory."""
+    shell = path.with_name(f"{path.name}.shell")
+    try:
+        save(str(shell))
+        with zipfile.ZipFile(shell) as empty, zipfile.ZipFile(path, "w") as full:
+            for entry in empty.infolist():
+                if entry.filename != part:
+                    full.writestr(entry, empty.read(entry), entry.compress_type)
+                    continue
+                before, after = _round(empty.read(entry), tag)
+                packed = zipfile.ZipInfo(part, entry.date_time)
+                packed.compress_type = zipfile.ZIP_DEFLATED
+                with full.open(packed, "w", force_zip64=True) as out:
+                    for piece in chain((before,), pieces, (after,)):
+                        out.write(piece)
+    finally:
+        shell.unlink(missing_ok=True)
+
+
+def _round(content: bytes, tag: str) -> tuple[bytes, bytes]:
+    """What stands before the paragraph `_HERE`, and after it."""
+    middle = content.index(_HERE.encode())
+    begins, closing = content.rindex(f"<{tag}>".encode(), 0, middle), f"</{tag}>".encode()
+    return content[:begins], content[content.index(closing, middle) + len(closing) :]
 
 
 def _quotation(language: str) -> odfdo.Style:

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 
 from participation.accounts.access import ActorDep, AtDep, FormDep, receive_files
 from participation.accounts.permissions import Actor, Permission
-from participation.consultations import grouping, queries, words
+from participation.consultations import grouping, nearness, queries, words
 from participation.consultations.mail_in import service
 from participation.consultations.mail_in.service import Arrived, Choice
 from participation.consultations.models import ContributionChannel, ContributionKind
@@ -119,7 +119,7 @@ def _page(
 ) -> Response:
     locale = locale_of(request)
     asked = {name: whole_number(request.query_params.get(name, "")) for name in ("new", "known")}
-    wanted = Wanted(states=(), channel=ContributionChannel.EMAIL)
+    wanted = Wanted(channel=ContributionChannel.EMAIL)
     context = {
         "values": {"kind": "comment", "language": "fr", **values},
         "errors": errors,
@@ -145,7 +145,8 @@ def attachment(request: Request, process: Viewed, number: int, file: UUID, sessi
 
 @router.get(ALIKE)
 def alike(request: Request, process: Moderated, session: SessionDep, actor: ActorDep) -> Response:
-    context = {"pairs": grouping.proposals(session, process.id), "compared": grouping.COMPARED}
+    pairs, more = nearness.proposals(session, process.id)
+    context = {"pairs": pairs, "more": more}
     return staff_page(request, process, actor, "/moderation", "mail_in_alike.html", context)
 
 

@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from participation.accounts.models import Account
@@ -20,11 +21,14 @@ from participation.consultations.models import (
     Flag,
     ModerationDecision,
     RefusalReason,
+    RefusalTally,
 )
 from participation.consultations.queries import LETTERS, Shown, Sort, Wanted
 from participation.consultations.spotting import Span, spot
 
 LOG = 50
+QUEUE = 15
+"""Texts to read on one page; the next ones follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,8 @@ class Waiting:
 
 def queue(session: Session, process_id: uuid.UUID, cursor: str = "") -> tuple[list[Waiting], str]:
     """What nobody has read yet, oldest first, and where the next page begins; a text that many sent stands once."""
-    wanted = Wanted(states=(ContributionState.PENDING,), once=True, sort=Sort.OLDEST)
-    found = queries.listed(session, process_id, wanted, cursor, named=True)
+    wanted = Wanted(state=ContributionState.PENDING, once=True, sort=Sort.OLDEST)
+    found = queries.listed(session, process_id, wanted, cursor, named=True, limit=QUEUE)
     return [waiting(row) for row in found.rows], found.next_cursor
 
 
@@ -106,38 +110,25 @@ class LogRow:
 
 def public_log(session: Session, process_id: uuid.UUID) -> list[LogRow]:
     """The newest refusals and second looks. What was simply published is on the pages themselves."""
-    newest = (
-        select(
-            *(col(getattr(ModerationDecision, name)) for name in ("id", "contribution_id", "decision", "reason", "at"))
-        )
-        .where(
-            col(ModerationDecision.process_id) == process_id,
-            col(ModerationDecision.decision).in_((Decision.REFUSED, Decision.RESTORED)),
-        )
-        .order_by(col(ModerationDecision.at).desc(), col(ModerationDecision.id))
-        .limit(LOG)
-        .subquery()
-    )
-    found = newest.c
+    found = [*_newest(session, process_id, Decision.REFUSED), *_newest(session, process_id, Decision.RESTORED)]
+    newest = sorted(found, key=lambda row: (row.at, row.id), reverse=True)[:LOG]
+    return [LogRow(f"{LETTERS[row.kind]}-{row.number}", row.kind, row.decision, row.reason, row.at) for row in newest]
+
+
+def _newest(session: Session, process_id: uuid.UUID, decision: Decision) -> Sequence[Any]:
+    at, own = col(ModerationDecision.at), col(ModerationDecision.id)
+    columns = (own, at, col(ModerationDecision.decision), col(ModerationDecision.reason))
     query = (
-        select(col(Contribution.number), col(Contribution.kind), found.decision, found.reason, found.at)
-        .join(newest, col(Contribution.id) == found.contribution_id)
-        .order_by(found.at.desc(), found.id)
+        select(*columns, col(Contribution.number), col(Contribution.kind))
+        .join(Contribution, col(Contribution.id) == col(ModerationDecision.contribution_id))
+        .where(col(ModerationDecision.process_id) == process_id, col(ModerationDecision.decision) == decision)
+        .order_by(at.desc(), own.desc())
+        .limit(LOG)
     )
-    return [
-        LogRow(f"{LETTERS[row.kind]}-{row.number}", row.kind, row.decision, row.reason, row.at)
-        for row in session.execute(query)
-    ]
+    return session.execute(query).all()
 
 
 def refusals(session: Session, process_id: uuid.UUID) -> dict[RefusalReason, int]:
     """Reason → how often something was refused for it until now, also where a second look ended otherwise."""
-    query = (
-        select(col(ModerationDecision.reason), func.count())
-        .where(
-            col(ModerationDecision.process_id) == process_id,
-            col(ModerationDecision.decision) == Decision.REFUSED,
-        )
-        .group_by(col(ModerationDecision.reason))
-    )
-    return {row[0]: row[1] for row in session.execute(query) if row[0]}
+    query = select(col(RefusalTally.reason), col(RefusalTally.number))
+    return {row.reason: row.number for row in session.execute(query.where(col(RefusalTally.process_id) == process_id))}

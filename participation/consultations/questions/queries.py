@@ -206,7 +206,11 @@ def unanswered(session: Session, process: OpenProcess) -> list[tuple[Contributio
         select(Contribution, Question, Respondent)
         .join(Question, col(Question.contribution_id) == col(Contribution.id))
         .join(Respondent, col(Respondent.id) == col(Question.respondent_id))
-        .where(col(Contribution.process_id) == process.id, CONDITIONS[QuestionState.SENT])
+        .where(
+            col(Contribution.process_id) == process.id,
+            col(Contribution.kind) == ContributionKind.QUESTION,
+            CONDITIONS[QuestionState.SENT],
+        )
         .order_by(col(Contribution.number))
     )
     rows = session.execute(query)

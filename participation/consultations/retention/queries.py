@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col
 
@@ -136,14 +136,15 @@ def attachments(process_id: uuid.UUID) -> ColumnElement[bool]:
     return and_(mine.correlate(Attachment).exists(), or_(kinds, original))
 
 
-def held(session: Session, process_id: uuid.UUID) -> dict[str, int]:
-    """Name of a part → rows of it that hold something now."""
-    numbers = {part.name: _count(session, part.table, belongs(part, process_id)) for part in PARTS}
-    return numbers | {"files": _count(session, Attachment, attachments(process_id))}
+def held(session: Session, process_id: uuid.UUID, most: int | None = None) -> dict[str, int]:
+    """Name of a part → rows of it that hold something now; of each no more than `most` are counted."""
+    numbers = {part.name: _count(session, part.table, belongs(part, process_id), most) for part in PARTS}
+    return numbers | {"files": _count(session, Attachment, attachments(process_id), most)}
 
 
-def _count(session: Session, table: type[SQLModel], which: ColumnElement[bool]) -> int:
-    return int(session.execute(select(func.count()).select_from(table).where(which)).scalar_one())
+def _count(session: Session, table: type[SQLModel], which: ColumnElement[bool], most: int | None) -> int:
+    rows = select(literal_column("1")).select_from(table).where(which).limit(most).subquery()
+    return int(session.execute(select(func.count()).select_from(rows)).scalar_one())
 
 
 def listed(numbers: Mapping[str, int]) -> list[tuple[Message, int]]:

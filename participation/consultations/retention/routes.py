@@ -21,6 +21,8 @@ router = APIRouter()
 DESK = "/{locale}/staff/{organisation}/{slug}/retention"
 LONGEST = 120
 """Months."""
+MOST = 200
+"""Of each part so many are counted for the page; the log has the whole number once they are gone."""
 Viewed = Annotated[OpenProcess, open_process(Permission.CONTRIBUTION_VIEW)]
 Edited = Annotated[OpenProcess, open_process(Permission.PROCESS_EDIT)]
 
@@ -46,7 +48,8 @@ def _page(
     request: Request, process: OpenProcess, session: Session, actor: Actor, values: dict[str, Any], errors: Errors
 ) -> Response:
     context = {
-        "parts": queries.listed(queries.held(session, process.id)),
+        "parts": queries.listed(queries.held(session, process.id, MOST + 1)),
+        "most": MOST,
         "erased_on": queries.erased_on(session, process),
         "erasures": audit.list_events(session, process.id, (service.ContactsErased,)),
         "longest": LONGEST,

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from participation import i18n
-from participation.consultations import queries
+from participation.consultations import narrowing, queries
 from participation.consultations.activities.models import Activity
 from participation.consultations.activities.queries import activities_of
 from participation.consultations.documents import queries as documents
@@ -21,8 +21,6 @@ from participation.consultations.models import (
     Contribution,
     ContributionKind,
     ContributionState,
-    Decision,
-    ModerationDecision,
 )
 from participation.consultations.questions.models import Question
 from participation.errors import Message
@@ -85,25 +83,15 @@ def news_of(session: Session, process: OpenProcess, at: datetime) -> list[News]:
 
 def replies_to(session: Session, root: Contribution) -> list[News]:
     """The replies to a comment that everybody can read, the newest first: at the moment when each was published."""
-    published = (
-        select(func.max(col(ModerationDecision.at)))
-        .where(
-            col(ModerationDecision.contribution_id) == col(Contribution.id),
-            col(ModerationDecision.decision) != Decision.REFUSED,
-        )
-        .correlate(Contribution)
-        .scalar_subquery()
-    )
-    at = func.coalesce(published, col(Contribution.recorded_at)).label("at")
+    at, own = col(Contribution.published_at), col(Contribution.id)
     query = (
-        select(col(Contribution.id), col(Contribution.number), col(Contribution.official), at)
+        select(own, col(Contribution.number), col(Contribution.official), at)
         .where(
-            col(Contribution.process_id) == root.process_id,
-            col(Contribution.kind) == ContributionKind.COMMENT,
-            col(Contribution.state) == ContributionState.PUBLISHED,
             col(Contribution.parent_id) == root.id,
+            narrowing.beside("state") == ContributionState.PUBLISHED,
+            at.is_not(None),
         )
-        .order_by(at.desc(), col(Contribution.id).desc())
+        .order_by(at.desc(), own.desc())
         .limit(REPLIES)
     )
     return [
