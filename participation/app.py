@@ -28,6 +28,7 @@ from participation.ballots.questionnaires import routes as questionnaire_routes
 from participation.ballots.writer import BallotWriter
 from participation.broadcast import Broadcast
 from participation.consultations import routes as consultations_routes
+from participation.consultations.participants.queries import asked_in
 from participation.db import Database
 from participation.demo import routes as demo_routes
 from participation.demo.clock import demo_clock
@@ -138,6 +139,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app.state.writer = BallotWriter(app.state.database, app.state.keys, settings.writer_queue)
     app.state.box_is_empty = box_is_empty
     app.state.form_figures = figures.of_spec
+    app.state.asks_who = asked_in
     app.state.team = team
     app.state.paper_stubs = Stubs(settings)
     app.state.clock = clock or demo_clock(settings) or i18n.now

@@ -80,7 +80,7 @@ def samples(session: Session, keys: Keys, settings: Settings) -> list[Sample]:
         ),
         Sample(
             _("I am in the room this evening"),
-            _("Join the meeting with its code. Fanny, above, opens its polls from the remote."),
+            _("Join the meeting with its code. Fanny, below, opens its polls from the remote."),
             "/m",
             _meeting_codes(session),
         ),

@@ -35,6 +35,7 @@ from participation.processes.words import PHASES
 from participation.publication import hub
 from participation.publication.consultation_steps import Seen, steps
 from participation.publication.hub import Stage, Standing
+from participation.publication.opinions import is_published
 
 OPEN = (
     PhaseKind.ACTIVITIES,
@@ -124,12 +125,13 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
         "reading": _reading(
             tally,
             hearings=bool(sitting_rows(session, process.id)),
+            counted=is_published(session, process),
             reported=is_public(report_of(session, process.id), today),
         ),
     }
 
 
-def _reading(tally: Sequence[TallyRow], *, hearings: bool, reported: bool) -> list[tuple[str, Message]]:
+def _reading(tally: Sequence[TallyRow], *, hearings: bool, counted: bool, reported: bool) -> list[tuple[str, Message]]:
     """What there is to read, in the order of the file: addresses below the consultation, and their words."""
     published = {row.kind for row in tally if row.state is ContributionState.PUBLISHED}
     listed = [("/documents", _("Documentation file"))]
@@ -141,6 +143,8 @@ def _reading(tally: Sequence[TallyRow], *, hearings: bool, reported: bool) -> li
         listed.append(("/briefs", _("Briefs")))
     if hearings:
         listed.append(("/hearings", _("Hearings")))
+    if counted:
+        listed.append(("/questionnaire/results", _("Results of the questionnaire")))
     if reported:
         listed += [("/report", _("Report and recommendations")), ("/follow-up", _("Follow-up"))]
     return listed

@@ -107,6 +107,12 @@ def publish(session: Session, process: OpenProcess, row: SpecRow, *, actor: Acto
     audit.record(session, event, at=at, account_id=actor.account_id, scope=row.scope)
 
 
+def is_published(session: Session, process: OpenProcess) -> bool:
+    """Whether everybody may see what was answered."""
+    sheet = session.get(Questionnaire, process.id)
+    return bool(sheet and sheet.published_count)
+
+
 def published_count(session: Session, process: OpenProcess, row: SpecRow) -> Count | None:
     """The count that everybody may see."""
     sheet = session.get(Questionnaire, process.id)

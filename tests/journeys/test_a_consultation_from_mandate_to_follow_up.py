@@ -157,6 +157,7 @@ def receive(office: Office) -> None:
     resident, clerk, moderator = office.site.visitor(), office["clerk"], office["moderator"]
     hub = resident.get_page(PUBLIC)
     assert "Répondre au questionnaire" in hub.text
+    assert f"{PUBLIC}/forms/questionnaire.pdf" in hub.links(), "to print at home"
     resident.post(f"{PUBLIC}/comments", {"text": COMMENT, "language": "fr", "theme": "1", "nonce": "c-1"})
     sheet = {"channel": "counter", "place": "BIB", "received": "2027-03-29", "language": "fr"}
     kit = {"kind": "kit", "group": "Classe fictive", "people": "23", "text": "Plus d’ombre.", "nonce": "k-1"}
@@ -215,7 +216,9 @@ def analyse(office: Office) -> None:
                    {"proposal": president.get_page(results).value_of("proposal")})  # fmt: skip
     assert "Réponses : 2" in secretary.submit(f"{STAFF}/questionnaire/count").text
     secretary.submit(f"{results}/publish")
-    assert "Réponses : 2" in office.site.visitor().get_page(f"{PUBLIC}/questionnaire/results").text
+    visitor = office.site.visitor()
+    assert f"{PUBLIC}/questionnaire/results" in visitor.get_page(PUBLIC).links()
+    assert "Réponses : 2" in visitor.get_page(f"{PUBLIC}/questionnaire/results").text
     commissioner, desk = office["commissioner"], f"{STAFF}/analysis"
     commissioner.submit(f"{desk}/numbers")
     commissioner.submit(f"{desk}/C-1", {"words": "Gardez les érables", "title": "Arbres"})

@@ -15,6 +15,7 @@ from participation.ballots.models import Ballot
 from participation.ballots.questionnaires import routes
 from participation.ballots.questionnaires.models import OpenAnswer, QuestionnaireDraft
 from participation.ballots.questionnaires.service import forget_drafts
+from participation.consultations.participants.models import ParticipantQuestions
 from participation.counting.opinions import MOST_CHARACTERS
 from participation.counts.service import recount
 from participation.files import StoredFile
@@ -41,7 +42,10 @@ def ballots(site: Site) -> int:
 
 
 def test_online_nothing_is_lost_and_one_nonce_is_one_answer(site: Site) -> None:
-    publish(site, build_consultation(site))
+    consultation = build_consultation(site)
+    publish(site, consultation)
+    with site.database.writing() as session:
+        session.add(ParticipantQuestions(process_id=consultation.process_id, codes=["age"]))
     visitor = site.visitor()
     start = visitor.get_page(HERE)
     assert "Commencer" in start.text
@@ -59,6 +63,7 @@ def test_online_nothing_is_lost_and_one_nonce_is_one_answer(site: Site) -> None:
     assert "n’est pas envoyé" in answer(visitor, **{"a.1": "1"}).text, "the reasons are for those against"
     answer(visitor, **{"a.1": "2", "w.4": "Le quai\r\n\r\net l’horloge"})
     receipt = visitor.submit(f"{HERE}/send", {})
+    assert "Dire qui participe" in receipt.text
     code = re.search(r"<output[^>]*>([^<]+)</output>", receipt.html)
     assert code
     assert code[1] in visitor.submit(f"{HERE}/send", {}).html, "the same receipt, and nothing twice"

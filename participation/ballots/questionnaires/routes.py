@@ -4,6 +4,8 @@ Every page that is sent is kept at once in a draft that only the private link op
 writes into the box: it goes to the ballot writer like every ballot.
 """
 
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -32,6 +34,8 @@ from participation.register.identity import grouped
 from participation.templating import LANGUAGE
 
 router = APIRouter()
+AsksWho = Callable[[Session, uuid.UUID], Sequence[object]]
+"""What `app.state.asks_who` is: what a consultation asks of who takes part, apart from any answer."""
 HERE = f"{PROCESS}/questionnaire"
 BELOW = "/questionnaire"
 NEW_DRAFTS = "questionnaire-draft"
@@ -237,7 +241,10 @@ def receipt(request: Request, organisation: str, slug: str) -> Response:
         if draft is None or not draft.receipt:
             return booth.go("/receipt" if draft is None and not booth.is_kiosk else BELOW)
         closes = booth.windows.moments.get(WindowKind.ONLINE_CLOSES)
-        context = {"code": grouped(draft.receipt), "at": booth.at, "closes": closes, "zone": booth.process.zone}
+        asks_who: AsksWho = request.app.state.asks_who
+        asks = not booth.is_kiosk and bool(asks_who(booth.session, booth.process.id))
+        moments = {"at": booth.at, "closes": closes, "zone": booth.process.zone}
+        context = {"code": grouped(draft.receipt), "asks_who": asks, **moments}
         return _page(booth, "questionnaire_receipt.html", context)
 
 
