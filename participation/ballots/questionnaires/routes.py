@@ -243,8 +243,13 @@ def receipt(request: Request, organisation: str, slug: str) -> Response:
         closes = booth.windows.moments.get(WindowKind.ONLINE_CLOSES)
         asks_who: AsksWho = request.app.state.asks_who
         asks = not booth.is_kiosk and bool(asks_who(booth.session, booth.process.id))
-        moments = {"at": booth.at, "closes": closes, "zone": booth.process.zone}
-        context = {"code": grouped(draft.receipt), "asks_who": asks, **moments}
+        context: dict[str, object] = {
+            "code": grouped(draft.receipt),
+            "asks_who": asks,
+            "at": booth.at,
+            "closes": closes,
+            "zone": booth.process.zone,
+        }
         return _page(booth, "questionnaire_receipt.html", context)
 
 
