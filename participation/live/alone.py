@@ -63,16 +63,23 @@ ENTRANCES: tuple[tuple[Permission, str], ...] = (
 def create_alone(
     session: Session, organisation_id: uuid.UUID, draft: AloneDraft, zone: str, *, at: datetime, by: Actor
 ) -> tuple[OpenProcess, Meeting]:
-    """The meeting, and the process that holds it alone, at an address made of its day and name."""
+    """The meeting, and the process that holds it alone."""
+    process = make_home(session, organisation_id, draft, zone, at=at, by=by)
+    return process, create_meeting(session, process.id, draft.meeting)
+
+
+def make_home(
+    session: Session, organisation_id: uuid.UUID, draft: AloneDraft, zone: str, *, at: datetime, by: Actor
+) -> OpenProcess:
+    """The process of a meeting of its own, at an address made of its day and name; the meeting itself comes next."""
     slug = _free_address(session, organisation_id, draft.meeting)
     title, kind = draft.meeting.title, ProcessKind.MEETING
     process = processes.create_process(session, organisation_id, slug, title, zone=zone, kind=kind, at=at, by=by)
     process.online = process.paper = False
     _fill(session, process, draft)
-    meeting = create_meeting(session, process.id, draft.meeting)
     found = process_by_id(session, process.id)
     assert found is not None, "it was written a moment ago"
-    return found, meeting
+    return found
 
 
 def change_alone(session: Session, process: Process, meeting: Meeting, draft: AloneDraft) -> None:

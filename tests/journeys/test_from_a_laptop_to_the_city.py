@@ -424,7 +424,12 @@ def test_what_belongs_to_others_is_never_touched(evening: Evening, city: City) -
 
     with city.site.database.writing() as session:
         known = json.loads(content_of(data))["specs"][0]
-        row: dict[str, Any] = {"process_id": city.world.process_id, "published_at": city.site.at, "version": 1, "series": "x"}
+        row: dict[str, Any] = {
+            "process_id": city.world.process_id,
+            "published_at": city.site.at,
+            "version": 1,
+            "series": "x",
+        }
         session.add(Spec(id=uuid.UUID(known["id"]), content=known["content"], digest="0" * 64, **row))
     before = city.rows()
     assert "un autre énoncé" in city.bring(data, number, status=409).text
@@ -436,11 +441,22 @@ def test_what_belongs_to_others_is_never_touched(evening: Evening, city: City) -
     outsider.post(f"/fr/staff{city.world.path}/meetings/bring", {"control": number}, status=403, files=files)
 
 
-def test_a_meeting_that_is_here_in_another_process_stays_there(evening: Evening, city: City) -> None:
+def test_a_meeting_may_stand_alone_in_the_city_and_stays_where_it_is(evening: Evening, city: City) -> None:
+    """Brought in from the page of the organisation; then no other process can take it."""
     data, number = evening.bundle()
-    city.bring(data, number)
+    files, address = {"file": ("meeting.zip", data, "application/zip")}, "/fr/staff/ville/meetings/bring"
+    assert "une rencontre à part" in city.who.get_page(address).text
+    where = city.who.post(address, {"control": number}, files=files).headers["location"]
+    assert number in city.who.get_page(where).text
+    once = city.rows()
+    assert city.who.post(address, {"control": number}, files=files).headers["location"] == where
+    assert city.rows() == once
+    meeting_id, at = evening.room.meeting_id, city.site.at
+    assert told(city.site, meeting_id, at) == told(evening.site, meeting_id, at)
+    assert "une autre démarche" in city.bring(data, number, status=409).text
     other = build_world(city.site.database, city.site.keys, slug="autre")
     account = build_account(city.site.database, "Denis", [Role.FACILITATOR], other.organisation_id)
-    elsewhere, before = City(city.site, other, city.site.signed_in(account)), city.rows()
-    assert "une autre démarche" in elsewhere.bring(data, number, status=409).text
+    stranger, before = city.site.signed_in(account), city.rows()
+    stranger.post("/fr/staff/ville-autre/meetings/bring", {"control": number}, files=files, status=409)
+    stranger.post(address, {"control": number}, files=files, status=404)
     assert city.rows() == before

@@ -9,6 +9,7 @@ question answered): it then holds all that was in the first one, and what is new
 at which it was made. The same meeting gives the same bytes. Under the keys:
 
     format, version   "participation-meeting", 1
+    zone              whose hours the minutes tell
     meeting           its row, without the process that holds it
     polls             those that were opened, with `spec_id`
     specs, windows    each promise as it was frozen, with its digest; when it took ballots, and that it takes no more

@@ -58,6 +58,7 @@ def _bundle(session: Session, room: Room, at: datetime) -> Bundle:
     return Bundle(
         format=FORMAT,
         version=VERSION,
+        zone=room.process.zone.key,
         meeting=_row(shapes.MeetingRow, room.meeting),
         polls=[_poll(poll, poll_ids) for poll in sorted(polls, key=_key)],
         specs=_rows(session, shapes.SpecRow, Spec, col(Spec.id).in_(spec_ids)),

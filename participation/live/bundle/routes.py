@@ -8,14 +8,16 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from participation.accounts.access import ActorDep, AtDep, receive_files
-from participation.accounts.permissions import Actor, Permission
+from participation.accounts.access import ActorDep, AtDep, in_organisation_before, receive_files
+from participation.accounts.models import Organisation
+from participation.accounts.permissions import Permission
 from participation.db import SessionDep
 from participation.errors import Invalid, Message
 from participation.files import Files
 from participation.i18n import lazy as _
 from participation.live.bundle import making, packing, service
 from participation.live.bundle.packing import LARGEST_FILE, Opened
+from participation.live.routes_alone import NewIn
 from participation.live.routes_prepare import staff_room
 from participation.live.routes_staff import MEETING, MEETINGS, RunningDep, Runs
 from participation.processes.access import open_process_before
@@ -29,6 +31,8 @@ router = APIRouter()
 STREAMED = "/meetings/bring"
 LIMITS = Limits(files=1, megabytes=LARGEST_FILE)
 RunsBefore = Annotated[OpenProcess, open_process_before(Permission.POLL_RUN)]
+NewBefore = Annotated[Organisation, in_organisation_before(Permission.POLL_RUN)]
+ALONE = "/{locale}/staff/{organisation}/meetings/bring"
 
 
 @router.get(f"{MEETING}/bundle")
@@ -63,6 +67,17 @@ class Sent:
 
 async def _sent(request: Request, process: RunsBefore) -> AsyncIterator[Sent]:
     del process  # checked before a byte is taken
+    async for sent in _received(request):
+        yield sent
+
+
+async def _sent_alone(request: Request, organisation: NewBefore) -> AsyncIterator[Sent]:
+    del organisation  # checked before a byte is taken
+    async for sent in _received(request):
+        yield sent
+
+
+async def _received(request: Request) -> AsyncIterator[Sent]:
     files = Files(request.app.state.settings)
     async with receive_files(request, files.arriving(), LIMITS) as received:
         yield await run_in_threadpool(_read, received)
@@ -86,28 +101,44 @@ def _read(received: Received) -> Sent:
 
 
 SentDep = Annotated[Sent, Depends(_sent, scope="function")]
+SentAloneDep = Annotated[Sent, Depends(_sent_alone, scope="function")]
 
 
 @router.get(f"{MEETINGS}/bring")
 def choose(request: Request, process: Runs, actor: ActorDep) -> Response:
-    return _choose(request, process, actor, Sent(""))
+    return _choose(request, staff_context(process, actor, "/meetings"), Sent(""))
 
 
-def _choose(request: Request, process: OpenProcess, actor: Actor, sent: Sent) -> Response:
-    context: dict[str, Any] = {
-        **staff_context(process, actor, "/meetings"),
-        "control": sent.number,
-        "errors": sent.errors or {},
-        "todo": sent.todo,
-        "most": LARGEST_FILE,
-    }
-    return page(request, "live/bring.html", context, status=422 if sent.errors else 200)
+def _choose(request: Request, frame: dict[str, Any], sent: Sent) -> Response:
+    context = {"control": sent.number, "errors": sent.errors or {}, "todo": sent.todo, "most": LARGEST_FILE}
+    return page(request, "live/bring.html", frame | context, status=422 if sent.errors else 200)
 
 
 @router.post(f"{MEETINGS}/bring")
 def bring(request: Request, sent: SentDep, process: Runs, session: SessionDep, actor: ActorDep, at: AtDep) -> Response:
     """All of the bundle, or nothing; then the page that says what came."""
     if sent.opened is None:
-        return _choose(request, process, actor, sent)
-    done = service.bring(session, sent.opened, Hand(process, actor.account_id, at))
-    return RedirectResponse(f"/{locale_of(request)}{process.staff_path}/meetings/{done.meeting_id}/bundle", 303)
+        return _choose(request, staff_context(process, actor, "/meetings"), sent)
+    service.bring(session, sent.opened, Hand(process, actor.account_id, at))
+    return _said(request, process, sent.opened)
+
+
+@router.get(ALONE)
+def choose_alone(request: Request, organisation: NewIn) -> Response:
+    return _choose(request, {"organisation": organisation}, Sent(""))
+
+
+@router.post(ALONE)
+def bring_alone(
+    request: Request, sent: SentAloneDep, organisation: NewIn, session: SessionDep, actor: ActorDep, at: AtDep
+) -> Response:
+    """The same for a meeting that belongs to no process."""
+    if sent.opened is None:
+        return _choose(request, {"organisation": organisation}, sent)
+    process = service.bring_alone(session, sent.opened, organisation.id, at, actor)
+    return _said(request, process, sent.opened)
+
+
+def _said(request: Request, process: OpenProcess, opened: Opened) -> Response:
+    where = f"{process.staff_path}/meetings/{opened.bundle.meeting.id}/bundle"
+    return RedirectResponse(f"/{locale_of(request)}{where}", 303)

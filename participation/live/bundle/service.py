@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +13,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, SQLModel, col
 
 from participation import audit
+from participation.accounts.access import require
+from participation.accounts.permissions import Actor, Permission
 from participation.accounts.service import stand_in
 from participation.audit import Event, Scope
 from participation.ballots import service as ballots
@@ -21,7 +24,7 @@ from participation.errors import Conflict
 from participation.i18n import lazy as _
 from participation.i18n import translate
 from participation.live import queries
-from participation.live.alone import is_alone
+from participation.live.alone import AloneDraft, is_alone, make_home
 from participation.live.bundle.events import MeetingBrought
 from participation.live.bundle.making import figures_of
 from participation.live.bundle.packing import MAKE_AGAIN, Opened
@@ -29,12 +32,12 @@ from participation.live.bundle.shapes import Bundle
 from participation.live.bundle.soundness import check
 from participation.live.floor.models import FloorQuestion, FloorSettings
 from participation.live.models import Meeting, Poll, RoomSheet
-from participation.live.service import changed, new_code
+from participation.live.service import MeetingDraft, changed, new_code
 from participation.live.speaking.models import SpeakingSettings, SpeakingTurn
 from participation.live.written.models import WrittenDecision
 from participation.processes.hand import Hand
 from participation.processes.models import Process, Spec, Window, WindowKind
-from participation.processes.queries import specs_by_id
+from participation.processes.queries import OpenProcess, process_by_id, specs_by_id
 from participation.register import service as register
 from participation.register.models import KeyDestruction
 
@@ -59,6 +62,25 @@ def bring(session: Session, opened: Opened, by: Hand) -> Brought:
             _("Something in this bundle cannot stand beside what is here already. Nothing was kept."),
             MAKE_AGAIN,
         ) from error
+
+
+def bring_alone(session: Session, opened: Opened, organisation_id: uuid.UUID, at: datetime, by: Actor) -> OpenProcess:
+    """The same into a process of its own, which is made for it the first time; that process. The meeting that is here
+    already stays where it is: Forbidden or Conflict where that is not for this person to change, or is elsewhere."""
+    row = opened.bundle.meeting
+    here = session.get(Meeting, row.id)
+    if here is None:
+        check(opened.bundle)
+        draft = AloneDraft(MeetingDraft(row.title, row.starts_at), {})
+        process = make_home(session, organisation_id, draft, opened.bundle.zone, at=at, by=by)
+    else:
+        found = process_by_id(session, here.process_id)
+        if found is None or found.organisation.id != organisation_id:
+            raise _is_elsewhere()
+        process = found
+    require(by, Permission.POLL_RUN, organisation_id, process.id)
+    bring(session, opened, Hand(process, by.account_id, at))
+    return process
 
 
 class _Bringing:
@@ -93,10 +115,7 @@ class _Bringing:
         found = audit.list_events(self.session, self.process.id, (MeetingBrought,))
         found = [event for event in found if event.data["meeting_id"] == meeting_id]
         if here is not None and here.process_id != self.process.id:
-            raise Conflict(
-                _("This meeting belongs to another process already. Nothing was kept."),
-                _("Open that process, and bring the bundle in there."),
-            )
+            raise _is_elsewhere()
         if here is not None and not found:
             raise Conflict(_("This meeting was held in this very system: there is nothing to bring. Nothing was kept."))
         if any(event.data["changes"] > row.changes for event in found):
@@ -260,6 +279,13 @@ class _Bringing:
 
 def _of(spec_id: uuid.UUID, rows: Iterable[Any]) -> list[Any]:
     return [row for row in rows if row.spec_id == spec_id]
+
+
+def _is_elsewhere() -> Conflict:
+    return Conflict(
+        _("This meeting belongs to another process already. Nothing was kept."),
+        _("Open that process, and bring the bundle in there."),
+    )
 
 
 def _belongs_to_another() -> Conflict:

@@ -123,6 +123,7 @@ class Bundle(BaseModel):
     model_config = STRICT
     format: Literal["participation-meeting"]
     version: Literal[1]
+    zone: Annotated[str, Field(max_length=60)]
     meeting: MeetingRow
     polls: list[PollRow]
     specs: list[SpecRow]

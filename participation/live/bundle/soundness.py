@@ -6,6 +6,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
+from zoneinfo import available_timezones
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -60,6 +61,7 @@ def _meeting(bundle: Bundle) -> None:
     mine = all(poll.meeting_id == meeting.id and poll.state is PollState.CLOSED for poll in polls)
     once = _each_once(poll.id for poll in polls) and _each_once(poll.position for poll in polls)
     known = {poll.id for poll in polls}
+    _require(holds=bundle.zone in available_timezones(), else_say=_("nobody knows its time zone"))
     _require(
         holds=meeting.state is MeetingState.ENDED and mine and once and {p.repeats for p in polls} <= {*known, None},
         else_say=_("the polls are not those of a meeting that has ended"),
