@@ -28,6 +28,7 @@ from participation.counting.spec import Channel
 from participation.counts import queries as counts
 from participation.errors import Message
 from participation.i18n import lazy as _
+from participation.live.figures import Polled, channel_of, polled
 from participation.live.queries import meetings_of, number_on_site
 from participation.processes.models import Phase, PhaseKind, PlaceKind
 from participation.processes.queries import OpenProcess, SpecRow, current_spec, phases_of, places_of
@@ -115,7 +116,7 @@ def hub_page(session: Session, process: OpenProcess, at: datetime, locale: str) 
         "coming": [doing for doing in doings if doing.opening.opens],
         "counters": [place for place in places if place.channel is Channel.COUNTER and place.kind is PlaceKind.LIVE],
         "post": [place for place in places if place.channel is Channel.POST],
-        "participation": participation_table(tally, _answered(session, spec_row), locale),
+        "participation": participation_table(tally, _answered(session, spec_row), polled(session, process.id), locale),
         "meetings": meetings_of(session, process.id),
         "asked_on_site": number_on_site(session, process.id, at),
         "activities": calendar_of(session, process.id, at),
@@ -181,15 +182,20 @@ class Participation:
 
 
 def participation_table(
-    tally: Sequence[TallyRow], answered: Mapping[Channel, int], locale: str
+    tally: Sequence[TallyRow], answered: Mapping[Channel, int], rooms: Sequence[Polled], locale: str
 ) -> Participation | None:
     """Kind × channel of what was received and not withdrawn; None while there is nothing.
 
-    `answered`: questionnaires by channel, each of one person.
+    `answered`: questionnaires by channel, each of one person. `rooms`: meetings, of which only the polls are in it.
     """
     numbers: Counter[tuple[str, str]] = Counter()
     people: Counter[str] = Counter()
     names = {"questionnaire": _("Questionnaire")} | {kind.value: KINDS[kind] for kind in ContributionKind}
+    names["poll"] = _("Polls in meetings")
+    for room in rooms:
+        people["poll"] += room.people
+        for way, number in room.answers.items():
+            numbers["poll", channel_of(way).value] += number
     for channel, number in answered.items():
         numbers["questionnaire", channel.value] += number
         people["questionnaire"] += number
@@ -229,5 +235,5 @@ def board(session: Session, process: OpenProcess, at: datetime, locale: str) -> 
         "pending": sum(row.number for row in tally if row.state is ContributionState.PENDING),
         "flags": len(contributions.open_flags(session, process.id)),
         "steps": steps(seen),
-        "participation": participation_table(tally, answered, locale),
+        "participation": participation_table(tally, answered, polled(session, process.id), locale),
     }

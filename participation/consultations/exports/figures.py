@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import and_, case, func, select
@@ -150,8 +150,17 @@ def _attended(source: Source) -> Iterator[Row]:
             yield kind, webcast, "", event, "", "", "", row.views, row.views_on.isoformat()
 
 
+_ALSO: list[Callable[[Source], Iterator[Row]]] = []
+
+
+def also_took_part(rows: Callable[[Source], Iterator[Row]]) -> None:
+    """Notes rows of the table of how people took part that another package knows, such as who came to meetings."""
+    _ALSO.append(rows)
+
+
 def _participation(source: Source) -> Iterator[Row]:
     rows = [*_contributed(source), *_answered(source), *_attended(source)]
+    rows += [row for also in _ALSO for row in also(source)]
     yield from sorted(rows, key=lambda row: [str(cell) for cell in row[:4]])
 
 
@@ -160,10 +169,22 @@ PARTICIPATION = Table(
     _("How people took part"),
     _("By kind, way, place and event. Views are never added to people, and who came is not added to who wrote."),
     (
-        Column(_("Kind"), _("Comment, question, brief, idea, participation kit, questionnaire, or kind of activity.")),
+        Column(
+            _("Kind"),
+            _("Comment, question, brief, idea, kit, questionnaire, kind of activity, or what was done in a meeting."),
+        ),
         c.CHANNEL, c.PLACE, c.EVENT,
-        Column(_("People"), _("Of this row alone: who came and wrote, or writes twice, is in it each time.")),
-        Column(_("Contributions"), _("Texts that came, published or not; one that many sent counts once.")),
+        Column(
+            _("People"),
+            _(
+                "Of this row alone: who came and wrote, or writes twice, is in it each time. Of the polls of a "
+                "meeting, those who answered the one that most people answered."
+            ),
+        ),
+        Column(
+            _("Contributions"),
+            _("Texts that came, published or not; one that many sent counts once. Of polls, all answers to them."),
+        ),
         Column(_("Refused"), _("Of these, how many a moderator did not publish, with a reason of the charter.")),
         Column(_("Views"), _("Of a webcast, as its service gave them. Not people, and never added to people.")),
         Column(_("Day of the views"), _("On which they were read off.")),
