@@ -40,7 +40,7 @@ CHANNELS = {
 }
 STATES = {
     ContributionState.PENDING: _("Waits to be read"),
-    ContributionState.PUBLISHED: _("Published"),
+    ContributionState.PUBLISHED: _("Made public"),
     ContributionState.REFUSED: _("Not published"),
     ContributionState.WITHDRAWN: _("Withdrawn by its author"),
 }
@@ -66,7 +66,7 @@ REASONS = {
 }
 """The charter, one sentence for each reason."""
 DECISIONS = {
-    Decision.PUBLISHED: _("Published"),
+    Decision.PUBLISHED: _("Made public"),
     Decision.REFUSED: _("Not published"),
     Decision.RESTORED: _("Published after a second look"),
 }

@@ -201,7 +201,7 @@ def test_the_second_moderator_learns_who_decided_what_and_loses_nothing(site: Si
     mo.submit(f"{world.staff}/moderation/1", {"decision": "publish", "seen": page.value_of("seen")})
     refusal = {"decision": "refuse", "reason": "hate", "note": "Ma note reste.", "seen": seen[ada]}
     second = Page(ada.post(f"{world.staff}/moderation/1", refusal, status=409).text)
-    assert "<strong>Publié</strong>, Mo Moderator" in second.html
+    assert "<strong>Publiée</strong>, Mo Moderator" in second.html
     assert second.value_of("note") == "Ma note reste."
     assert [option["value"] for option in second.all("option") if "selected" in option] == ["hate"]
     with site.database.reading() as session:

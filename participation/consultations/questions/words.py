@@ -6,7 +6,7 @@ from participation.consultations.questions.queries import QuestionState
 from participation.i18n import lazy as _
 
 STATES = {
-    QuestionState.RECEIVED: _("Received"),
+    QuestionState.RECEIVED: _("Received by the office"),
     QuestionState.SENT: _("Sent to who must answer"),
     QuestionState.ANSWERED: _("Answered"),
     QuestionState.MERGED: _("Answered with another"),
