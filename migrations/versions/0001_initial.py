@@ -989,6 +989,15 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "at_remote",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_at_remote_account_id")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_at_remote_meeting_id")),
+        sa.PrimaryKeyConstraint("meeting_id", "account_id", name=op.f("pk_at_remote")),
+    )
+    op.create_table(
         "bag",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("spec_id", sa.Uuid(), nullable=False),

@@ -119,6 +119,17 @@ class Poll(SQLModel, table=True):
     repeats: uuid.UUID | None = Field(default=None, foreign_key="poll.id")
 
 
+class AtRemote(SQLModel, table=True):
+    """Somebody of the staff who has the remote of a meeting in hand; two may, and each is told of the other."""
+
+    __tablename__ = "at_remote"
+
+    meeting_id: uuid.UUID = Field(primary_key=True, foreign_key="meeting.id")
+    account_id: uuid.UUID = Field(primary_key=True, foreign_key="account.id")
+    seen_at: datetime = Field(sa_type=Instant)
+    """When their remote last did something, or said that it is still open."""
+
+
 class RoomSheet(SQLModel, table=True):
     """What one counter wrote down of raised hands or of cards held up. Two that agree become a hand count."""
 

@@ -18,6 +18,7 @@ from participation.counting.spec import Capture, Channel, Question, RegisterKind
 from participation.counting.tally import profile_of_equals, tally
 from participation.live.floor.queries import floor_now
 from participation.live.models import Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet
+from participation.live.remotes import at_remote
 from participation.live.sockets import OVER
 from participation.live.speaking.queries import speaking_now
 from participation.processes.queries import ROOM_GRACE, OpenProcess, SpecRow, process_by_id, specs_by_id
@@ -239,7 +240,8 @@ def stamp(session: Session, meeting_id: uuid.UUID, at: datetime) -> str:
     query = select(func.count()).where(col(Ballot.spec_id).in_([poll.spec_id for poll in polls]))
     ballots = session.execute(query).scalar_one()
     running = ",".join(f"{poll.position}{'r' * is_open_in_room(poll, at)}" for poll in polls if is_open(poll, at))
-    voices = f"{floor_now(session, meeting_id).stamp}/{speaking_now(session, meeting_id).stamp}"
+    hands = ",".join(holder.account_id.hex[:6] for holder in at_remote(session, meeting_id, at))
+    voices = f"{hands}/{floor_now(session, meeting_id).stamp}/{speaking_now(session, meeting_id).stamp}"
     return f"{meeting.changes}/{ballots}/{running}/{sha256(voices.encode()).hexdigest()[:12]}"
 
 

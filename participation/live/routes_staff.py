@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
+from starlette.datastructures import FormData
 from starlette.requests import HTTPConnection
 from starlette.routing import WebSocketRoute
 
@@ -18,10 +19,10 @@ from participation.accounts.service import token_digest
 from participation.counting.room import SINGLE_COUNTER
 from participation.counting.spec import Capture
 from participation.db import SessionDep
-from participation.errors import Message, NotFound
+from participation.errors import Conflict, Message, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import long_date, translate, words_of
-from participation.live import forms, queries, service, starting_points, words
+from participation.live import forms, queries, remotes, service, starting_points, words
 from participation.live.alone import entrance, meeting_alone, refuse_second
 from participation.live.models import Meeting, Poll
 from participation.live.queries import Room
@@ -68,8 +69,14 @@ class Running:
         return service.poll_at(self.session, self.meeting, poll_id)
 
 
-def _running(meeting_id: uuid.UUID, process: Runs, session: SessionDep, actor: ActorDep, at: AtDep) -> Running:
-    return Running(room_of(session, process, meeting_id), Hand(process, actor.account_id, at), session)
+def _running(
+    request: Request, meeting_id: uuid.UUID, process: Runs, session: SessionDep, actor: ActorDep, at: AtDep
+) -> Running:
+    """Whoever does something at a meeting has its remote in hand: the others are told."""
+    run = Running(room_of(session, process, meeting_id), Hand(process, actor.account_id, at), session)
+    if request.method == "POST":
+        remotes.note(session, run.meeting, actor.account_id, at)
+    return run
 
 
 RunningDep = Annotated[Running, Depends(_running, scope="function")]
@@ -153,22 +160,40 @@ def add_poll(request: Request, run: RunningDep, actor: ActorDep, form: FormDep) 
     draft, errors = forms.read_poll(form)
     on_the_fly = form.get("from") == "remote"
     if draft is None and on_the_fly:
-        return _remote(request, run.room, run.session, run.hand.at, next(iter(errors.values())))
+        return _remote(request, run, next(iter(errors.values())))
     if draft is None:
         values = as_typed(form, forms.POLL_FIELDS)
         return _agenda(request, run.room, run.session, actor, values, errors)
-    service.add_poll(run.session, run.meeting, draft)
+    (service.add_once if on_the_fly else service.add_poll)(run.session, run.meeting, draft)
     return _back(request, run, "/remote" if on_the_fly else "")
 
 
 @router.get(f"{MEETING}/remote")
 def remote(request: Request, run: RunningDep) -> Response:
-    return _remote(request, run.room, run.session, run.hand.at)
+    return _remote(request, run)
 
 
-def _remote(request: Request, room: Room, session: Session, at: datetime, error: Message | None = None) -> Response:
-    context = context_of(session, request.app.state.settings, room, View.REMOTE, at)
-    return page(request, "live/remote.html", {**context, "error": error}, status=422 if error else 200)
+def _remote(request: Request, run: Running, error: Message | None = None, status: int = 422) -> Response:
+    """The remote; with what was refused, where something was."""
+    context = context_of(run.session, request.app.state.settings, run.room, View.REMOTE, run.hand.at)
+    own = {"error": error, "me": run.hand.account_id}
+    return page(request, "live/remote.html", {**context, **own}, status=status if error else 200)
+
+
+@router.post(f"{MEETING}/remote/here")
+def still_here(run: RunningDep, form: FormDep) -> Response:
+    """A remote says that it is open; whoever takes over sees it."""
+    return Response(status_code=204)
+
+
+def moment_seen(moment: datetime | None) -> str:
+    """An instant as a form says that it was seen."""
+    return moment.isoformat() if moment else ""
+
+
+def is_stale(form: FormData, standing: str) -> bool:
+    """Whether this form shows what stood before: it was pressed twice, or at another remote meanwhile."""
+    return form.get("seen") not in (None, standing)
 
 
 def _back(request: Request, run: Running, place: str = "/remote") -> Response:
@@ -177,7 +202,10 @@ def _back(request: Request, run: Running, place: str = "/remote") -> Response:
 
 @router.post(f"{POLL}/open")
 def open_poll(request: Request, poll_id: uuid.UUID, run: RunningDep, form: FormDep) -> Response:
-    service.open_poll(run.session, request.app.state.keys, run.meeting, run.poll(poll_id), run.hand)
+    try:
+        service.open_poll(run.session, request.app.state.keys, run.meeting, run.poll(poll_id), run.hand)
+    except Conflict as error:
+        return _remote(request, run, error.message, error.status)
     return _back(request, run)
 
 
@@ -195,7 +223,9 @@ def close_in_room(request: Request, poll_id: uuid.UUID, run: RunningDep, form: F
 
 @router.post(f"{POLL}/extend")
 def extend(request: Request, poll_id: uuid.UUID, run: RunningDep, form: FormDep) -> Response:
-    service.extend_poll(run.session, run.meeting, run.poll(poll_id), 60, run.hand)
+    poll = run.poll(poll_id)
+    if not is_stale(form, moment_seen(poll.closes_at)):
+        service.extend_poll(run.session, run.meeting, poll, 60, run.hand)
     return _back(request, run)
 
 
@@ -231,14 +261,19 @@ def join_on_wall(request: Request, run: RunningDep, form: FormDep) -> Response:
 
 @router.post(f"{POLL}/up")
 def up(request: Request, poll_id: uuid.UUID, run: RunningDep, form: FormDep) -> Response:
-    service.move_poll(run.session, run.meeting, run.poll(poll_id), down=False)
-    return _back(request, run, "")
+    return _move(request, run, run.poll(poll_id), form, down=False)
 
 
 @router.post(f"{POLL}/down")
 def down(request: Request, poll_id: uuid.UUID, run: RunningDep, form: FormDep) -> Response:
-    service.move_poll(run.session, run.meeting, run.poll(poll_id), down=True)
-    return _back(request, run, "")
+    return _move(request, run, run.poll(poll_id), form, down=True)
+
+
+def _move(request: Request, run: Running, poll: Poll, form: FormData, *, down: bool) -> Response:
+    """One place; the list comes back at that poll, so that it goes on moving by the keyboard."""
+    if not is_stale(form, str(poll.position)):
+        service.move_poll(run.session, run.meeting, poll, down=down)
+    return _back(request, run, f"#poll-{poll.id}")
 
 
 @router.post(f"{POLL}/remove")
@@ -252,8 +287,14 @@ def present(request: Request, run: RunningDep, form: FormDep) -> Response:
     raw = str(form.get("present") or "").strip()
     number = whole_number(raw) if raw else None
     if raw and (number is None or not 0 <= number <= 20_000):
-        wrong = _("Enter a whole number from %(least)s to %(most)s.", least=0, most=20_000)
-        return _remote(request, run.room, run.session, run.hand.at, wrong)
+        return _remote(request, run, _("Enter a whole number from %(least)s to %(most)s.", least=0, most=20_000))
+    standing = run.meeting.present
+    if number != standing and is_stale(form, "" if standing is None else str(standing)):
+        other = _(
+            "At another remote %(present)s was written meanwhile. Look, and keep yours again if it is right.",
+            present="–" if standing is None else standing,
+        )
+        return _remote(request, run, other, 409)
     service.count_present(run.session, run.meeting, number, run.hand)
     return _back(request, run)
 

@@ -33,6 +33,7 @@ from participation.live.local.rehearsal import rehearsal_now
 from participation.live.local.words import READINGS
 from participation.live.models import Door, Meeting, PollKind
 from participation.live.queries import PollNow, Room
+from participation.live.remotes import at_remote
 from participation.live.sockets import View
 from participation.live.speaking import words as speaking_words
 from participation.live.speaking.queries import speaking_now
@@ -149,6 +150,8 @@ def context_of(session: Session, settings: Settings, room: Room, view: View, at:
         "spotted_words": SPOTTED,
         "rehearsal": rehearsal_now(session, meeting),
         "readings": READINGS,
+        "holders": at_remote(session, meeting.id, at) if view is View.REMOTE else [],
+        "me": None,
         "floor": floor_now(session, meeting.id),
         "speaking": speaking_now(session, meeting.id),
         "own": None,

@@ -166,6 +166,14 @@ def add_poll(session: Session, meeting: Meeting, draft: PollDraft, *, repeats: u
     return poll
 
 
+def add_once(session: Session, meeting: Meeting, draft: PollDraft) -> Poll:
+    """The same, unless the same question waits to be opened already: it was sent twice, or from two remotes."""
+    for poll in queries.polls_of(session, meeting.id):
+        if poll.state is PollState.PREPARED and (poll.kind, poll.title) == (draft.kind, draft.title):
+            return poll
+    return add_poll(session, meeting, draft)
+
+
 def _limit(draft: PollDraft) -> int:
     if draft.kind in (PollKind.MULTIPLE, PollKind.RANKING):
         return min(draft.max_choices, len(draft.options)) if draft.max_choices > 1 else len(draft.options)
@@ -204,7 +212,10 @@ def move_poll(session: Session, meeting: Meeting, poll: Poll, *, down: bool) -> 
 
 
 def repeat_poll(session: Session, meeting: Meeting, poll: Poll) -> Poll:
-    """The same question once more, as a poll of its own."""
+    """The same question once more, as a poll of its own; one that waits to be opened already is that poll."""
+    for other in queries.polls_of(session, meeting.id):
+        if other.repeats == poll.id and other.state is PollState.PREPARED:
+            return other
     draft = PollDraft(poll.title, poll.kind, poll.options, poll.max_choices, poll.seconds)
     return add_poll(session, meeting, draft, repeats=poll.id)
 

@@ -7,6 +7,7 @@ const KEPT = `room:${location.pathname}`;
 const PATIENCE = 8000; // milliseconds for one attempt
 const LONGEST = 20000; // between two attempts
 const ASK_EVERY = 4000; // while there is no socket
+const STILL_HERE = 40000; // a remote says so
 
 /** Poll → { body, action, state: "waiting" | "counted" }: what this telephone has answered. */
 function kept() {
@@ -107,17 +108,85 @@ document.addEventListener("submit", (event) => {
 
 // The remote: what is pushed goes to every remote, so each puts the token of its own session into the form.
 
+// Two remotes may be in hand at once. A button that the other's act has changed between the finger's coming down and
+// going up is not pressed, and nothing is sent twice.
+
+let pressed = "";
+let leaving = false;
+const actionOf = (element) => element?.closest?.("form")?.getAttribute("action") ?? "";
+
+for (const kind of ["pointerdown", "keydown"]) {
+  document.addEventListener(kind, (event) => (pressed = actionOf(event.target)), true);
+}
+addEventListener("pageshow", () => (leaving = false));
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!main?.dataset.token || form.elements.csrf_token) return;
+  if (!main?.dataset.token) return;
+  const isChanged = pressed && pressed !== form.getAttribute("action");
+  const told = document.querySelector("[data-changed]");
+  if (told) told.hidden = !isChanged;
+  if (isChanged || leaving) return event.preventDefault();
+  leaving = true;
+  if (form.elements.csrf_token) return;
   const token = Object.assign(document.createElement("input"), { type: "hidden", name: "csrf_token", value: main.dataset.token });
   form.append(token);
 });
+
+/** This remote is open: whoever else runs the meeting is told, and whoever takes over knows when it is not any more. */
+async function here() {
+  if (document.hidden) return;
+  try {
+    await fetch(main.dataset.here, { method: "POST", body: new URLSearchParams({ csrf_token: main.dataset.token }) });
+  } catch {
+    // no network: it is said again in a while
+  }
+}
+
+if (main?.dataset.here) {
+  here();
+  setInterval(here, STILL_HERE);
+}
+
+function others() {
+  for (const holder of main?.querySelectorAll("[data-holder]") ?? []) {
+    holder.hidden = holder.dataset.holder === main.dataset.me;
+  }
+}
 
 // The square of a card from the door holds its code behind the hash, which no server sees.
 
 const card = main?.querySelector("[data-card-form] input");
 if (card && location.hash.length > 1) card.value = decodeURIComponent(location.hash.slice(1));
+
+// The countdown of a poll: by the server's clock, of which the page knows what it was when it came.
+
+const [arrival] = performance.getEntriesByType("navigation");
+const now = document.querySelector("[data-now]")?.dataset.now;
+const behind = now ? Date.parse(now) - (performance.timeOrigin + (arrival?.responseStart ?? 0)) : 0;
+
+function countDown() {
+  for (const left of document.querySelectorAll("[data-until]")) {
+    const seconds = Math.ceil((Date.parse(left.dataset.until) - Date.now() - behind) / 1000);
+    const words = seconds > 0 ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : "";
+    if (left.textContent !== words) left.textContent = words;
+  }
+}
+
+setInterval(countDown, 500);
+
+// What somebody unfolded stays so when the screen comes anew.
+
+const unfolded = new Set();
+document.addEventListener(
+  "toggle",
+  ({ target }) => target.isConnected && target.id && (target.open ? unfolded.add(target.id) : unfolded.delete(target.id)),
+  true,
+);
+
+function unfold() {
+  for (const id of [...unfolded]) document.getElementById(id)?.setAttribute("open", "");
+}
 
 // News
 
@@ -164,9 +233,13 @@ document.addEventListener("htmx:ws:close", () => {
 });
 document.addEventListener("htmx:after:swap", () => {
   seen = Date.now();
+  others();
+  countDown();
+  unfold();
   refresh();
 });
 addEventListener("online", () => Object.keys(answers).forEach((poll) => send(poll)));
 
 refresh();
+countDown();
 for (const poll of Object.keys(answers)) send(poll);

@@ -45,6 +45,8 @@ class Evening:
     code: str
     staff: str
     token: str
+    second: str
+    """Of somebody else who may run it."""
 
     @property
     def room(self) -> str:
@@ -68,10 +70,12 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
             meeting = create_meeting(session, city.id, draft)
             poll_id, code = add_poll(session, meeting, ZONE_30).id, meeting.code
             organisation_id, staff = city.organisation.id, f"/fr{city.staff_path}/meetings/{meeting.id}"
-        account = build_account(database, "Fanny", [Role.FACILITATOR], organisation_id)
-        with database.writing() as session:
-            token = accounts.sign_in(session, account, datetime.now(UTC))
-        yield Evening(site, database, poll_id, code, staff, token)
+        tokens = []
+        for name in ("Fanny", "Ginette"):
+            account = build_account(database, name, [Role.FACILITATOR], organisation_id)
+            with database.writing() as session:
+                tokens.append(accounts.sign_in(session, account, datetime.now(UTC)))
+        yield Evening(site, database, poll_id, code, staff, *tokens)
         database.dispose()
 
 
@@ -102,8 +106,8 @@ def counted(telephone: Page) -> None:
     expect(telephone.get_by_text("Votre réponse est comptée.")).to_be_visible(timeout=WAIT)
 
 
-def at_the_remote(evening: Evening, open_page: Callable[..., Page]) -> Page:
-    cookie = {"name": SESSION_COOKIE, "value": evening.token, "url": evening.site.base}
+def at_the_remote(evening: Evening, open_page: Callable[..., Page], token: str = "") -> Page:
+    cookie = {"name": SESSION_COOKIE, "value": token or evening.token, "url": evening.site.base}
     page = open_page("/fr/m")
     page.context.add_cookies([cookie])  # type: ignore[list-item]
     page.goto(f"{evening.staff}/remote")
@@ -158,6 +162,25 @@ def test_telephones_of_every_kind_end_in_one_number_on_the_wall(
     expect(wall.get_by_role("row", name=re.compile("Pour"))).to_contain_text("2", timeout=WAIT)
     check(wall)
     assert evening.ballots() == 4
+
+
+def test_a_second_remote_takes_over(evening: Evening, browser_of: Callable[..., Page]) -> None:
+    """Each sees what the other does and that they are there; a button that moves away under the finger does nothing."""
+    fanny, ginette = at_the_remote(evening, browser_of), at_the_remote(evening, browser_of, evening.second)
+    expect(fanny.get_by_text("Ginette conduit aussi cette rencontre")).to_be_visible(timeout=WAIT)
+    expect(ginette.get_by_text("Fanny conduit aussi cette rencontre")).to_be_visible(timeout=WAIT)
+    expect(fanny.get_by_text("Fanny conduit aussi")).to_be_hidden()
+    fanny.get_by_role("button", name="Ouvrir le sondage").hover()
+    fanny.mouse.down()
+    ginette.get_by_role("button", name="Ouvrir le sondage").click()
+    expect(fanny.get_by_role("button", name="Fermer le sondage")).to_be_visible(timeout=WAIT)
+    fanny.mouse.up()
+    expect(fanny.get_by_text("Sondage ouvert")).to_be_visible()
+    check(fanny)
+    fanny.context.close()
+    ginette.get_by_role("button", name="Fermer le sondage").dblclick()
+    expect(ginette.get_by_text("Sondage fermé")).to_be_visible(timeout=WAIT)
+    expect(ginette.get_by_text("Fermer le sondage")).to_be_hidden()
 
 
 def test_a_telephone_that_is_reloaded_knows_what_it_answered(evening: Evening, browser_of: Callable[..., Page]) -> None:

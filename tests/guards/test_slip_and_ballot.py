@@ -93,6 +93,7 @@ HOUSE = {
     "identity_signature",
     "key_destruction",
     "activity",
+    "at_remote",
     "meeting",
     "organisation",
     "outgoing_mail",

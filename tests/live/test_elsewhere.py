@@ -80,9 +80,7 @@ def test_a_week_before_in_the_room_and_a_week_after(site: Site) -> None:
     assert "Réponses venues d’ailleurs : 3, montrées à part" in wall.replace("\u00a0", " ")
     room.facilitator.post(f"{room.staff}/present", {"present": "10"})
     room.totals(room.counter("Ana"), 4, 0, 0)
-    assert "A Pour 0 4 4 2" in room.wall(), (
-        "telephones, hands, the room; apart who was elsewhere"
-    )
+    assert "A Pour 0 4 4 2" in room.wall(), "telephones, hands, the room; apart who was elsewhere"
     end(room)
     site.at += timedelta(seconds=59)
     in_a_dead_spot.post(f"{room.room}/vote", late[0])

@@ -16,7 +16,7 @@ from participation.ballots.models import Ballot, HandCount
 from participation.ballots.questionnaires.models import OpenAnswer
 from participation.live.floor.models import FloorQuestion, FloorSettings, FloorVote
 from participation.live.local.models import Rehearsal
-from participation.live.models import Meeting, Poll, RoomSheet
+from participation.live.models import AtRemote, Meeting, Poll, RoomSheet
 from participation.live.speaking.models import SpeakingClock, SpeakingSettings, SpeakingTurn
 from participation.live.written.models import WrittenDecision
 from participation.processes.models import Spec, Window
@@ -27,6 +27,7 @@ STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
 LEFT_BEHIND: dict[type[SQLModel], str] = {
     FloorVote: "marks of telephones; the support of a question travels as a number",
     SpeakingClock: "nobody speaks any more",
+    AtRemote: "who had the remote in hand, for a minute or two",
     Rehearsal: "it tries telephones and leaves no trace",
 }
 """Tables of a meeting that have no rows in a bundle, each with why."""
