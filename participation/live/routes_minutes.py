@@ -23,6 +23,7 @@ from participation.live.queries import Room
 from participation.live.routes import ROOM
 from participation.live.routes_prepare import here_of, pdf_of, staff_room
 from participation.live.routes_staff import MEETING, RunningDep, Views, room_of
+from participation.live.speaking.draws import draws_of
 from participation.templating import locale_of, page
 
 router = APIRouter()
@@ -44,6 +45,7 @@ def public(request: Request, code: int, session: SessionDep, at: AtDep) -> Respo
         "base": f"/{locale}{room.process.path}",
         "here": f"/m/{code}",
         "sheet": minutes.sheet_of(session, room, locale, at),
+        "drawn": draws_of(session, room.meeting),
     }
     return page(request, "live/minutes.html", context)
 

@@ -62,10 +62,11 @@ _WARM_UP = Asked(
     _("How did you come?"),
     options=(_("On foot or by bicycle"), _("By bus or metro"), _("By car"), _("I am taking part from elsewhere")),
 )
-_SATISFACTION = Asked(
+SATISFACTION = Asked(
     _("Are you satisfied with this meeting?"),
     options=(_("Very satisfied"), _("Satisfied"), _("Not satisfied"), _("Not satisfied at all")),
 )
+"""After every meeting, by telephone and on paper; it may stay open for those who have left."""
 _HEARD = Asked(
     _("Could you say what you had to say?"),
     options=(_("Yes"), _("In part"), _("No"), _("I had nothing to say")),
@@ -93,7 +94,7 @@ TEMPLATES: dict[str, Template] = {
                     options=(_("For"), _("Against"), _("More information is needed")),
                 ),
                 _MORE_TIME,
-                _SATISFACTION,
+                SATISFACTION,
             ),
         ),
         Template(
@@ -110,7 +111,7 @@ TEMPLATES: dict[str, Template] = {
                 Asked(_("Did you know this project before this evening?"), options=(_("Yes"), _("In part"), _("No"))),
                 Asked(_("What should be explained better?"), PollKind.TEXT),
                 Asked(_("Is the project clearer to you now?"), options=(_("Yes"), _("In part"), _("No"))),
-                _SATISFACTION,
+                SATISFACTION,
             ),
         ),
         Template(
@@ -134,7 +135,7 @@ TEMPLATES: dict[str, Template] = {
                     options=(_("Online"), _("At a counter"), _("By post"), _("I do not know yet")),
                 ),
                 _HEARD,
-                _SATISFACTION,
+                SATISFACTION,
             ),
         ),
         Template(

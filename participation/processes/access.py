@@ -15,7 +15,7 @@ from participation.processes.models import ProcessKind, ProcessState
 from participation.processes.queries import OpenProcess, SpecRow
 
 DESKS_OF_A_MEETING = frozenset({"", "meetings", "people", "events"})
-PAGES_OF_A_MEETING = frozenset({"", "ledger", "ledger.json", "privacy"})
+PAGES_OF_A_MEETING = frozenset({"", "ledger", "ledger.json", "meetings", "polls", "privacy"})
 """Below the address of a meeting of its own, for its staff and for everybody: of votes and opinions it has nothing."""
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from participation.live.alone import meeting_alone
 from participation.live.models import Meeting, MeetingState
+from participation.live.queries import number_on_site
 from participation.live.words import agenda_of
 from participation.processes.queries import OpenProcess
 from participation.publication.hub import Stage, Standing
@@ -26,8 +27,8 @@ def standing(meeting: Meeting, at: datetime) -> Standing:
     return Standing(Stage.BEFORE if at < meeting.starts_at else Stage.OPEN, meeting.starts_at)
 
 
-def meeting_page(session: Session, process: OpenProcess, at: datetime, locale: str, site: str) -> dict[str, Any]:
-    """All that the page shows; `site` is the address of the whole site."""
+def meeting_page(session: Session, process: OpenProcess, at: datetime, locale: str) -> dict[str, Any]:
+    """All that the page shows: not the code, which is for those who are in the room."""
     meeting = meeting_alone(session, process)
     assert meeting is not None, "a process of this kind is made with its meeting"
     return {
@@ -38,5 +39,5 @@ def meeting_page(session: Session, process: OpenProcess, at: datetime, locale: s
         "meeting": meeting,
         "standing": standing(meeting, at),
         "points": agenda_of(meeting.agenda, locale),
-        "address": f"{site}/m/{meeting.code}".partition("//")[2],
+        "asked_on_site": number_on_site(session, process.id, at),
     }

@@ -75,8 +75,7 @@ def process_page(request: Request, process: PublicProcess, session: SessionDep, 
         context = consultation_pages.hub_page(session, process, at, locale_of(request))
         return page(request, "publication/consultation.html", context, headers=CACHEABLE)
     if process.process.kind is ProcessKind.MEETING:
-        site = request.app.state.settings.base_url
-        context = meeting_pages.meeting_page(session, process, at, locale_of(request), site)
+        context = meeting_pages.meeting_page(session, process, at, locale_of(request))
         return page(request, "publication/meeting.html", context, headers=CACHEABLE)
     context = public_pages.process_page(session, process, at, locale_of(request))
     return page(request, "publication/process.html", context, headers=CACHEABLE)

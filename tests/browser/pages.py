@@ -44,6 +44,7 @@ PUBLIC = (
     "/m/{evening_code}/queue",
     "/m/{held_code}",
     "/m/{held_code}/minutes",
+    "/m/{held_code}/queue/draws",
     "/rive-claire/rues-et-parcs/polls",
     GARE,
     f"{GARE}-rapport",

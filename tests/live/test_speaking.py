@@ -106,10 +106,14 @@ def test_a_draw_that_anybody_can_make_again(site: Site, room: Assembly) -> None:
     act(room, "open", open="1", status=409)
     act(room, "rules", **RULES, status=409)
     act(room, "seed", seed="999999", status=409)
+    assert "Le tirage n’est pas encore fait" in site.visitor().get_page(f"{room.room}/queue/draws").text
     site.at += timedelta(minutes=1)
     act(room, "draw")
     by_hand = sorted(range(1, 6), key=lambda number: sha256(f"4162536|{number}".encode()).hexdigest())
     assert waiting(site, room) == by_hand
+    public = site.visitor().get_page(f"{room.room}/queue/draws").text
+    assert f"Ordre du tirage : {', '.join(map(str, by_hand))}" in public
+    assert sha256(f"4162536|{by_hand[0]}".encode()).hexdigest() in public
     key(room, helper, "Personne 6")
     assert waiting(site, room) == [*by_hand, 6], "who comes later follows"
     log = room.facilitator.get_page(f"{room.staff}/observer").text

@@ -11,15 +11,17 @@ from sqlmodel import Session
 from participation.accounts.access import PUBLIC, AtDep, FormDep
 from participation.db import SessionDep, new_id
 from participation.errors import DomainError
+from participation.live.guard import find_room
 from participation.live.routes import ROOM
 from participation.live.sockets import View
 from participation.live.speaking import forms, queries, service
+from participation.live.speaking.draws import draws_of
 from participation.live.speaking.models import SpeakingTurn
 from participation.live.speaking.queries import SpeakingNow
 from participation.live.speaking.words import SIDES, STATES
 from participation.live.telephones import Telephone, note_one_more, telephone_of
 from participation.processes.words import choices
-from participation.templating import fragment, locale_of
+from participation.templating import fragment, locale_of, page
 from participation.typed import Errors, as_typed
 
 router = APIRouter()
@@ -95,6 +97,20 @@ def leave(request: Request, code: int, number: int, session: SessionDep, form: F
     telephone = telephone_of(request, session, code)
     service.leave(session, telephone.meeting, number, telephone.marks, at)
     return _back(telephone)
+
+
+@router.get(f"{QUEUE}/draws", dependencies=[PUBLIC])
+def draws(request: Request, code: int, session: SessionDep) -> Response:
+    """What anybody needs to make each draw again."""
+    room = find_room(request, session, str(code))
+    context = {
+        "meeting": room.meeting,
+        "organisation": room.process.organisation,
+        "zone": room.process.zone,
+        "here": f"/m/{code}",
+        "draws": draws_of(session, room.meeting),
+    }
+    return page(request, "live/draws.html", context)
 
 
 @router.get(f"{QUEUE}/own", dependencies=[PUBLIC])
