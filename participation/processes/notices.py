@@ -80,6 +80,9 @@ COLUMNS: dict[tuple[str, str], Message] = {
     ("floor_question", "text"): _("Words of a question put to a meeting"),
     ("floor_question", "name"): _("Name of somebody who asks a question in a meeting"),
     ("floor_question", "device_hash"): _("Unreadable mark of a telephone on which a question was asked"),
+    ("rehearsal_answer", "device_hash"): _(
+        "Unreadable mark of a telephone that tried a meeting before its doors opened"
+    ),
     ("floor_vote", "device_hash"): _("Unreadable mark of a telephone that supports a question"),
     ("speaking_turn", "name"): _("Name or card of somebody who waits to speak"),
     ("speaking_turn", "device_hash"): _("Unreadable mark of a telephone on which somebody joined the queue"),
@@ -95,6 +98,7 @@ WORDS: dict[str, Message] = {
         _("30 days after the meeting"),
         _("calling people in the room"),
         _("counting each telephone once"),
+        _("until the rehearsal ends"),
         _("putting people’s questions to the room"),
         _("telling people what became of their question"),
         _("telling people when it is their turn"),

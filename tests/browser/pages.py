@@ -246,6 +246,7 @@ STAFF: dict[str, tuple[str, ...]] = {
     FACILITATOR: (
         "/staff",
         "/staff/rive-claire/meetings/new",
+        "/staff/rive-claire/meetings/bring",
         "/staff/rive-claire/{coffee}/meetings/{coffee_meeting}",
         "/staff/rive-claire/{coffee}/meetings/{coffee_meeting}/edit",
         "/staff/rive-claire/{coffee}/events",
@@ -254,6 +255,10 @@ STAFF: dict[str, tuple[str, ...]] = {
         f"{MEETINGS}/{{evening}}/edit",
         f"{MEETINGS}/{{evening}}/papers",
         f"{MEETINGS}/{{evening}}/door",
+        f"{MEETINGS}/{{evening}}/rehearsal",
+        f"{MEETINGS}/{{evening}}/bundle",
+        f"{MEETINGS}/{{held}}/bundle",
+        f"{MEETINGS}/bring",
         f"{MEETINGS}/{{held}}/help",
         f"{MEETINGS}/{{held}}/minutes",
         f"{MEETINGS}/{{evening}}/polls/{{poll}}/edit",

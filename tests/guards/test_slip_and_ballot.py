@@ -137,6 +137,8 @@ SPOKEN = {
     "floor_question",
     "floor_settings",
     "floor_vote",
+    "rehearsal",
+    "rehearsal_answer",
     "follow_up",
     "hearing_session",
     "hearing_turn",

@@ -194,6 +194,7 @@ ONE_DESK = {
     "components/batches.html": "batches to choose from, for a recount and for a destruction",
     "components/documents.html": "the documentation file and the search",
     "components/data_register.html": "a table of the privacy pages",
+    "components/local.html": "what a rehearsal shows on telephones and on the wall",
     "components/meetings.html": "forms and lists of meetings",
     "components/written.html": "answers to polls in people’s own words",
     "components/minutes.html": "what came of a meeting, for the public and for staff",

@@ -27,7 +27,7 @@ LARGEST_FILE = 40
 """Megabytes of the file, which holds little else than digests."""
 SIGNS = 16
 ALWAYS = (1980, 1, 1, 0, 0, 0)
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 """What `zipfile` raises on a file that is none, is cut off, is locked, or was changed on its way."""
 MAKE_AGAIN = _(
     "Make the bundle again on the laptop. If this comes back, keep the file for whoever looks after the system."

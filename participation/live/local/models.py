@@ -7,7 +7,14 @@ from enum import StrEnum
 from sqlmodel import Field, SQLModel
 
 from participation.db import Instant, choice, new_id
-from participation.live.kept import device
+from participation.privacy import personal
+
+TRYING = personal(
+    "counting each telephone once",
+    basis="A-2.1 s. 64",
+    audience="nobody: it is read by the program",
+    retention="until the rehearsal ends",
+)
 
 
 class Reading(StrEnum):
@@ -34,7 +41,5 @@ class RehearsalAnswer(SQLModel, table=True):
     __tablename__ = "rehearsal_answer"
 
     rehearsal_id: uuid.UUID = Field(primary_key=True, foreign_key="rehearsal.id")
-    device_hash: str = Field(
-        primary_key=True, max_length=64, sa_column_kwargs=device("counting the telephones of a rehearsal")
-    )
+    device_hash: str = Field(primary_key=True, max_length=64, sa_column_kwargs=TRYING)
     reading: Reading = Field(sa_type=choice(Reading))
