@@ -21,6 +21,7 @@ from participation.i18n import nlazy as ngettext
 from participation.processes import queries
 from participation.processes.gaps import Gap
 from participation.processes.models import Phase, PhaseKind, Process, ProcessState
+from participation.processes.words import PHASES
 
 NOTICE_BEFORE = timedelta(days=15)
 """A public notice comes out at least 15 days before the public meets (practice of Montréal's consultation office)."""
@@ -56,7 +57,7 @@ class CalendarLaidOut:
 
 def missing_for_publication(session: Session, process: Process) -> list[Gap]:
     """What stops the page of a consultation from opening, each with the page where it is filled in."""
-    return [*_missing_texts(process), *_missing_dates(queries.phases_of(session, process.id))]
+    return [*_missing_texts(process), *_missing_dates(queries.phases_of(session, process.id), ZoneInfo(process.zone))]
 
 
 def _missing_texts(process: Process) -> Iterator[Gap]:
@@ -72,21 +73,32 @@ def _missing_texts(process: Process) -> Iterator[Gap]:
         yield Gap(_("A telephone number is missing: it appears on every page and printed sheet."), "/edit/texts#phone")
 
 
-def _missing_dates(phases: Sequence[Phase]) -> Iterator[Gap]:
-    first = {kind: [phase.starts_at for phase in phases if phase.kind is kind] for kind in PhaseKind}
-    if not first[PhaseKind.NOTICE]:
+def _missing_dates(phases: Sequence[Phase], zone: ZoneInfo) -> Iterator[Gap]:
+    """The notice is reckoned in days of the calendar: the night of a change of hour is a day like every other."""
+    noticed = [phase for phase in phases if phase.kind is PhaseKind.NOTICE]
+    if not noticed:
         yield Gap(_("The day of the public notice is missing from the calendar."), "/edit/phases")
-    gathering = [moment for kind in GATHERING for moment in first[kind]]
-    if not gathering:
+    gathering = min((phase for phase in phases if phase.kind in GATHERING), key=_starts, default=None)
+    if gathering is None:
         yield Gap(_("The calendar has no stage in which people can ask, write or speak."), "/edit/phases")
-    elif first[PhaseKind.NOTICE] and min(gathering) - min(first[PhaseKind.NOTICE]) < NOTICE_BEFORE:
+    elif noticed and _day(gathering, zone) - _day(min(noticed, key=_starts), zone) < NOTICE_BEFORE:
         message = _(
-            "The public notice must come out at least %(days)s days before people are first invited to meet or write.",
+            "The public notice must come out at least %(days)s days before people are first invited to meet or write: "
+            "%(stage)s begins too soon.",
             days=NOTICE_BEFORE.days,
+            stage=PHASES[gathering.kind],
         )
         yield Gap(message, "/edit/phases")
-    if not first[PhaseKind.REPORT]:
+    if not any(phase.kind is PhaseKind.REPORT for phase in phases):
         yield Gap(_("The day of the report is missing from the calendar."), "/edit/phases")
+
+
+def _starts(phase: Phase) -> datetime:
+    return phase.starts_at
+
+
+def _day(phase: Phase, zone: ZoneInfo) -> date:
+    return phase.starts_at.astimezone(zone).date()
 
 
 def lay_out_calendar(

@@ -34,13 +34,15 @@ def test_from_nothing_to_a_public_page(site: Site) -> None:
 
 
 def test_a_notice_less_than_fifteen_days_before_is_refused(site: Site) -> None:
+    """In days of the calendar: the fifteen that hold the night on which the clock goes forward are enough."""
     world = build_world(site.database, site.keys)
     admin = site.signed_in(build_account(site.database, "Ada Admin", [Role.ADMINISTRATOR], world.organisation_id))
-    form = {"kind": "consultation", "slug": "gare", "title_fr": "Gare", "zone": "America/Toronto"}
-    admin.submit("/fr/staff/ville/processes/new", form)
-    edit = "/fr/staff/ville/gare/edit"
-    for kind, first, last in (("notice", "2027-03-01", "2027-03-10"), ("questions", "2027-03-14", "2027-03-20")):
-        phase = {"kind": kind, "starts_at": f"{first}T00:00", "ends_at": f"{last}T00:00"}
-        admin.submit(f"{edit}/phases/new", phase)
-    assert "au moins 15 jours" in admin.get_page(edit).text
-    assert admin.post(f"{edit}/open", {}, status=422)
+    for slug, day, refused in (("gare", "2027-03-15", True), ("quai", "2027-03-16", False)):
+        form = {"kind": "consultation", "slug": slug, "title_fr": "Gare", "zone": "America/Toronto"}
+        admin.submit("/fr/staff/ville/processes/new", form)
+        edit = f"/fr/staff/ville/{slug}/edit"
+        for kind, first, last in (("notice", "2027-03-01", "2027-03-10"), ("questions", day, "2027-03-20")):
+            phase = {"kind": kind, "starts_at": f"{first}T00:00", "ends_at": f"{last}T00:00"}
+            admin.submit(f"{edit}/phases/new", phase)
+        assert ("Commence trop tôt : Période de questions" in admin.get_page(edit).text) is refused
+        assert admin.post(f"{edit}/open", {}, status=422)
