@@ -7,6 +7,7 @@ const KEPT = `room:${location.pathname}`;
 const PATIENCE = 8000; // milliseconds for one attempt
 const LONGEST = 20000; // between two attempts
 const ASK_EVERY = 4000; // while there is no socket
+const SAY_EVERY = 10000; // what changes with every answer
 const STILL_HERE = 40000; // a remote says so
 
 /** Poll → { body, action, state: "waiting" | "counted" }: what this telephone has answered. */
@@ -124,8 +125,8 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!main?.dataset.token) return;
   const isChanged = pressed && pressed !== form.getAttribute("action");
-  const told = document.querySelector("[data-changed]");
-  if (told) told.hidden = !isChanged;
+  const warning = document.querySelector("[data-changed]");
+  if (warning) warning.hidden = !isChanged;
   if (isChanged || leaving) return event.preventDefault();
   leaving = true;
   if (form.elements.csrf_token) return;
@@ -174,6 +175,23 @@ function countDown() {
 }
 
 setInterval(countDown, 500);
+
+// What a screen reader is told: of a change at once, of further ones together after a while.
+
+const voice = document.querySelector("[data-voice]");
+let told = -SAY_EVERY;
+let telling = 0;
+
+function sayAloud() {
+  clearTimeout(telling);
+  const words = main?.firstElementChild?.dataset.aloud?.trim();
+  if (!voice || !words || words === voice.textContent) return;
+  const say = () => {
+    told = performance.now();
+    voice.textContent = words;
+  };
+  telling = setTimeout(say, Math.max(0, told + SAY_EVERY - performance.now()));
+}
 
 // What somebody unfolded stays so when the screen comes anew.
 
@@ -236,6 +254,7 @@ document.addEventListener("htmx:after:swap", () => {
   others();
   countDown();
   unfold();
+  sayAloud();
   refresh();
 });
 addEventListener("online", () => Object.keys(answers).forEach((poll) => send(poll)));

@@ -127,6 +127,7 @@ ELSEWHERE = {
     "/{locale}/m/{code}/queue/own": "live/test_speaking.py",
     ROOM + "/now/{view}": "test_the_room.py",
     ROOM + "/questions/now/floor-desk": "live/test_floor.py",
+    ROOM + "/answers/now/written-desk": "live/test_written.py",
     ROOM + "/queue/now/speaking-desk": "live/test_speaking.py",
 }
 """Pages that need something done before them, and who does it."""
