@@ -181,7 +181,7 @@ def listed(
     query = _listing().where(*_conditions(session, process_id, wanted))
     if after := _decode(cursor, wanted.sort):
         query = query.where(_beyond(wanted.sort, after))
-    rows = session.execute(query.order_by(*_order(wanted.sort)).limit(limit + 1)).all()
+    rows = session.execute(query.order_by(*_order(wanted)).limit(limit + 1)).all()
     shown = [_shown(row, named=named) for row in rows[:limit]]
     return Listed(shown, _encode(shown[-1], wanted.sort) if len(rows) > limit else "")
 
@@ -215,8 +215,12 @@ def _keys(sort: Sort) -> list[Any]:
     return [col(Contribution.replies), at, own] if sort is Sort.DISCUSSED else [at, own]
 
 
-def _order(sort: Sort) -> list[Any]:
-    return _keys(sort) if sort is Sort.OLDEST else [key.desc() for key in _keys(sort)]
+def _order(wanted: Wanted) -> list[Any]:
+    """What is the same in all rows comes first: PostgreSQL does not see by itself that an index whose column IS NULL
+    throughout is in the order of the columns behind it."""
+    same = [col(Contribution.parent_id), col(Contribution.same_as_id)] if wanted.public else []
+    keys = [*same, *_keys(wanted.sort)]
+    return keys if wanted.sort is Sort.OLDEST else [key.desc() for key in keys]
 
 
 @dataclass(frozen=True, slots=True)
