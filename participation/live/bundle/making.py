@@ -32,12 +32,15 @@ from participation.processes.models import Spec, Window
 from participation.register import queries as register
 
 
-def obstacle(session: Session, room: Room) -> Message | None:
+def obstacle(session: Session, room: Room, at: datetime) -> Message | None:
     """Why there is no bundle of this meeting yet; None where there may be one."""
     if room.meeting.state is not MeetingState.ENDED:
         return _("The meeting has not ended yet. Its bundle is made afterwards.")
+    polls = queries.polls_of(session, room.id)
+    if any(queries.is_open(poll, at) for poll in polls):
+        return _("A poll of this meeting is still open. Its bundle is made once the last one has closed.")
     waiting = {spec_row.id for spec_row in unsettled_specs(session)}
-    if any(poll.spec_id in waiting for poll in queries.polls_of(session, room.id)):
+    if any(poll.spec_id in waiting for poll in polls):
         return _(
             "The last poll is still being settled. It takes about two minutes after its end; reload this page then."
         )
@@ -46,7 +49,7 @@ def obstacle(session: Session, room: Room) -> Message | None:
 
 def make(session: Session, room: Room, at: datetime) -> Packed:
     """The bundle as it stands now; the same bytes as long as nothing is corrected. Conflict before its time."""
-    if why_not := obstacle(session, room):
+    if why_not := obstacle(session, room, at):
         raise Conflict(why_not)
     return pack(_bundle(session, room, at))
 

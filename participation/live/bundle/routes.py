@@ -38,7 +38,7 @@ ALONE = "/{locale}/staff/{organisation}/meetings/bring"
 @router.get(f"{MEETING}/bundle")
 def bundle(request: Request, run: RunningDep, actor: ActorDep) -> Response:
     """Its control number and the file, or why there is none yet; how it came here, where it was held elsewhere."""
-    why_not = making.obstacle(run.session, run.room)
+    why_not = making.obstacle(run.session, run.room, run.hand.at)
     context = {
         "why_not": why_not,
         "control": "" if why_not else making.make(run.session, run.room, run.hand.at).control,
