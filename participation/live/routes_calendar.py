@@ -21,7 +21,7 @@ USUAL = timedelta(hours=2)
 """How long a meeting lasts whose agenda does not say when it ends."""
 
 
-@router.get("/{locale}/{organisation}/{slug}/meetings/{meeting_id:uuid}.ics")
+@router.get("/{locale}/{organisation}/{slug}/meetings/{meeting_id:uuid}/calendar.ics")
 def calendar(
     request: Request, meeting_id: uuid.UUID, process: Annotated[OpenProcess, PUBLIC_PROCESS], session: SessionDep
 ) -> Response:

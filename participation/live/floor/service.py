@@ -27,6 +27,7 @@ from participation.live.floor.events import FloorClosed, FloorDecided, FloorOpen
 from participation.live.floor.models import FloorQuestion, FloorSettings, FloorState, FloorVote
 from participation.live.kept import MARKS_KEPT
 from participation.live.models import Meeting, MeetingState
+from participation.live.numbered import find, held, keep, known, next_number
 from participation.live.service import changed
 from participation.live.sockets import topic_of
 from participation.processes.hand import Hand
@@ -49,23 +50,23 @@ class AskDraft:
 
 def set_open(session: Session, meeting: Meeting, by: Hand, *, is_open: bool) -> None:
     """Whether telephones may ask. Slips are keyed as long as the meeting lasts."""
-    _held(session, meeting).is_open = is_open
+    held(session, FloorSettings, meeting).is_open = is_open
     by.record(session, (FloorOpened if is_open else FloorClosed)(meeting.id))
     changed(session, meeting)
 
 
 def set_limit(session: Session, meeting: Meeting, per_device: int) -> None:
     """How many questions one telephone may send."""
-    _held(session, meeting).per_device = per_device
+    held(session, FloorSettings, meeting).per_device = per_device
     changed(session, meeting)
 
 
 def ask(session: Session, meeting: Meeting, draft: AskDraft, holder: str, at: datetime) -> FloorQuestion:
     """A question typed on a telephone; the same form sent twice is one. Conflict where none is taken, TooMany above
     what one telephone may send."""
-    settings = _held(session, meeting)
-    if known := _by_nonce(session, meeting, draft.nonce):
-        return known
+    settings = held(session, FloorSettings, meeting)
+    if before := known(session, FloorQuestion, meeting, draft.nonce):
+        return before
     if meeting.state is MeetingState.ENDED or not settings.is_open:
         raise Conflict(_("No questions are taken at this moment. Yours was not sent; it is still in the field."))
     mine = (col(FloorQuestion.meeting_id) == meeting.id) & (col(FloorQuestion.device_hash) == holder)
@@ -83,9 +84,9 @@ def ask(session: Session, meeting: Meeting, draft: AskDraft, holder: str, at: da
 
 def key_slip(session: Session, meeting: Meeting, draft: AskDraft, by: Hand) -> FloorQuestion:
     """A question on a slip, keyed by a helper. Conflict once the meeting has ended."""
-    settings = _held(session, meeting)
-    if known := _by_nonce(session, meeting, draft.nonce):
-        return known
+    settings = held(session, FloorSettings, meeting)
+    if before := known(session, FloorQuestion, meeting, draft.nonce):
+        return before
     if meeting.state is MeetingState.ENDED:
         raise Conflict(_("This meeting has ended. Nothing was changed."))
     row = _take(session, meeting, settings, draft, by.at, capture=Capture.KEYED, recorded_by=by.account_id)
@@ -104,10 +105,9 @@ def _take(
     device_hash: str | None = None,
     recorded_by: uuid.UUID | None = None,
 ) -> FloorQuestion:
-    settings.last += 1
     row = FloorQuestion(
         meeting_id=meeting.id,
-        number=settings.last,
+        number=next_number(settings),
         text=draft.text,
         name=draft.name,
         subject=draft.subject,
@@ -118,23 +118,7 @@ def _take(
         recorded_by=recorded_by,
         received_at=at,
     )
-    session.add(row)
-    session.flush()
-    announce(session, topic_of(meeting.id))
-    return row
-
-
-def _by_nonce(session: Session, meeting: Meeting, nonce: str) -> FloorQuestion | None:
-    query = select(FloorQuestion).where(col(FloorQuestion.meeting_id) == meeting.id, col(FloorQuestion.nonce) == nonce)
-    return session.execute(query).scalar_one_or_none()
-
-
-def _held(session: Session, meeting: Meeting) -> FloorSettings:
-    """The settings of the meeting, kept from every other writer until this transaction ends: numbers follow."""
-    insert_new(session, FloorSettings, [{"meeting_id": meeting.id, "is_open": False, "per_device": 3, "last": 0}])
-    query = select(FloorSettings).where(col(FloorSettings.meeting_id) == meeting.id).with_for_update()
-    held: FloorSettings = session.execute(query.execution_options(populate_existing=True)).scalar_one()
-    return held
+    return keep(session, meeting, row)
 
 
 def support(session: Session, meeting: Meeting, number: int, holder: str, *, wanted: bool) -> None:
@@ -237,10 +221,7 @@ def send_on(session: Session, keys: Keys, meeting: Meeting, row: FloorQuestion, 
 
 def question_at(session: Session, meeting: Meeting, number: int) -> FloorQuestion:
     """A question of this meeting. NotFound where there is none."""
-    query = select(FloorQuestion).where(
-        col(FloorQuestion.meeting_id) == meeting.id, col(FloorQuestion.number) == number
-    )
-    row: FloorQuestion | None = session.execute(query).scalar_one_or_none()
+    row = find(session, FloorQuestion, meeting, number)
     if row is None:
         raise NotFound(_("There is no question with this number. Nothing was changed."))
     return row

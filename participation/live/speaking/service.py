@@ -13,12 +13,12 @@ from sqlmodel import Session, col
 from participation.broadcast import announce
 from participation.counting.spec import Capture
 from participation.counting.ties import lot
-from participation.db import insert_new
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.live.kept import MARKS_KEPT
 from participation.live.models import Meeting, MeetingState
+from participation.live.numbered import find, held, keep, known, next_number
 from participation.live.service import changed
 from participation.live.sockets import topic_of
 from participation.live.speaking import queries
@@ -70,7 +70,7 @@ class RulesDraft:
 
 def set_open(session: Session, meeting: Meeting, by: Hand, *, is_open: bool) -> None:
     """Whether telephones may join. Conflict between the seed of a draw and the draw: the list stays as it is."""
-    settings = _held(session, meeting)
+    settings = held(session, SpeakingSettings, meeting)
     if is_open and settings.seed:
         raise Conflict(_("The seed of a draw is on the wall, so the list stays closed until the draw is made."))
     settings.is_open = is_open
@@ -80,7 +80,7 @@ def set_open(session: Session, meeting: Meeting, by: Hand, *, is_open: bool) -> 
 
 def set_rules(session: Session, meeting: Meeting, draft: RulesDraft, by: Hand) -> None:
     """Conflict between the seed of a draw and the draw."""
-    settings = _held(session, meeting)
+    settings = held(session, SpeakingSettings, meeting)
     if settings.seed:
         raise Conflict(_("The seed of a draw is on the wall: make the draw first. Nothing was changed."))
     settings.order, settings.alternation = draft.order, draft.alternation
@@ -92,9 +92,9 @@ def set_rules(session: Session, meeting: Meeting, draft: RulesDraft, by: Hand) -
 
 def join(session: Session, meeting: Meeting, draft: JoinDraft, holder: str, at: datetime) -> SpeakingTurn:
     """Somebody joins on a telephone; the same form sent twice is one place. Conflict where the rules forbid it."""
-    settings = _held(session, meeting)
-    if known := _by_nonce(session, meeting, draft.nonce):
-        return known
+    settings = held(session, SpeakingSettings, meeting)
+    if before := known(session, SpeakingTurn, meeting, draft.nonce):
+        return before
     if not settings.is_open:
         raise Conflict(_("The speaking queue is closed at this moment. You were not added."))
     return _add(session, meeting, settings, draft, at, capture=Capture.SELF, device_hash=holder)
@@ -102,9 +102,9 @@ def join(session: Session, meeting: Meeting, draft: JoinDraft, holder: str, at: 
 
 def key_slip(session: Session, meeting: Meeting, draft: JoinDraft, by: Hand) -> SpeakingTurn:
     """Somebody joins by a slip, keyed by a helper; also while telephones cannot."""
-    settings = _held(session, meeting)
-    if known := _by_nonce(session, meeting, draft.nonce):
-        return known
+    settings = held(session, SpeakingSettings, meeting)
+    if before := known(session, SpeakingTurn, meeting, draft.nonce):
+        return before
     if settings.seed:
         raise Conflict(_("The seed of a draw is on the wall: key this slip after the draw. Nothing was added."))
     row = _add(session, meeting, settings, draft, by.at, capture=Capture.KEYED, recorded_by=by.account_id)
@@ -126,10 +126,9 @@ def _add(
     if meeting.state is MeetingState.ENDED:
         raise Conflict(_("This meeting has ended. Nothing was changed."))
     _refuse_over_limits(session, meeting, settings, draft, device_hash)
-    settings.last += 1
     row = SpeakingTurn(
         meeting_id=meeting.id,
-        number=settings.last,
+        number=next_number(settings),
         name=draft.name,
         subject=draft.subject,
         side=draft.side if settings.alternation is Alternation.SIDES else None,
@@ -139,10 +138,7 @@ def _add(
         recorded_by=recorded_by,
         joined_at=at,
     )
-    session.add(row)
-    session.flush()
-    announce(session, topic_of(meeting.id))
-    return row
+    return keep(session, meeting, row)
 
 
 def _refuse_over_limits(
@@ -173,24 +169,10 @@ def _refuse_over_limits(
             )
 
 
-def _by_nonce(session: Session, meeting: Meeting, nonce: str) -> SpeakingTurn | None:
-    query = select(SpeakingTurn).where(col(SpeakingTurn.meeting_id) == meeting.id, col(SpeakingTurn.nonce) == nonce)
-    return session.execute(query).scalar_one_or_none()
-
-
-def _held(session: Session, meeting: Meeting) -> SpeakingSettings:
-    """The settings of the meeting, kept from every other writer until this transaction ends: numbers follow."""
-    new = SpeakingSettings(meeting_id=meeting.id).model_dump()
-    insert_new(session, SpeakingSettings, [new])
-    query = select(SpeakingSettings).where(col(SpeakingSettings.meeting_id) == meeting.id).with_for_update()
-    held: SpeakingSettings = session.execute(query.execution_options(populate_existing=True)).scalar_one()
-    return held
-
-
 def announce_draw(session: Session, meeting: Meeting, seed: str, by: Hand) -> None:
     """Closes the list, then shows the seed of the draw: who is drawn is fixed before anybody knows the seed, and the
     seed before anybody knows the order. Conflict where nobody waits undrawn, or a seed is shown already."""
-    settings = _held(session, meeting)
+    settings = held(session, SpeakingSettings, meeting)
     numbers = [turn.number for turn in _undrawn(session, meeting)]
     if settings.order is not QueueOrder.DRAW or not numbers:
         raise Conflict(_("There is nobody to draw. Nothing was changed."))
@@ -203,7 +185,7 @@ def announce_draw(session: Session, meeting: Meeting, seed: str, by: Hand) -> No
 
 def draw(session: Session, meeting: Meeting, by: Hand) -> list[int]:
     """The order of the draw: the numbers sorted by SHA-256 of "seed|number". Conflict before the seed was shown."""
-    settings = _held(session, meeting)
+    settings = held(session, SpeakingSettings, meeting)
     if not settings.seed:
         raise Conflict(_("Show the seed first: it is known before the order. Nothing was drawn."))
     lots = sorted(_undrawn(session, meeting), key=lambda turn: lot(settings.seed, str(turn.number)))
@@ -261,7 +243,7 @@ def _clear(session: Session, meeting: Meeting, by: Hand, *, besides: SpeakingTur
 
 def give_next(session: Session, meeting: Meeting, by: Hand) -> SpeakingTurn | None:
     """The floor to whoever was called first, else to the next by the rules; None where nobody waits."""
-    _held(session, meeting)
+    held(session, SpeakingSettings, meeting)
     now = queries.speaking_now(session, meeting.id)
     if not now.following:
         if now.speaking:
@@ -324,8 +306,7 @@ def _clock(session: Session, meeting: Meeting) -> SpeakingClock:
 
 def turn_at(session: Session, meeting: Meeting, number: int) -> SpeakingTurn:
     """A place in this queue. NotFound where there is none."""
-    query = select(SpeakingTurn).where(col(SpeakingTurn.meeting_id) == meeting.id, col(SpeakingTurn.number) == number)
-    turn: SpeakingTurn | None = session.execute(query).scalar_one_or_none()
+    turn = find(session, SpeakingTurn, meeting, number)
     if turn is None:
         raise NotFound(_("There is no such place in the queue."))
     return turn
