@@ -67,7 +67,8 @@ def test_tables_say_how_many_rows_they_have_and_their_digest(site: Site) -> None
     assert rows[4][-1] == f"'{FORMULA}", "a text is no formula"
     assert said["Lignes"] == "4"
     part = data[3:].split(b"\r\n\r\n")[0] + b"\r\n"
-    assert said["SHA-256 des lignes"] == hashlib.sha256(part).hexdigest()
+    part_digest = hashlib.sha256(part).hexdigest()
+    assert said["SHA-256 des lignes"] == part_digest
     sheet = sheet_rows(take(analyst, world, "contributions", "xlsx"))
     assert [row[0] for row in sheet] == [row[0] for row in rows]
     assert sheet[4][-1] == FORMULA
@@ -84,10 +85,14 @@ def test_tables_say_how_many_rows_they_have_and_their_digest(site: Site) -> None
         assert len(sheet_rows(take(analyst, world, name, "xlsx"))) == 1
     early = analyst.post(f"{world.staff}/exports/closed-answers", {"format": "csv"}, status=409)
     assert "pas encore compté" in early.text
-    analyst.post(f"{world.staff}/exports/contributions", {"format": "pdf"}, status=404)
+    document = pypdfium2.PdfDocument(take(analyst, world, "contributions", "pdf"))
+    text = "".join("".join(page.get_textpage().get_text_bounded() for page in document).split())
+    assert "C-5" in text
+    assert part_digest in text, "the same rows have the same digest on paper"
+    analyst.post(f"{world.staff}/exports/contributions", {"format": "docx"}, status=404)
     with site.database.reading() as session:
         taken = session.execute(select(Event).where(Event.kind == "export-taken")).scalars().all()
-    assert len(taken) == 17
+    assert len(taken) == 18
     assert {"export": "contributions", "export_rows": 4}.items() <= taken[0].data.items()
     assert list((site.settings.files_dir / "stored" / "arriving").iterdir()) == [], "nothing lies about"
     assert "Contributions, verbatim" in site.signed_in(office.admin).get_page(f"{world.staff}/events").text

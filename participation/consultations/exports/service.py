@@ -6,18 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlmodel import Session
 
-from participation import i18n
-from participation.consultations.exports import bundle, documents, figures, participants, registers, speakers
-from participation.consultations.exports.formats import Format, Passing, Written, about, write_csv, write_xlsx
+from participation.consultations.exports import bundle, documents, figures, participants, printed, registers, speakers
+from participation.consultations.exports.formats import Format, Written, write_csv, write_xlsx
 from participation.consultations.exports.tables import Source, Table
 from participation.errors import NotFound
 from participation.i18n import lazy as _
-from participation.i18n import translate
-from participation.printing import render
 from participation.processes.hand import Hand
 
 TABLES: Mapping[str, Table] = {
@@ -38,8 +34,6 @@ TABLES: Mapping[str, Table] = {
     )
 }
 """What can be taken, in the order of the page."""
-_SHEETS = (Format.CSV, Format.XLSX)
-_PRINTED = (figures.PARTICIPATION, participants.PARTICIPANTS, figures.RECOMMENDATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +47,11 @@ class ExportTaken:
 
 
 def formats_of(table: Table) -> tuple[Format, ...]:
-    """Every table is a spreadsheet; the passages are a text too, and what stands in an annex a page to print."""
+    """Every table is a spreadsheet and a document to print; the passages are a text to go on writing in too."""
     if table is bundle.BUNDLE:
         return (Format.ZIP,)
-    if table is figures.PASSAGES:
-        return (Format.DOCX, Format.ODT, *_SHEETS)
-    return (*_SHEETS, Format.PDF) if table in _PRINTED else _SHEETS
+    sheets = (Format.CSV, Format.XLSX, Format.PDF)
+    return (Format.DOCX, Format.ODT, *sheets) if table is figures.PASSAGES else sheets
 
 
 def table_named(name: str, kind: str) -> tuple[Table, Format]:
@@ -88,29 +81,8 @@ def write(path: Path, table: Table, kind: Format, source: Source) -> Written:
     if kind in documents.WRITERS:
         return documents.WRITERS[kind](path, source)
     if kind is Format.PDF:
-        return _write_pdf(path, table, source)
+        return printed.write_pdf(path, table, source)
     return write_csv(path, table, source) if kind is Format.CSV else write_xlsx(path, table, source)
-
-
-def _write_pdf(path: Path, table: Table, source: Source) -> Written:
-    """For a table of some dozens of rows: it is set as a whole."""
-    passing = Passing(table, source)
-    rows = [["" if value is None else value for value in row] for row in passing]
-    process = source.process
-    data: dict[str, Any] = {
-        "locale": source.locale,
-        "demo": source.demo,
-        "printed_at": source.at.isoformat(),
-        "organisation": i18n.words_of(process.organisation.name, source.locale),
-        "process": i18n.words_of(process.process.title, source.locale),
-        "title": translate(table.title, source.locale),
-        "about": translate(table.about, source.locale),
-        "columns": table.headings(source.locale),
-        "rows": rows,
-        "facts": [{"label": label, "value": text} for label, text in about(table, source, passing.written)],
-    }
-    path.write_bytes(render("table", data))
-    return passing.written
 
 
 def record(session: Session, hand: Hand, table: Table, kind: Format, written: Written) -> None:
