@@ -317,6 +317,12 @@ def decisions_of(session: Session, contribution_id: uuid.UUID) -> list[Moderatio
     return list(session.execute(query.order_by(col(ModerationDecision.at), col(ModerationDecision.id))).scalars())
 
 
+def open_flags_number(session: Session, process_id: uuid.UUID) -> int:
+    """How many reports and appeals nobody has looked at yet."""
+    still_open = (col(Flag.process_id) == process_id, col(Flag.settled_at).is_(None))
+    return int(session.execute(select(func.count()).where(*still_open)).scalar_one())
+
+
 def open_flags(session: Session, process_id: uuid.UUID, most: int | None = None) -> list[tuple[Flag, Contribution]]:
     """Reports and appeals that nobody has looked at yet, oldest first; at most so many."""
     query = (

@@ -233,7 +233,7 @@ def board(session: Session, process: OpenProcess, at: datetime, locale: str) -> 
         "standing": standing(phases, at),
         "timeline": hub.timeline(phases, at, process.zone, locale, Stage.OPEN),
         "pending": sum(row.number for row in tally if row.state is ContributionState.PENDING),
-        "flags": len(contributions.open_flags(session, process.id)),
+        "flags": contributions.open_flags_number(session, process.id),
         "steps": steps(seen),
         "participation": participation_table(tally, answered, polled(session, process.id), locale),
     }

@@ -144,6 +144,7 @@ SPOKEN = {
     "hearing_turn",
     "kept_apart",
     "moderation_decision",
+    "near_text",
     "participant_nonce",
     "participant_questions",
     "participant_tally",
@@ -151,6 +152,7 @@ SPOKEN = {
     "question_settings",
     "reaction",
     "recommendation",
+    "refusal_tally",
     "register_counter",
     "reminder",
     "reminder_settings",
@@ -161,6 +163,7 @@ SPOKEN = {
     "speaking_turn",
     "subscription",
     "suspension",
+    "text_piece",
 }
 """What people say in their own words, under their name if they like: neither slips nor ballots."""
 OF_A_SLIP = re.compile(
