@@ -29,9 +29,9 @@ def settle_all(database: Database, keys: Keys, at: datetime) -> int:
     with database.reading() as session:
         due = [_settleable(session, poll) for poll in session.execute(_unsettled(at)).scalars()]
     for spec_row, closed_by in due:
-        closing.close_room(database, keys, spec_row, closed_by=closed_by, at=at)
-        with database.writing() as session:
+        with database.writing() as session:  # first: where this stops half-way, the poll is still due
             session.execute(update(Poll).where(col(Poll.spec_id) == spec_row.id).values(state=PollState.CLOSED))
+        closing.close_room(database, keys, spec_row, closed_by=closed_by, at=at)
     if due:
         with database.reading() as session:
             is_quiet = not unsettled_specs(session)

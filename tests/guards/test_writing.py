@@ -101,6 +101,7 @@ TRANSACTIONS = {
     "consultations/reminders/service.py": "job steps",
     "consultations/retention/service.py": "the daily step that forgets",
     "consultations/subscriptions/service.py": "job steps",
+    "live/settling.py": "job steps",
     "mail.py": "job steps",
     "work.py": "job steps",
     "ballots/writer.py": "the ballot writer",
