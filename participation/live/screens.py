@@ -90,7 +90,7 @@ def rows_of(poll: PollNow) -> list[Row]:
 
 
 def written_rows(written: WrittenNow, result: RoomResult) -> list[Row]:
-    """The answers in words that were let through, with who wrote each, in the order in which the wall shows them."""
+    """The answers in words that were let through, with who wrote each; what most people wrote comes first."""
     return [
         Row(
             "",
@@ -99,7 +99,7 @@ def written_rows(written: WrittenNow, result: RoomResult) -> list[Row]:
             read.said.people,
             0.0,
         )
-        for read in written.shown
+        for read in sorted(written.shown, key=lambda read: -read.said.people)
     ]
 
 
