@@ -122,7 +122,7 @@ def forget_all(database: Database, at: datetime) -> None:
         forget_origins(session, at)
         floor.forget_marks(session, at)
         speaking.forget_marks(session, at)
-        wipe_over(session)
+        wipe_over(session, at)
         mail.forget_mail(session, at)
 
 

@@ -186,6 +186,7 @@ def _identify(
     if isinstance(claim, RoomClaim) != (spec_row.spec.register in ROOM_REGISTERS):
         return Refusal(RefusalReason.DECLARATION_INCOMPLETE)
     if isinstance(claim, RoomClaim):
+        nonce_hash = keys.nonce_hash(spec_row.id, entry.nonce)
         return _Candidate(entry, nonce_hash, keys.voter_hash(spec_row.id, claim.identity), hidden=False)
     if isinstance(claim, CodeClaim):
         code = codes.get(claim.code_hash)
@@ -490,9 +491,9 @@ def bring(
     new = _insert_all(session, Ballot, [dict(row) for row in ballots], "id")
     _insert_all(session, OpenAnswer, [dict(row) for row in words])
     _insert_all(session, HandCount, [dict(row) for row in totals])
-    here = select(func.count()).where(col(Ballot.spec_id) == spec_row.id)
-    if session.execute(here).scalar_one() != len(ballots):
-        raise Conflict(_("The box would not hold the ballots of this bundle and no others. Nothing was kept."))
+    for brought, of_this in ((ballots, col(Ballot.spec_id)), (words, col(OpenAnswer.spec_id))):
+        if session.execute(select(func.count()).where(of_this == spec_row.id)).scalar_one() != len(brought):
+            raise Conflict(_("The box would not hold the ballots of this bundle and no others. Nothing was kept."))
     return len(new)
 
 

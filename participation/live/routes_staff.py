@@ -46,8 +46,11 @@ Counts = Annotated[OpenProcess, open_process(Permission.POLL_COUNT)]
 Views = Annotated[OpenProcess, open_process(Permission.EVENT_VIEW)]
 
 
-def room_of(session: Session, process: OpenProcess, meeting_id: uuid.UUID) -> Room:
-    meeting = session.get(Meeting, meeting_id)
+def room_of(session: Session, process: OpenProcess, meeting_id: uuid.UUID, *, acting: bool = False) -> Room:
+    """A meeting of this process. Those who are `acting` on it take turns, so that a second remote finds what the
+    first one did; votes wait for nobody."""
+    turns = {"key_share": True} if acting else None
+    meeting = session.get(Meeting, meeting_id, with_for_update=turns)
     if meeting is None or meeting.process_id != process.id:
         raise NotFound(_("There is no such meeting."))
     return Room(meeting, process)
@@ -73,8 +76,10 @@ def _running(
     request: Request, meeting_id: uuid.UUID, process: Runs, session: SessionDep, actor: ActorDep, at: AtDep
 ) -> Running:
     """Whoever does something at a meeting has its remote in hand: the others are told."""
-    run = Running(room_of(session, process, meeting_id), Hand(process, actor.account_id, at), session)
-    if request.method == "POST":
+    acting = request.method == "POST"
+    room = room_of(session, process, meeting_id, acting=acting)
+    run = Running(room, Hand(process, actor.account_id, at), session)
+    if acting:
         remotes.note(session, run.meeting, actor.account_id, at)
     return run
 
@@ -364,7 +369,7 @@ def count(
     at: AtDep,
 ) -> Response:
     """One counter's sheet. What the other wrote is not shown before both have."""
-    room = room_of(session, process, meeting_id)
+    room = room_of(session, process, meeting_id, acting=True)
     poll = service.poll_at(session, room.meeting, poll_id)
     capture, read, errors = forms.read_totals(form, service.asked(session, poll).spec.questions[0])
     values = {name: str(value) for name, value in form.items()}

@@ -519,7 +519,7 @@ def _window(session: Session, poll: Poll, kind: WindowKind, moment: datetime, by
 
 
 def changed(session: Session, meeting: Meeting) -> None:
-    """Counts the act and wakes every screen of the meeting after the commit."""
-    meeting.changes += 1
+    """Counts the act and wakes every screen of the meeting after the commit. Two acts at once count as two."""
+    meeting.changes = col(Meeting.changes) + 1  # type: ignore[assignment]
     session.flush()
     announce(session, topic_of(meeting.id))

@@ -86,6 +86,10 @@ class Keys:
         """The tag of that person's online ballots. Without the key it cannot be got from the mark."""
         return self._keyed(spec_id, f"tag|{voter_hash}")
 
+    def nonce_hash(self, spec_id: uuid.UUID, nonce: str) -> str:
+        """What tells a second arrival of the same vote. Without the key a nonce that a telephone kept leads nowhere."""
+        return self._keyed(spec_id, f"nonce|{nonce}")
+
     def encrypt_fields(self, spec_id: uuid.UUID, fields: Mapping[str, str]) -> bytes:
         nonce = secrets.token_bytes(12)
         text = json.dumps(dict(fields), ensure_ascii=False).encode()

@@ -10,7 +10,7 @@ const ASK_EVERY = 4000; // while there is no socket
 const SAY_EVERY = 10000; // what changes with every answer
 const STILL_HERE = 40000; // a remote says so
 
-/** Poll → { body, action, state: "waiting" | "counted" }: what this telephone has answered. */
+/** Poll → { body, action, state: "sent" | "waiting" } until it is counted, then { state: "counted" } alone. */
 function kept() {
   try {
     return JSON.parse(localStorage.getItem(KEPT)) ?? {};
@@ -88,7 +88,8 @@ async function send(poll, tries = 0) {
     // no network, or no answer in time: it stays here and goes again
   }
   if (result.state === "refused") return giveBack(poll, result.words);
-  keep(poll, { ...answer, state: result.state });
+  // What is counted is forgotten here: whoever takes this telephone in hand reads no answer in it.
+  keep(poll, result.state === "counted" ? { state: "counted" } : { ...answer, state: result.state });
   show(poll);
   if (result.state === "waiting") setTimeout(send, jittered(Math.min(LONGEST, 1000 * 2 ** tries)), poll, tries + 1);
 }

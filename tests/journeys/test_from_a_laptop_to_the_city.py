@@ -153,9 +153,9 @@ def content_of(data: bytes) -> bytes:
         return archive.read("meeting.json")
 
 
-def packed(text: bytes, name: str = "meeting.json") -> bytes:
+def packed(text: bytes, name: str = "meeting.json", method: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", method) as archive:
         archive.writestr(name, text)
     return out.getvalue()
 
@@ -355,8 +355,40 @@ def nul(content: dict[str, Any]) -> None:
     content["meeting"]["place"] = "Sal\0le"
 
 
+def words_twice(content: dict[str, Any]) -> None:
+    """One person's words, as if two had written them."""
+    content["words"].append(content["words"][0] | {"id": str(uuid.uuid4())})
+
+
+def fewer_cards(content: dict[str, Any]) -> None:
+    content["cards"] = content["cards"][:1]
+
+
+def another_door(content: dict[str, Any]) -> None:
+    """As if its ballots were those of devices, of which nobody keeps a number."""
+    content["meeting"]["door"] = "device"
+
+
+def another_title(content: dict[str, Any]) -> None:
+    """The minutes would show a question that nobody was asked."""
+    content["polls"][0]["title"] = {"fr": "Voulez-vous payer plus?"}
+
+
+def before_all_calendars(content: dict[str, Any]) -> None:
+    """No page could tell this hour in Montréal."""
+    content["meeting"]["starts_at"] = "0001-01-01T00:00:00Z"
+
+
+def no_title(content: dict[str, Any]) -> None:
+    content["meeting"]["title"] = {}
+
+
 def newer_program(content: dict[str, Any]) -> None:
     content["version"] = 2
+
+
+def words_under_another_name(content: dict[str, Any]) -> None:
+    content["words"][0]["id"] = str(uuid.uuid4())
 
 
 FORGED = {
@@ -374,6 +406,12 @@ FORGED = {
     more_keys: "n’est pas comme elle doit être",
     wrong_kind: "n’est pas comme elle doit être",
     no_sense: "incompatible",
+    words_twice: "celle qui a été donnée",
+    fewer_cards: "plus de votes que de cartes",
+    another_door: "que son sondage a posée",
+    another_title: "que son sondage a posée",
+    before_all_calendars: "n’est pas comme elle doit être",
+    no_title: "n’est pas comme elle doit être",
     nul: "que personne ne tape",
     newer_program: "une autre version",
 }
@@ -403,6 +441,10 @@ def test_what_was_changed_on_the_way_is_refused_in_words_and_nothing_is_kept(
     refused("n’est pas le paquet", packed(content_of(data), "autre.json"))
     refused("n’est pas le paquet", packed(b"[" * 100_000))
     refused("n’est pas le paquet", packed(b'{"format": "something else"}'))
+    refused("n’est pas le paquet", packed(content_of(data), method=zipfile.ZIP_LZMA))
+    for depth in (400, 900, 960, 990):
+        deep = b'{"format": "participation-meeting", "version": 1, "zone": ' + b"[" * depth + b"]" * depth + b"}"
+        refused("Rien n’a été conservé", packed(deep))
     refused("a été mal lu", data, number[:-1] + ("A" if number[-1] != "A" else "B"))
     refused("numéro de contrôle a été affiché", again(data, turned_and_sealed)[0])
     for change, said in FORGED.items():
@@ -414,6 +456,8 @@ def test_what_was_changed_on_the_way_is_refused_in_words_and_nothing_is_kept(
     assert told(city.site, evening.room.meeting_id, city.site.at) == told(
         evening.site, evening.room.meeting_id, city.site.at
     )
+    before = city.rows()
+    refused("ne contiendrait pas", *again(data, words_under_another_name), status=(409,))
 
 
 def test_what_belongs_to_others_is_never_touched(evening: Evening, city: City) -> None:

@@ -81,6 +81,15 @@ def test_the_doors_end_a_rehearsal_and_it_stands_in_no_bundle(site: Site, room: 
     assert "répétition" not in room.facilitator.get_page(f"{room.staff}/minutes").text
 
 
+def test_a_rehearsal_that_nobody_ends_is_wiped_the_next_day(site: Site, room: Assembly) -> None:
+    room.facilitator.post(f"{room.staff}/rehearsal")
+    try_out(room, site.visitor())
+    forget_all(site.database, site.at + timedelta(hours=23))
+    assert rows(site, RehearsalAnswer) == 1
+    forget_all(site.database, site.at + timedelta(hours=25))
+    assert (rows(site, Rehearsal), rows(site, RehearsalAnswer)) == (0, 0)
+
+
 def test_every_table_of_a_meeting_travels_or_is_named_as_left_behind() -> None:
     carried = {name.removesuffix("Row") for name in vars(shapes) if name.endswith("Row")}
     known = {"RoomSheet", "FloorSettings", "FloorQuestion", "WrittenDecision", "SpeakingSettings", "SpeakingTurn"}

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
-from sqlmodel import col
+from sqlmodel import Session, col
 
-from participation.accounts.models import Role
+from participation.accounts.models import Account, Role
 from participation.audit import Event
-from participation.live.models import Poll, PollKind
+from participation.live import queries, service
+from participation.live.models import Meeting, Poll, PollKind
 from participation.live.service import PollDraft
+from participation.processes.hand import Hand
 from tests.builders import build_account
 from tests.client import Site
-from tests.live.people import Assembly, build_assembly
+from tests.live.people import Assembly, build_assembly, sheet
 
 
 @pytest.fixture
@@ -78,6 +83,53 @@ def test_the_same_act_from_both_is_done_once(site: Site, remotes: tuple[Assembly
     with site.database.reading() as session:
         ended = select(func.count()).where(col(Event.kind) == "meeting-ended")
         assert session.execute(ended).scalar_one() == 1
+
+
+def test_what_both_press_in_the_same_instant_is_done_once(site: Site, remotes: tuple[Assembly, Assembly]) -> None:
+    """Neither waits to see what the other did; every act counts, so that no screen misses one."""
+    fanny, ginette = remotes
+    first, second = fanny.counter("Anne"), ginette.counter("Benoît")
+    address = f"{fanny.staff}/polls/{fanny.poll_id}"
+    present = {"present": "60"}
+    with ThreadPoolExecutor(2) as hands:
+
+        def both(path: str, form: dict[str, str], *, status: int = 303, counters: bool = False) -> None:
+            who = (first, second) if counters else (fanny.facilitator, ginette.facilitator)
+            for sent in [hands.submit(each.post, path, form, status=status) for each in who]:
+                sent.result(30)
+
+        with site.database.writing() as session:  # Fanny’s transaction goes on while Ginette presses
+            room, poll = queries.room_by_id(session, fanny.meeting_id), session.get(Poll, fanny.poll_id)
+            assert room is not None
+            assert poll is not None
+            service.open_poll(session, site.keys, room.meeting, poll, Hand(room.process, fanny_id(session), site.at))
+            late = hands.submit(ginette.facilitator.post, f"{address}/open")
+            time.sleep(3)
+            assert not late.done(), "she waits for her turn"
+        late.result(30)
+        both(f"{fanny.staff}/present", present)
+        before = changes(site)
+        both(f"{address}/hide", {})
+        assert changes(site) == before + 2
+        both(f"{address}/totals", sheet("hand_count", (5, 3, 1)), status=200, counters=True)
+        both(f"{address}/close", {})
+        both(f"{address}/repeat", {})
+        both(f"{fanny.staff}/end", {})
+    assert polls(site) == ["Vite", "Vite"]
+    with site.database.reading() as session:
+        for kind in ("doors-opened", "poll-opened", "totals-counted", "poll-closed", "meeting-ended"):
+            done = select(func.count()).where(col(Event.kind) == kind)
+            assert session.execute(done).scalar_one() == 1, kind
+
+
+def fanny_id(session: Session) -> uuid.UUID:
+    found: uuid.UUID = session.execute(select(col(Account.id)).where(col(Account.name) == "Fanny")).scalar_one()
+    return found
+
+
+def changes(site: Site) -> int:
+    with site.database.reading() as session:
+        return int(session.execute(select(col(Meeting.changes))).scalar_one())
 
 
 def room_minute(room: Assembly) -> str:

@@ -26,6 +26,8 @@ LARGEST = 64_000_000
 LARGEST_FILE = 40
 """Megabytes of the file, which holds little else than digests."""
 SIGNS = 16
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others ask for memory as the file says."""
 ALWAYS = (1980, 1, 1, 0, 0, 0)
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 """What `zipfile` raises on a file that is none, is cut off, is locked, or was changed on its way."""
@@ -97,6 +99,8 @@ def _text_of(file: Path | BinaryIO) -> bytes:
             entries = archive.infolist()
             if [entry.filename for entry in entries] != [ENTRY]:
                 raise _not_one()
+            if entries[0].compress_type not in METHODS:
+                raise _not_one()
             if entries[0].file_size > LARGEST:
                 raise too_large()
             with archive.open(entries[0]) as content:
@@ -125,6 +129,7 @@ def _not_one() -> Invalid:
 def _parsed(text: bytes) -> Bundle:
     try:
         content = json.loads(text)
+        has_nul = _holds_nul(content)
     except (ValueError, RecursionError) as error:
         raise _not_one() from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -134,7 +139,7 @@ def _parsed(text: bytes) -> Bundle:
             _("This bundle was made by another version of the program. Nothing was kept."),
             _("Bring both to the same version, then make the bundle again."),
         )
-    if _holds_nul(content):
+    if has_nul:
         raise forged(_("a text in it holds a sign that nobody types"))
     try:
         return Bundle.model_validate_json(text)

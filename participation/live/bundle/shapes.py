@@ -5,7 +5,7 @@ Reading is strict: a key too many, a number where words stand, an unknown kind, 
 
 import typing
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
@@ -31,9 +31,14 @@ LEFT_BEHIND: dict[type[SQLModel], str] = {
     Rehearsal: "it tries telephones and leaves no trace",
 }
 """Tables of a meeting that have no rows in a bundle, each with why."""
-Words = dict[Annotated[str, Field(max_length=12)], str]
+Words = Annotated[
+    dict[Annotated[str, Field(max_length=12)], Annotated[str, Field(max_length=2000)]],
+    Field(min_length=1, max_length=12),
+]
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Small = Annotated[int, Field(ge=0, lt=2**31)]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+"""Far from the ends of the calendar, where no hour of another zone can be told."""
 Web = Annotated[str, Field(pattern=r"^(https?://\S+)?$", max_length=300)]
 
 
@@ -56,7 +61,7 @@ def _shape(table: type[SQLModel], *left_out: str, **instead: Any) -> Any:
     return create_model(f"{table.__name__}Row", __config__=STRICT, **fields)
 
 
-_STRICTER = {datetime: AwareDatetime, int: Annotated[int, Field(ge=-(2**31), lt=2**31)]}
+_STRICTER = {datetime: Moment, int: Annotated[int, Field(ge=-(2**31), lt=2**31)]}
 
 
 def _strict(annotation: Any, limits: list[Any]) -> Any:
@@ -90,7 +95,7 @@ else:
         Meeting, "process_id", "minutes_at", title=Words, agenda=list[Line], captions_url=Web,
         code=Annotated[str, Field(pattern=r"^[1-9]\d{5}$")],
     )  # fmt: skip
-    PollRow = _shape(Poll, title=Words, options=list[Words], spec_id=uuid.UUID, opened_at=AwareDatetime)
+    PollRow = _shape(Poll, title=Words, options=list[Words], spec_id=uuid.UUID, opened_at=Moment)
     SpecRow = _shape(Spec, "process_id", digest=Hex)
     WindowRow = _shape(Window)
     BallotRow = _shape(

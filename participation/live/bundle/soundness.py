@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
+from dataclasses import replace
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -15,14 +16,14 @@ from participation.ballots.service import TOTALS, commitment
 from participation.counting.answers import decode, encode, problems
 from participation.counting.canonical import dump_spec, load_spec, spec_digest
 from participation.counting.opinions import text_digest
-from participation.counting.spec import ROOM_REGISTERS, BallotSpec, Capture, Channel, Question, QuestionKind, RulingKind
+from participation.counting.spec import BallotSpec, Capture, Channel, Question, QuestionKind, RulingKind
 from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.live import events, service
 from participation.live.bundle.events import MeetingBrought
 from participation.live.bundle.packing import forged
 from participation.live.bundle.shapes import Bundle
-from participation.live.models import MeetingState, PollState
+from participation.live.models import Door, MeetingState, PollKind, PollState
 from participation.processes.models import WindowKind
 from participation.processes.queries import WHOLE_STYLE
 
@@ -43,7 +44,7 @@ UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, Recur
 
 def check(bundle: Bundle) -> None:
     """Invalid, with the first thing that does not fit."""
-    for look in (_meeting, _promises, _windows, _ballots, _words, _totals, _room, _log):
+    for look in (_meeting, _promises, _windows, _ballots, _cards, _words, _totals, _room, _log):
         look(bundle)
 
 
@@ -80,13 +81,21 @@ def _promises(bundle: Bundle) -> None:
     for row in bundle.specs:
         spec, poll = _promise(row), asked[row.id]
         _require(
-            holds=spec.id == str(poll.id)
-            and spec.register in ROOM_REGISTERS
-            and len(spec.questions) == 1
-            and list(spec.style) == [WHOLE_STYLE]
+            holds=_is_asked(spec, bundle.meeting, poll)
             and (row.version, row.series) == (spec.version, service.series_of(bundle.meeting.id, poll.id)),
             else_say=_("a question is not the one that its poll asked"),
         )
+
+
+def _is_asked(spec: BallotSpec, meeting: Any, poll: Any) -> bool:
+    """Whether this is what opening that poll freezes, to the word; but for those of yes and no, which are ours."""
+    asked = service.frozen(meeting, poll)
+    if poll.kind is PollKind.YES_NO and len(spec.questions) == 1:
+        options = spec.questions[0].options
+        sound = [option.id for option in options] == [option.id for option in asked.questions[0].options]
+        asked = replace(asked, questions=(replace(asked.questions[0], options=options),))
+        return sound and spec == asked
+    return spec == asked
 
 
 def _promise(row: Any) -> BallotSpec:
@@ -145,10 +154,19 @@ def _is_ballot(ballot: Any, question: Question) -> bool:
     )
 
 
+def _cards(bundle: Bundle) -> None:
+    """Where a card of the door stands for one person, no poll has more ballots than cards were handed out."""
+    most = max(Counter(ballot.spec_id for ballot in bundle.ballots).values(), default=0)
+    _require(
+        holds=bundle.meeting.door is not Door.CARD or most <= len(bundle.cards),
+        else_say=_("a poll has more ballots than cards were handed out"),
+    )
+
+
 def _words(bundle: Bundle) -> None:
-    """Words are those of which a ballot holds the salted digest."""
+    """Words are those of which a ballot holds the salted digest: each ballot has them once."""
     questions = _questions(bundle)
-    said: dict[uuid.UUID, set[str]] = defaultdict(set)
+    said: dict[uuid.UUID, Counter[str]] = defaultdict(Counter)
     for ballot in bundle.ballots:
         if questions[ballot.spec_id].kind is QuestionKind.OPEN_TEXT:
             said[ballot.spec_id].update(
@@ -156,7 +174,9 @@ def _words(bundle: Bundle) -> None:
             )
     for row in bundle.words:
         erased = row.text is None and row.salt is None
-        kept = row.text is not None and row.salt is not None and text_digest(row.salt, row.text) in said[row.spec_id]
+        digest = "" if row.text is None or row.salt is None else text_digest(row.salt, row.text)
+        kept = said[row.spec_id][digest] > 0
+        said[row.spec_id][digest] -= 1
         _require(
             holds=row.spec_id in questions and row.question_id == questions[row.spec_id].id and (erased or kept),
             else_say=_("an answer in words is not the one that was given"),

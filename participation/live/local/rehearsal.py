@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlmodel import Session, col
 
-from participation.db import insert_new
+from participation.db import insert_new, new_id
 from participation.errors import Conflict
 from participation.i18n import lazy as _
 from participation.live.local.models import Reading, Rehearsal, RehearsalAnswer
 from participation.live.models import Meeting, MeetingState
 
+LONGEST = timedelta(days=1)
+"""One that nobody ends, of a meeting that never opens, is over then."""
 MOST_JOINED = 20_000
 """Telephones of one meeting that a process remembers to have seen."""
 
@@ -54,9 +56,7 @@ def begin(session: Session, meeting: Meeting, at: datetime) -> None:
     """Puts the question on every telephone. Conflict once the doors are open; twice changes nothing."""
     if meeting.state is not MeetingState.PREPARED:
         raise Conflict(_("The doors are open: rehearsals are for the time before. Nothing was changed."))
-    if session.get(Rehearsal, meeting.id) is None:
-        session.add(Rehearsal(meeting_id=meeting.id, began_at=at))
-        session.flush()
+    insert_new(session, Rehearsal, [{"meeting_id": meeting.id, "id": new_id(), "began_at": at}])
 
 
 def answer(session: Session, meeting: Meeting, rehearsal_id: str, holder: str, reading: Reading) -> None:
@@ -75,12 +75,11 @@ def wipe(session: Session, meeting_id: uuid.UUID) -> None:
     session.execute(delete(Rehearsal).where(col(Rehearsal.meeting_id) == meeting_id))
 
 
-def wipe_over(session: Session) -> None:
-    """Wipes what is left of rehearsals whose doors have opened; for the worker."""
-    over = select(col(Meeting.id)).where(col(Meeting.state) != MeetingState.PREPARED)
-    for meeting_id in (
-        session.execute(select(col(Rehearsal.meeting_id)).where(col(Rehearsal.meeting_id).in_(over))).scalars().all()
-    ):
+def wipe_over(session: Session, at: datetime) -> None:
+    """Wipes what is left of rehearsals whose doors have opened, or that nobody ended for a day; for the worker."""
+    opened = select(col(Meeting.id)).where(col(Meeting.state) != MeetingState.PREPARED)
+    is_over = or_(col(Rehearsal.meeting_id).in_(opened), col(Rehearsal.began_at) < at - LONGEST)
+    for meeting_id in session.execute(select(col(Rehearsal.meeting_id)).where(is_over)).scalars().all():
         wipe(session, meeting_id)
 
 

@@ -44,7 +44,7 @@ def draws_of(session: Session, meeting: Meeting) -> list[Drawn]:
             continue
         if "turns" in data:
             found.append(Drawn(event.at, data["seed"], tuple(data["turns"]), ()))
-        else:
+        elif found:  # a log that was brought may tell of the order alone
             last = found[-1]
             found[-1] = Drawn(last.announced_at, last.seed, last.turns, tuple(data["order"]))
     return found

@@ -129,23 +129,24 @@ def _newest(decisions: Mapping[uuid.UUID, WrittenDecision], said: Said) -> Writt
     return max(found, key=lambda each: (each.at, each.id), default=None)
 
 
-_read: dict[uuid.UUID, tuple[int, list[Said]]] = {}
-"""Spec → how many answers had words when they were read, and what they said."""
+_read: dict[uuid.UUID, tuple[tuple[int, int], list[Said]]] = {}
+"""Spec → how many answers there were when they were read, how many of them had words, and what they said."""
 MOST_READ = 100
 
 
 def _said(session: Session, spec_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Said]]:
     """Read anew only where an answer has come since, or one was erased."""
-    spec_id, has_words = col(OpenAnswer.spec_id), col(OpenAnswer.text).is_not(None)
-    query = select(spec_id, func.count()).where(spec_id.in_(spec_ids), has_words).group_by(spec_id)
-    numbers = {row[0]: row[1] for row in session.execute(query)}
+    spec_id = col(OpenAnswer.spec_id)
+    query = select(spec_id, func.count(), func.count(col(OpenAnswer.salt))).where(spec_id.in_(spec_ids))
+    numbers = {row[0]: (row[1], row[2]) for row in session.execute(query.group_by(spec_id))}
     found = {}
     for each in spec_ids:
         known = _read.get(each)
-        if known is None or known[0] != numbers.get(each, 0):
+        mark = numbers.get(each, (0, 0))
+        if known is None or known[0] != mark:
             if len(_read) >= MOST_READ:
                 _read.clear()
-            known = _read[each] = (numbers.get(each, 0), _together(session, each))
+            known = _read[each] = (mark, _together(session, each))
         found[each] = known[1]
     return found
 
