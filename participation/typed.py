@@ -20,6 +20,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 Errors = dict[str, Message]
 """Field name → what is wrong with it; empty when nothing is."""
 MOST_CENTS = 10**15
+EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s.]+"
 _GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+")
 _AMOUNT = re.compile(r"(\d+)(?:[.,](\d{1,2}))?")
 
@@ -48,6 +49,13 @@ class Typed:
         elif len(value) > limit:
             self.errors[name] = _("At most %(limit)s characters; this has %(found)s.", limit=limit, found=len(value))
         return value
+
+    def email(self, name: str = "email") -> str:
+        """An e-mail address, or nothing."""
+        address = self.text(name, 254)
+        if address and name not in self.errors:
+            self.matching(name, EMAIL, _("Write the whole address, such as name@example.org, or leave it empty."))
+        return address
 
     def words(self, name: str, limit: int, missing: Message | None = None) -> dict[str, str]:
         """The same text per language; only French can be required."""

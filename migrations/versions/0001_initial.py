@@ -205,6 +205,7 @@ def upgrade() -> None:
         sa.Column("summary", sa.JSON(), nullable=False),
         sa.Column("description", sa.JSON(), nullable=False),
         sa.Column("phone", sa.String(length=60), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("retention", sa.JSON(), nullable=False),
         sa.Column("contact_months", sa.Integer(), nullable=False),
         sa.Column(

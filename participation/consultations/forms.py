@@ -20,7 +20,6 @@ from participation.typed import Errors, Typed, day_of
 LONGEST = 10_000
 """Characters of a comment or question: six printed pages. A longer text is a brief."""
 _JOINERS = "\u200c\u200d"
-EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s.]+"
 FIELDS = (
     "text",
     "name",
@@ -96,9 +95,7 @@ def plain_name(text: str) -> str:
 
 
 def _author(typed: Typed) -> Author:
-    email = typed.text("email", 254)
-    if email:
-        typed.matching("email", EMAIL, _("Write the whole address, such as name@example.org, or leave it empty."))
+    email = typed.email()
     name = plain_name(typed.text("name", 120))
     if typed.ticked("show_name") and not name:
         typed.errors["name"] = _("Write the name that will be shown, or untick the box.")

@@ -18,6 +18,7 @@ class Texts:
     summary: LocalText = field(default_factory=dict)
     description: LocalText = field(default_factory=dict)
     phone: str = ""
+    email: str = ""
     retention: LocalText = field(default_factory=dict)
 
 

@@ -124,6 +124,7 @@ def read_texts(form: FormData) -> tuple[Texts, Errors]:
         summary=typed.words("summary", 400),
         description=typed.words("description", 8000),
         phone=typed.text("phone", 60),
+        email=typed.email(),
         retention=typed.words("retention", 300),
     )
     return texts, typed.errors
@@ -136,6 +137,7 @@ def texts_values(process: Process) -> Values:
         **words_values("description", process.description),
         **words_values("retention", process.retention),
         "phone": process.phone,
+        "email": process.email,
         "slug": process.slug,
         "zone": process.zone,
     }

@@ -107,6 +107,8 @@ class Process(SQLModel, table=True):
     description: LocalText = Field(default_factory=dict, sa_type=Json)
     phone: str = Field(default="", max_length=60)
     """Printed on every sheet and page: a telephone number, never a QR code alone."""
+    email: str = Field(default="", max_length=254)
+    """Of a consultation: where people write to it; what comes there is recorded like a sheet."""
     retention: LocalText = Field(default_factory=dict, sa_type=Json)
     """When personal information is destroyed, as printed in the notice."""
     contact_months: int = Field(default=12)

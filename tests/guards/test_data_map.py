@@ -23,6 +23,7 @@ NOT_PERSONAL = {
     ("organisation", "privacy_email"): "of an office, by title",
     ("organisation", "privacy_phone"): "of an office, by title",
     ("process", "phone"): "of a public service",
+    ("process", "email"): "of a public service",
     ("process", "minimum_age"): "a rule",
     ("process", "contact_months"): "a delay",
     ("process", "eligibility"): "what every voter declares, before anybody does",

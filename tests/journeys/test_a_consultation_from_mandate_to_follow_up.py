@@ -33,6 +33,7 @@ TEXTS = {
     "title_fr": "Avenir du parc",
     "summary_fr": "Le parc sera refait.",
     "phone": "514 555-0161",
+    "email": "secteur@office.example",
     "retention_fr": "un an après le rapport",
 }
 COMMENT = "Gardez les érables et le kiosque à musique."
@@ -156,6 +157,7 @@ def receive(office: Office) -> None:
     office.on("2027-03-30")
     resident, clerk, moderator = office.site.visitor(), office["clerk"], office["moderator"]
     hub = resident.get_page(PUBLIC)
+    assert "mailto:secteur@office.example" in hub.html
     assert "Répondre au questionnaire" in hub.text
     assert f"{PUBLIC}/forms/questionnaire.pdf" in hub.links(), "to print at home"
     resident.post(f"{PUBLIC}/comments", {"text": COMMENT, "language": "fr", "theme": "1", "nonce": "c-1"})

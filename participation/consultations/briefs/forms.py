@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from participation.consultations import words
 from participation.consultations.briefs.queries import Wanted
 from participation.consultations.entries import Author
-from participation.consultations.forms import EMAIL, received_on
+from participation.consultations.forms import received_on
 from participation.consultations.models import ContributionChannel, ContributionState
 from participation.consultations.spotting import Spotted, spot
 from participation.i18n import lazy as _
@@ -89,9 +89,7 @@ def _author(typed: Typed, of_a_group: bool, withheld: bool) -> Author:
     missing = _("Write the name of the group.")
     group = typed.text("group", 200, missing if of_a_group else None)
     name = typed.text("name", 120, None if of_a_group else _("Write your name. It can be kept off the brief below."))
-    email = typed.text("email", 254)
-    if email:
-        typed.matching("email", EMAIL, _("Write the whole address, such as name@example.org, or leave it empty."))
+    email = typed.email()
     return Author(name, group if of_a_group else "", not withheld, email, typed.text("phone", 60))
 
 

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import FormData
 
 from participation.consultations import words
-from participation.consultations.forms import EMAIL
 from participation.consultations.hearings.models import HearingSession, Need
 from participation.consultations.models import ContributionChannel
 from participation.i18n import lazy as _
@@ -95,10 +94,8 @@ def read_speaker(form: FormData, *, by_staff: bool = False) -> tuple[SpeakerDraf
     """Somebody who wishes to speak. They are reached by e-mail or telephone: one of both is needed."""
     typed = Typed(form)
     name = typed.text("name", 120, _("Write the name of who will speak."))
-    email, phone = typed.text("email", 254), typed.text("phone", 60)
-    if email:
-        typed.matching("email", EMAIL, _("Write the whole address, such as name@example.org, or leave it empty."))
-    elif not phone:
+    email, phone = typed.email(), typed.text("phone", 60)
+    if not email and not phone:
         typed.errors["phone"] = _("Leave a telephone number or an e-mail address: we tell you your hour.")
     language = typed.raw("language")
     draft = SpeakerDraft(

@@ -11,12 +11,11 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from participation.consultations.forms import EMAIL
 from participation.consultations.questions.models import QuestionSettings, Respondent
 from participation.consultations.questions.queries import WAITING, Asked, QuestionState
 from participation.consultations.questions.service import AnswerDraft, RespondentDraft, SettingsDraft
 from participation.i18n import lazy as _
-from participation.typed import Errors, Typed, day_of
+from participation.typed import EMAIL, Errors, Typed, day_of
 
 LONGEST = 20_000
 """Characters of an answer in one language."""

@@ -109,6 +109,7 @@ def texts(*, finished: bool) -> Texts:
             "every contribution is read and has a number in the same register.",
         ),
         phone="514\u00a0555-0160",
+        email="gare-aux-erables@office-fictif.example",
         retention=both("un an après la publication du rapport", "one year after the report is published"),
     )
 
