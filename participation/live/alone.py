@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -72,7 +73,7 @@ def make_home(
     session: Session, organisation_id: uuid.UUID, draft: AloneDraft, zone: str, *, at: datetime, by: Actor
 ) -> OpenProcess:
     """The process of a meeting of its own, at an address made of its day and name; the meeting itself comes next."""
-    slug = _free_address(session, organisation_id, draft.meeting)
+    slug = _free_address(session, organisation_id, draft.meeting, ZoneInfo(zone))
     title, kind = draft.meeting.title, ProcessKind.MEETING
     process = processes.create_process(session, organisation_id, slug, title, zone=zone, kind=kind, at=at, by=by)
     process.online = process.paper = False
@@ -94,10 +95,10 @@ def _fill(session: Session, process: Process, draft: AloneDraft) -> None:
     session.flush()
 
 
-def _free_address(session: Session, organisation_id: uuid.UUID, draft: MeetingDraft) -> str:
+def _free_address(session: Session, organisation_id: uuid.UUID, draft: MeetingDraft, zone: ZoneInfo) -> str:
     """Its day and name, such as 2027-03-20-assemblee; with a number where another one has that."""
     name = plain_address(next(iter(draft.title.values()), ""), LONGEST_NAME)
-    wanted = f"{draft.starts_at:%Y-%m-%d}-{name}".strip("-")
+    wanted = f"{draft.starts_at.astimezone(zone):%Y-%m-%d}-{name}".strip("-")
     slug, number = wanted, 1
     while id_at(session, organisation_id, slug) is not None:
         number += 1

@@ -19,7 +19,7 @@ TYPED = {
     "begin_with": "assembly",
     "title_fr": "Place aux idées",
     "title_en": "Room for ideas",
-    "starts_at": "2027-02-24T12:00",
+    "starts_at": "2027-02-24T19:30",
     "place": "Chalet du parc",
     "expected": "30",
     "door": "device",
@@ -56,7 +56,7 @@ def made(fanny: Browser, **changes: str) -> str:
 def test_from_nothing_to_published_minutes(site: Site, fanny: Browser) -> None:
     meeting = made(fanny)
     page = fanny.get_page(meeting)
-    assert "12 h 45 Votes de l’assemblée" in page.text
+    assert "20 h 15 Votes de l’assemblée" in page.text
     assert "répondu à vos attentes" in page.text
     staff = meeting.partition("/meetings/")[0]
     bar = {link for link in page.links() if re.fullmatch(rf"{staff}/[a-z]*", link)}
