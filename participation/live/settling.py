@@ -63,7 +63,7 @@ def _settleable(session: Session, poll: Poll) -> tuple[SpecRow, uuid.UUID | None
     query = (
         select(col(Window.first_account_id))
         .where(col(Window.spec_id) == spec_row.id, col(Window.kind).in_(_CLOSES))
-        .order_by(col(Window.id).desc())
+        .order_by(col(Window.recorded_at).desc())
         .limit(1)
     )
     return spec_row, session.execute(query).scalar()

@@ -70,7 +70,7 @@ def test_from_nothing_to_published_minutes(site: Site, fanny: Browser) -> None:
     assert "Chalet du parc" in visitor.get_page(public).text
     assert "Place aux idées" in visitor.get_page("/fr/petite-ville").text
     (calendar,) = [link for link in visitor.get_page(public).links() if link.endswith(".ics")]
-    assert "DTSTART:20270224T170000Z" in visitor.get(calendar).text
+    assert "DTSTART:20270225T003000Z" in visitor.get(calendar).text
     assert code not in re.sub(r"\D", "", visitor.get(calendar).text + visitor.get_page(public).text), "only in the room"
 
     poll = next(link for link in page.links() if link.endswith("/edit") and "/polls/" in link).removesuffix("/edit")

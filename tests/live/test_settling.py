@@ -28,8 +28,11 @@ def test_a_poll_is_settled_once_its_minute_of_grace_is_over(site: Site) -> None:
     """Box rewritten, key gone, the same figures; what comes too late is refused; a second time changes nothing."""
     room = build_assembly(site)
     room.act("open")
-    for number in range(9):
+    for number in range(8):
         answer(room, site.visitor(), "aabbbccca"[number])
+    known = site.visitor()
+    sent = ballot_of(known.get_page(room.room)) | {"choice": "a"}
+    known.post(f"{room.room}/vote", sent, status=303)
     late = site.visitor()
     form = ballot_of(late.get_page(room.room)) | {"choice": "a"}
     room.act("show")
@@ -48,6 +51,8 @@ def test_a_poll_is_settled_once_its_minute_of_grace_is_over(site: Site) -> None:
         spec_id = session.execute(select(col(Poll.spec_id))).scalar_one()
         assert session.execute(select(col(KeyDestruction.spec_id))).scalars().all() == [spec_id]
         assert len(session.execute(select(col(Mark.voter_hash))).scalars().all()) == 9
+        nonces = session.execute(select(col(Ballot.nonce_hash))).scalars().all()
+        assert site.keys.plain_hash(sent["nonce"]) not in nonces, "who keeps a nonce finds no ballot by it"
     with pytest.raises(Conflict):
         site.keys.voter_hash(spec_id, "device|whoever")
 
