@@ -188,6 +188,9 @@ def test_a_telephone_that_is_reloaded_knows_what_it_answered(evening: Evening, b
     telephone = browser_of(evening.room)
     answer(telephone, 0)
     counted(telephone)
+    kept = telephone.evaluate("JSON.stringify(localStorage)")
+    assert "counted" in kept
+    assert not any(word in kept for word in ("choice", "nonce", "ticket")), "neither the answer nor what finds it"
     telephone.reload()
     counted(telephone)
     expect(telephone.get_by_role("button", name=SENT)).to_be_hidden()
