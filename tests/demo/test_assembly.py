@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from participation.counting.room import Apart
 from participation.demo.rive_claire.content import DEVICES, MOVED, PRESENT
 from participation.demo.samples import BODY, BODY_PROCESS
 from participation.live.minutes import Sheet, sheet_of
@@ -23,12 +24,13 @@ def evening(demo: Demo) -> tuple[Sheet, list[PollNow]]:
         held, coming = meetings_of(session, process.id)
         assert (held.state, coming.state) == (MeetingState.ENDED, MeetingState.PREPARED)
         assert held.minutes_at is not None
-        assert unsettled_specs(session) == []
-        return sheet_of(session, Room(held, process), "fr", NOON), polls_now(session, held, NOON)
+        polls = polls_now(session, held, NOON)
+        assert unsettled_specs(session) == [poll.spec_row for poll in polls if poll.poll.on_site]
+        return sheet_of(session, Room(held, process), "fr", NOON), polls
 
 
 def test_every_poll_adds_up(evening: tuple[Sheet, list[PollNow]]) -> None:
-    _sheet, (warm_up, zone, plans, longer, _satisfied) = evening
+    _sheet, (warm_up, zone, plans, longer, next_street, _missing, _satisfied) = evening
     for poll in (warm_up, zone, longer):
         assert poll.result is not None
         assert poll.result.apart is None
@@ -39,6 +41,9 @@ def test_every_poll_adds_up(evening: tuple[Sheet, list[PollNow]]) -> None:
     assert (phone_answers(warm_up.result), warm_up.result.people) == (DEVICES, PRESENT)
     assert (phone_answers(zone.result), zone.result.people) == (DEVICES - MOVED, PRESENT)
     assert phone_answers(plans.result) == plans.result.people
+    street = next_street.result
+    assert street is not None
+    assert (street.apart, street.in_room, street.elsewhere) == (Apart.OUTSIDE_THE_ROOM, 54, 41), "asked on the site too"
 
 
 def test_its_minutes_tell_what_was_put_right(evening: tuple[Sheet, list[PollNow]]) -> None:
