@@ -18,7 +18,7 @@ from participation.register.identity import normalise_code
 from participation.register.keys import Keys
 from participation.settings import Settings
 from tests.bench import consulting, counting, load, phones, printing, room, scanning, searching
-from tests.bench.servers import SECRET, free_port, report, server
+from tests.bench.servers import SECRET, environment_of, free_port, report, server
 from tests.builders import World, build_codes, build_question, build_spec, build_world
 
 RUNS = 5
@@ -69,12 +69,7 @@ def bench_site() -> None:
         settings, database, world, codes = build(folder)
         database.dispose()
         ours_port, floor_port = free_port(), free_port()
-        environment = {
-            "DATABASE_URL": settings.database_url,
-            "SECRET_KEY": SECRET,
-            "KEYS_DIR": str(settings.keys_dir),
-            "LOG_LEVEL": "ERROR",
-        }
+        environment = environment_of(settings)
         ours = ["-m", "participation", "serve", "--port", str(ours_port)]
         with server(ours, ours_port, "/readyz", environment) as our_pid:
             list_path = f"/fr{world.path}/projects"

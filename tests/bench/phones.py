@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from tests.bench import load
 from tests.bench.room import Crowd, Room, ballots_in, build, load_average
-from tests.bench.servers import SECRET, free_port, report, server
+from tests.bench.servers import environment_of, free_port, report, server
 
 PHONES, SECONDS, RUNS = 2_000, 10, 3
 DOUBLED, REPEATED = 4, 4
@@ -55,12 +55,7 @@ def run(ours: Server, floor: Server, room: Room) -> tuple[load.Run, load.Run]:
 @contextmanager
 def servers(room: Room, folder: Path) -> Iterator[tuple[Server, Server]]:
     ours, floor = free_port(), free_port()
-    environment = {
-        "DATABASE_URL": room.settings.database_url,
-        "SECRET_KEY": SECRET,
-        "KEYS_DIR": str(room.settings.keys_dir),
-        "LOG_LEVEL": "ERROR",
-    }
+    environment = environment_of(room.settings)
     command = ["-m", "participation", "serve", "--port", str(ours)]
     simple = ["-m", "tests.bench.floor", str(floor), str(folder / "floor.db"), "0"]
     with server(command, ours, "/readyz", environment) as mine, server(simple, floor, "/projects", {}) as bare:

@@ -41,7 +41,7 @@ from participation.register.keys import Keys
 from participation.settings import Settings
 from tests.bench import load
 from tests.bench.memory import held_by
-from tests.bench.servers import SECRET, free_port, report, server
+from tests.bench.servers import SECRET, environment_of, free_port, report, server
 from tests.builders import build_account, build_world
 
 COUNTS = (1_000, 5_000, 10_000)
@@ -201,12 +201,7 @@ def begin(stack: ExitStack) -> Bench:
     """A meeting and both servers, which end with the stack."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     room, ours, floor = build(folder), free_port(), free_port()
-    environment = {
-        "DATABASE_URL": room.settings.database_url,
-        "SECRET_KEY": SECRET,
-        "KEYS_DIR": str(room.settings.keys_dir),
-        "LOG_LEVEL": "ERROR",
-    }
+    environment = environment_of(room.settings)
     command = ["-m", "participation", "serve", "--port", str(ours)]
     our_pid = stack.enter_context(server(command, ours, "/readyz", environment))
     with urllib.request.urlopen(f"http://127.0.0.1:{ours}/fr/m/{room.code}/now/wall") as answer:

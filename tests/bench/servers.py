@@ -11,7 +11,19 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from participation.settings import Settings
+
 SECRET = "a benchmark's secret that is long enough to be one"
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """What tells `participation serve` to serve the site that was built with these settings."""
+    return {
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": SECRET,
+        "KEYS_DIR": str(settings.keys_dir),
+        "LOG_LEVEL": "ERROR",
+    }
 
 
 def free_port() -> int:
