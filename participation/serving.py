@@ -16,6 +16,7 @@ from typing import Any
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from participation.connections import Questions, Sockets
 from participation.settings import Settings
 
 GRACE = 20
@@ -50,6 +51,8 @@ def run(settings: Settings, host: str, port: int, workers: int = 1, make_site: s
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
+        http=Questions,
+        ws=Sockets,
         ws_max_size=LARGEST_MESSAGE,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=GRACE,

@@ -11,9 +11,10 @@ import secrets
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, model_validator
+from pydantic import PrivateAttr, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,8 +49,6 @@ class Settings(BaseSettings):
     room_limit: int = 10_000
     """The same of one meeting."""
     log_level: str = "INFO"
-    local_mode: bool = False
-    """One laptop that serves a room over plain http: `participation serve --local` says so, with what belongs to it."""
     wifi_name: str = ""
     """The access point of a room in local mode, for the poster."""
     wifi_password: SecretStr = SecretStr("")
@@ -57,6 +56,7 @@ class Settings(BaseSettings):
     """The mail server: smtp://name:password@host:587, smtps:// for TLS from the first byte. Without one, mail waits."""
     mail_from: str = ""
     """The address that mail comes from; no-reply at the host of the public address where none is set."""
+    _local_mode: bool = PrivateAttr(default=False)
 
     @model_validator(mode="after")
     def _refuse_weak_secret(self) -> Settings:
@@ -73,6 +73,17 @@ class Settings(BaseSettings):
         if url.geturl() and (url.scheme not in ("smtp", "smtps") or not url.hostname):
             raise ValueError("SMTP_URL is smtp://[name:password@]host[:port] or smtps://…")
         return self
+
+    def in_local_mode(self, **instead: Any) -> Self:
+        """The same for one laptop that serves a room over plain http, with other values where they are given. No
+        variable of the environment says it: `participation serve --local` checks first what belongs to it."""
+        local = self.model_copy(update=instead)
+        local._local_mode = True
+        return local
+
+    @property
+    def local_mode(self) -> bool:
+        return self._local_mode
 
     @property
     def sends_mail(self) -> bool:

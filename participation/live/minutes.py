@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from participation import i18n
 from participation.consultations.exports.tables import Column, Row, Source, Table
-from participation.counting.room import RoomResult
+from participation.counting.room import Apart, RoomResult
 from participation.counting.spec import Capture
 from participation.errors import Message
 from participation.i18n import lazy as _
@@ -135,7 +135,7 @@ def _floor(session: Session, room: Room) -> list[tuple[Message, int | None]]:
 
 def _asked(session: Session, number: int, poll: PollNow, locale: str, at: datetime) -> Asked:
     assert poll.result is not None, "a poll that was opened has a result"
-    answers = translate(ngettext("%(num)s answer", "%(num)s answers", poll.result.people), locale)
+    answers = _number_of_answers(poll.result, locale)
     kind = translate(words.KINDS[poll.poll.kind], locale)
     title, notes = words_of(poll.poll.title, locale), _notes(session, poll, locale, at)
     written = written_now(session, [poll.poll]).get(poll.poll.id)
@@ -154,6 +154,17 @@ def _asked(session: Session, number: int, poll: PollNow, locale: str, at: dateti
     ]
     columns = [(translate(_("Answer"), locale), "text"), *((name, "number") for name in headings)]
     return Asked(number, title, kind, answers, columns, figures, notes)
+
+
+def _number_of_answers(result: RoomResult, locale: str) -> str:
+    """Apart where they are shown apart, and no number where nothing may be added up."""
+    if result.apart is Apart.OUTSIDE_THE_ROOM:
+        in_room = ngettext("%(num)s answer in the room", "%(num)s answers in the room", result.in_room)
+        away = ngettext("%(num)s from elsewhere, apart", "%(num)s from elsewhere, apart", result.elsewhere)
+        return f"{translate(in_room, locale)} · {translate(away, locale)}"
+    if result.apart and len(result.sources) > 1:
+        return translate(_("answers not added up"), locale)
+    return translate(ngettext("%(num)s answer", "%(num)s answers", result.people), locale)
 
 
 def _beside_the_sum(result: RoomResult, by_source: Sequence[T], sums: Sequence[T]) -> list[T]:
@@ -211,7 +222,7 @@ def _trace(session: Session, room: Room, polls: Sequence[PollNow], locale: str) 
 
 
 def _corrected(kind: str, data: dict[str, Any], titles: dict[str, str], locale: str) -> str:
-    if kind == "present-counted" and data["before"] is not None:
+    if kind == "present-counted" and data["before"] not in (None, data["present"]):
         after = translate(_("not counted"), locale) if data["present"] is None else str(data["present"])
         return translate(
             _("People present: %(after)s in place of %(before)s", after=after, before=data["before"]), locale

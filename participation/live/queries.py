@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 
 from sqlalchemy import func, select
@@ -16,11 +17,11 @@ from participation.counting.answers import decode
 from participation.counting.room import RoomResult, RoomSource, merge
 from participation.counting.spec import Capture, Channel, Question, RegisterKind, RulingKind
 from participation.counting.tally import profile_of_equals, tally
-from participation.live.floor.queries import floor_now
+from participation.live.floor.queries import FloorNow, floor_now
 from participation.live.models import Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet
-from participation.live.remotes import at_remote
-from participation.live.sockets import OVER
-from participation.live.speaking.queries import speaking_now
+from participation.live.remotes import Holder, at_remote
+from participation.live.sockets import OVER, Stamp
+from participation.live.speaking.queries import SpeakingNow, speaking_now
 from participation.processes.queries import ROOM_GRACE, OpenProcess, SpecRow, process_by_id, specs_by_id
 
 
@@ -94,12 +95,66 @@ class PollNow:
         return self.poll.kind is PollKind.RANKING
 
 
+@dataclass
+class MeetingNow:
+    """A meeting at one moment, read in one session. Each part is read when it is first asked for, and once: all
+    screens of a look show the same."""
+
+    session: Session
+    meeting: Meeting
+    at: datetime
+
+    @cached_property
+    def agenda(self) -> list[Poll]:
+        return polls_of(self.session, self.meeting.id)
+
+    @cached_property
+    def ballots(self) -> dict[uuid.UUID, int]:
+        """Poll → ballots in its box."""
+        return _numbers(self.session, Ballot, [poll.spec_id for poll in self.agenda if poll.spec_id])
+
+    @cached_property
+    def polls(self) -> list[PollNow]:
+        """Each poll with its figures as the box gives them at this moment."""
+        specs = specs_by_id(self.session, [poll.spec_id for poll in self.agenda if poll.spec_id])
+        results = results_of(self.session, list(specs.values()), self.meeting.present, self.ballots)
+        return [_now(poll, specs, results, self.at) for poll in self.agenda]
+
+    @cached_property
+    def floor(self) -> FloorNow:
+        return floor_now(self.session, self.meeting.id)
+
+    @cached_property
+    def speaking(self) -> SpeakingNow:
+        return speaking_now(self.session, self.meeting.id)
+
+    @cached_property
+    def holders(self) -> list[Holder]:
+        """Who has the remote in hand."""
+        return at_remote(self.session, self.meeting.id, self.at)
+
+    @property
+    def stamp(self) -> Stamp:
+        """Changes when anything that a screen shows has changed: an act of the staff, a vote, a poll that ran out.
+
+        Votes of a question that is still open move it only for those who see figures before the end.
+        """
+        polls = [poll for poll in self.agenda if poll.spec_id]
+        last = max((poll.closes_at for poll in polls if poll.closes_at), default=self.meeting.starts_at)
+        if self.meeting.state is MeetingState.ENDED and self.at >= last + ROOM_GRACE:
+            return OVER
+        still_open = {poll.spec_id: poll for poll in polls if is_open(poll, self.at)}
+        running = ",".join(f"{poll.position}{'r' * is_open_in_room(poll, self.at)}" for poll in still_open.values())
+        settled = sum(number for spec_id, number in self.ballots.items() if spec_id not in still_open)
+        hands = ",".join(holder.account_id.hex[:6] for holder in self.holders)
+        voices = f"{hands}/{self.floor.stamp}/{self.speaking.stamp}"
+        still = f"{self.meeting.changes}/{settled}/{running}/{sha256(voices.encode()).hexdigest()[:12]}"
+        return Stamp(still, str(sum(self.ballots.values())))
+
+
 def polls_now(session: Session, meeting: Meeting, at: datetime) -> list[PollNow]:
     """Each poll with its figures as the box gives them at this moment."""
-    polls = polls_of(session, meeting.id)
-    specs = specs_by_id(session, [poll.spec_id for poll in polls if poll.spec_id])
-    results = results_of(session, list(specs.values()), meeting.present)
-    return [_now(poll, specs, results, at) for poll in polls]
+    return MeetingNow(session, meeting, at).polls
 
 
 def _now(
@@ -149,13 +204,19 @@ _read: dict[uuid.UUID, tuple[tuple[int, int], tuple[RoomSource, ...]]] = {}
 MOST_READ = 200
 
 
-def results_of(session: Session, spec_rows: Sequence[SpecRow], present: int | None) -> dict[uuid.UUID, RoomResult]:
-    """What the box holds of each poll, telephones first.
+def results_of(
+    session: Session,
+    spec_rows: Sequence[SpecRow],
+    present: int | None,
+    ballots: Mapping[uuid.UUID, int] | None = None,
+) -> dict[uuid.UUID, RoomResult]:
+    """What the box holds of each poll, telephones first; `ballots` is how many it has, where that was read already.
 
     It is read anew only where something has come since: ballots and totals are append-only, so their number tells.
     """
     ids = [row.id for row in spec_rows]
-    ballots, totals = _numbers(session, Ballot, ids), _numbers(session, HandCount, ids)
+    ballots = _numbers(session, Ballot, ids) if ballots is None else ballots
+    totals = _numbers(session, HandCount, ids)
     found = {}
     for row in spec_rows:
         mark = ballots.get(row.id, 0), totals.get(row.id, 0)
@@ -226,23 +287,6 @@ def sheets_of(session: Session, poll_ids: Sequence[uuid.UUID]) -> list[RoomSheet
     """What counters wrote down, in the order in which they did."""
     query = select(RoomSheet).where(col(RoomSheet.poll_id).in_(poll_ids)).order_by(col(RoomSheet.at))
     return list(session.execute(query).scalars())
-
-
-def stamp(session: Session, meeting_id: uuid.UUID, at: datetime) -> str:
-    """Changes when anything that a screen shows has changed: an act of the staff, a vote, a poll that ran out."""
-    meeting = session.get(Meeting, meeting_id)
-    if meeting is None:
-        return OVER
-    polls = [poll for poll in polls_of(session, meeting_id) if poll.spec_id]
-    last = max((poll.closes_at for poll in polls if poll.closes_at), default=meeting.starts_at)
-    if meeting.state is MeetingState.ENDED and at >= last + ROOM_GRACE:
-        return OVER
-    query = select(func.count()).where(col(Ballot.spec_id).in_([poll.spec_id for poll in polls]))
-    ballots = session.execute(query).scalar_one()
-    running = ",".join(f"{poll.position}{'r' * is_open_in_room(poll, at)}" for poll in polls if is_open(poll, at))
-    hands = ",".join(holder.account_id.hex[:6] for holder in at_remote(session, meeting_id, at))
-    voices = f"{hands}/{floor_now(session, meeting_id).stamp}/{speaking_now(session, meeting_id).stamp}"
-    return f"{meeting.changes}/{ballots}/{running}/{sha256(voices.encode()).hexdigest()[:12]}"
 
 
 def phone_answers(result: RoomResult) -> int:

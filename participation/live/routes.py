@@ -120,10 +120,11 @@ def now(request: Request, code: int, view: str, session: SessionDep) -> Response
 def fragment(request: Request, room: queries.Room, view: View) -> Response:
     """What a socket would push; 304 where the asker has it."""
     screens: Screens = request.app.state.screens
-    mark = f'"{screens.stamp(room.id)}"'
-    if request.headers.get("if-none-match") == mark:
-        return Response(status_code=304, headers={"ETag": mark})
-    html = screens.render(room.id, view, locale_of(request))
+    with screens.look(room.id) as glance:
+        mark = f'"{glance.stamp.of(view)}"'
+        if request.headers.get("if-none-match") == mark:
+            return Response(status_code=304, headers={"ETag": mark})
+        html = glance.render(view, locale_of(request))
     return Response(html, media_type="text/html", headers={"ETag": mark, "Cache-Control": "no-cache"})
 
 

@@ -7,15 +7,18 @@ nonce, what they have answered) is put in by the page or by the telephone itself
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import segno
 from fastapi import Request
 from fastapi.responses import Response
 from markupsafe import Markup
+from sqlalchemy import event
 from sqlmodel import Session
 
 from participation.consultations.words import REASONS, SPOTTED
@@ -27,16 +30,13 @@ from participation.i18n import LOCALES
 from participation.live import queries, words
 from participation.live.devices import Devices, devices_of
 from participation.live.floor import words as floor_words
-from participation.live.floor.queries import floor_now
-from participation.live.guard import find_room, new_device
+from participation.live.guard import find_room, new_device, new_device_on_site
 from participation.live.local.rehearsal import rehearsal_now
 from participation.live.local.words import READINGS
 from participation.live.models import Door, Meeting, PollKind
-from participation.live.queries import PollNow, Room
-from participation.live.remotes import at_remote
-from participation.live.sockets import View
+from participation.live.queries import MeetingNow, PollNow, Room
+from participation.live.sockets import NOTHING, Glance, Stamp, View
 from participation.live.speaking import words as speaking_words
-from participation.live.speaking.queries import speaking_now
 from participation.live.written.queries import WrittenNow, written_now
 from participation.processes.access import nothing_here
 from participation.processes.models import ProcessState
@@ -119,15 +119,24 @@ def square_code(address: str) -> str:
 
 def context_of(session: Session, settings: Settings, room: Room, view: View, at: datetime) -> dict[str, Any]:
     """All that a screen shows, in no language."""
-    meeting = room.meeting
-    polls = queries.polls_now(session, meeting, at)
+    now = MeetingNow(session, room.meeting, at)
+    return {**_of_all(now, settings, room), **_of_view(now, view)}
+
+
+def _of_view(now: MeetingNow, view: View) -> dict[str, Any]:
+    """What one screen alone is told."""
+    return {"view": view.value, "holders": now.holders if view is View.REMOTE else []}
+
+
+def _of_all(now: MeetingNow, settings: Settings, room: Room) -> dict[str, Any]:
+    """What is the same for every screen."""
+    session, meeting, polls = now.session, now.meeting, now.polls
     address = f"{settings.base_url}/m/{meeting.code}"
     return {
         "meeting": meeting,
         "process": room.process.process,
         "organisation": room.process.organisation,
         "zone": room.process.zone,
-        "view": view.value,
         "polls": polls,
         "open_polls": [poll for poll in polls if poll.is_open],
         "shown_polls": [poll for poll in polls if poll.poll.results_shown],
@@ -150,39 +159,56 @@ def context_of(session: Session, settings: Settings, room: Room, view: View, at:
         "spotted_words": SPOTTED,
         "rehearsal": rehearsal_now(session, meeting),
         "readings": READINGS,
-        "holders": at_remote(session, meeting.id, at) if view is View.REMOTE else [],
         "me": None,
-        "floor": floor_now(session, meeting.id),
-        "speaking": speaking_now(session, meeting.id),
+        "floor": now.floor,
+        "speaking": now.speaking,
         "own": None,
         "floor_states": floor_words.STATES,
         "turn_states": speaking_words.STATES,
         "side_words": speaking_words.SIDES,
-        "at": at,
+        "at": now.at,
     }
+
+
+class RoomGlance:
+    """All screens of one meeting at one moment."""
+
+    def __init__(self, session: Session, settings: Settings, meeting: Meeting, at: datetime) -> None:
+        self._settings = settings
+        self._now = MeetingNow(session, meeting, at)
+
+    @property
+    def stamp(self) -> Stamp:
+        return self._now.stamp
+
+    @cached_property
+    def _context(self) -> dict[str, Any]:
+        room = queries.room_by_id(self._now.session, self._now.meeting.id)
+        assert room is not None, "its meeting was found"
+        mine = _nobody(Devices(self._settings.key("room")), room.meeting)
+        return {**_of_all(self._now, self._settings, room), "csrf_token": None, "mine": mine}
+
+    def render(self, view: View, locale: str) -> str:
+        context = {**self._context, **_of_view(self._now, view)}
+        return environment(locale).get_template(TEMPLATES[view]).render(context)
 
 
 @dataclass(frozen=True, slots=True)
 class Screens:
-    """Renders the fragments that are pushed to every screen, for the hub of the sockets."""
+    """Makes the fragments that are pushed to every screen, for the hub of the sockets."""
 
     database: Database
     settings: Settings
     clock: Any
+    give_way: Callable[[], None]
+    """Called before each statement: votes go first."""
 
-    def stamp(self, meeting_id: uuid.UUID) -> str:
+    @contextmanager
+    def look(self, meeting_id: uuid.UUID) -> Iterator[Glance]:
         with self.database.reading() as session:
-            return queries.stamp(session, meeting_id, self.clock())
-
-    def render(self, meeting_id: uuid.UUID, view: View, locale: str) -> str:
-        with self.database.reading() as session:
-            room = queries.room_by_id(session, meeting_id)
-            if room is None:
-                return ""
-            context = context_of(session, self.settings, room, view, self.clock())
-            devices = Devices(self.settings.key("room"))
-            context |= {"csrf_token": None, "mine": _nobody(devices, room.meeting)}
-            return environment(locale).get_template(TEMPLATES[view]).render(context)
+            event.listen(session.connection(), "before_cursor_execute", lambda *_statement: self.give_way())
+            meeting = session.get(Meeting, meeting_id)
+            yield RoomGlance(session, self.settings, meeting, self.clock()) if meeting else NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +282,7 @@ def site_page(
         "mine": mine,
         "error": error,
     }
-    token = devices.known(request.cookies) or new_device(request)
+    token = devices.known(request.cookies) or new_device_on_site(request)
     response = page(request, "live/site.html", context, status=status)
     devices.keep(response, token)
     return response

@@ -438,7 +438,9 @@ def count_totals(
     waiting = [sheet for sheet in sheets if sheet.round == latest]
     alone = len(waiting) == 1
     if alone and waiting[0].account_id == by.account_id:
-        raise Conflict(_("Your sheet is kept. The second counter is another person, who does not look at it."))
+        if not _one_is_enough(meeting):
+            raise Conflict(_("Your sheet is kept. The second counter is another person, who does not look at it."))
+        alone = False  # it stood by itself, and whoever wrote it puts it right
     sheet = RoomSheet(
         poll_id=poll.id,
         capture=capture,
@@ -453,6 +455,10 @@ def count_totals(
     return _settled(session, meeting, spec_row, poll, first, second, by)
 
 
+def _one_is_enough(meeting: Meeting) -> bool:
+    return meeting.present is not None and meeting.present < SINGLE_COUNTER
+
+
 def _settled(
     session: Session,
     meeting: Meeting,
@@ -464,7 +470,7 @@ def _settled(
 ) -> Counted:
     """Whether what is there stands: two sheets that agree, or one in a small room."""
     changed(session, meeting)
-    if second is None and not (meeting.present is not None and meeting.present < SINGLE_COUNTER):
+    if second is None and not _one_is_enough(meeting):
         return Counted()
     if second is not None and first.totals != second.totals:
         return Counted(differs=True)

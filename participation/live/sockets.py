@@ -22,10 +22,10 @@ import resource
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Coroutine, Generator, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Generator, Sequence
+from contextlib import AbstractContextManager, closing
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import anyio
 import structlog
@@ -62,12 +62,44 @@ CROWD = frozenset({View.PHONE, View.FLOOR, View.SPEAKING})
 STAFF = frozenset({View.REMOTE, View.OBSERVER, View.FLOOR_DESK, View.SPEAKING_DESK, View.WRITTEN_DESK})
 """The screens for which one must be allowed to."""
 
-Render = Callable[[uuid.UUID, View, str], str]
-"""The screen of a meeting in a language, as HTML. Called in a thread."""
-Stamp = Callable[[uuid.UUID], str]
-"""Equal as long as there is nothing new to render; empty when the meeting is over. Cheap; called in a thread."""
 
-OVER = ""
+class Stamp(NamedTuple):
+    """Equal as long as there is nothing new to render."""
+
+    still: str
+    """Of what everybody sees."""
+    moving: str = ""
+    """Of what changes with each vote, which the screens of the crowd do not show while it votes."""
+
+    def of(self, view: View) -> str:
+        return self.still if view in CROWD else f"{self.still}/{self.moving}"
+
+
+OVER = Stamp("")
+
+
+class Glance(Protocol):
+    """All screens of a meeting at one moment. Used in a thread."""
+
+    @property
+    def stamp(self) -> Stamp:
+        """`OVER` when the meeting is. Cheap."""
+
+    def render(self, view: View, locale: str) -> str:
+        """The screen in a language, as HTML."""
+
+
+class _Nothing:
+    """A meeting that is not there any more."""
+
+    stamp = OVER
+
+    def render(self, view: View, locale: str) -> str:
+        return ""
+
+
+NOTHING: Glance = _Nothing()
+Look = Callable[[uuid.UUID], AbstractContextManager[Glance]]
 PUSH_EVERY = 0.25
 """Seconds between two changes of a screen at least."""
 SHARE = 4
@@ -77,6 +109,9 @@ LOOK_EVERY = 1.0
 """Seconds after which a room looks for changes by itself: a wake may be lost."""
 AT_ONCE = 200
 """Sends after which the event loop has its turn: some four milliseconds."""
+BEAT_EVERY, BEAT = 25.0, "{}"
+"""Seconds after which everybody is told that the line is alive: the pings of the protocol are answered by the browser,
+and no script sees them. The extension of htmx swaps nothing for an empty object."""
 STALLED = 20.0
 """Seconds without having taken a message, after which a client is let go."""
 SPARE = 50
@@ -147,6 +182,11 @@ class _Client:
             self._busy = asyncio.create_task(self._catch_up(_Begun(sending, future)))
             return
 
+    def beat(self, message: Message) -> None:
+        """Sends it where nothing else is on its way."""
+        if self._busy is None:
+            self.push(message)
+
     def _next(self) -> Message:
         message, *rest = self._waiting
         self._waiting = tuple(rest)
@@ -184,13 +224,23 @@ class _Audience:
         self.message: Message | None = None
 
     async def send(self, text: str, *then: Message) -> None:
-        """Sends it to all, in steps between which the event loop has its turn."""
+        """Sends it to all."""
         self.message = {"type": "websocket.send", "text": text}
-        clients = list(self.clients)
-        for first in range(0, len(clients), AT_ONCE):
-            for client in clients[first : first + AT_ONCE]:
-                client.push(self.message, *then)
-            await asyncio.sleep(0)
+        async for client in self._in_steps():
+            client.push(self.message, *then)
+
+    async def beat(self) -> None:
+        """Tells all that the line is alive."""
+        message: Message = {"type": "websocket.send", "text": BEAT}
+        async for client in self._in_steps():
+            client.beat(message)
+
+    async def _in_steps(self) -> AsyncIterator[_Client]:
+        """Everybody; between the steps the event loop has its turn."""
+        for number, client in enumerate(list(self.clients), 1):
+            yield client
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
 
 
 class _Room:
@@ -200,12 +250,16 @@ class _Room:
         self.meeting_id = meeting_id
         self.audiences: dict[tuple[View, str], _Audience] = {}
         self.woken = asyncio.Event()
-        self.stamp: str | None = None
+        self.stamp: Stamp | None = None
         self.task: asyncio.Task[None] | None = None
 
     @property
     def size(self) -> int:
         return sum(len(audience.clients) for audience in self.audiences.values())
+
+    async def beat(self) -> None:
+        for audience in list(self.audiences.values()):
+            await audience.beat()
 
 
 class Rooms:
@@ -214,14 +268,13 @@ class Rooms:
     def __init__(
         self,
         broadcast: Broadcast,
-        render: Render,
-        stamp: Stamp,
+        look: Look,
         *,
         node_limit: int = 12_000,
         meeting_limit: int = 10_000,
     ) -> None:
         """At most so many connections; never more than three quarters of the files that this process may open."""
-        self._broadcast, self._render, self._stamp = broadcast, render, stamp
+        self._broadcast, self._look_at = broadcast, look
         open_files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         self._node_limit = min(node_limit, open_files * 3 // 4)
         self._meeting_limit = meeting_limit
@@ -347,13 +400,17 @@ class Rooms:
             asyncio.get_running_loop().call_later(LOOK_EVERY, self._watch, room)
 
     async def _run(self, room: _Room) -> None:
-        """Looks and sends as long as anybody is there; after each rendering a pause, in which changes come together."""
+        """Looks and sends as long as anybody is there; after each change a pause, in which the next come together."""
+        beaten = time.monotonic()
         with self._broadcast.listening(topic_of(room.meeting_id)) as room.woken:
             while room.size:
                 room.woken.clear()
+                if time.monotonic() - beaten >= BEAT_EVERY:
+                    beaten = time.monotonic()
+                    await room.beat()
                 started = time.thread_time()
-                if rendering := await self._refresh(room):
-                    spent = time.thread_time() - started + rendering
+                if looking := await self._refresh(room):
+                    spent = time.thread_time() - started + looking
                     await asyncio.sleep(max(PUSH_EVERY, self._pay(spent)))
                 await _wait(room.woken, LOOK_EVERY)
         del self._rooms[room.meeting_id]
@@ -365,8 +422,8 @@ class Rooms:
         return self._paid_at - now
 
     async def _refresh(self, room: _Room) -> float:
-        """Sends to every audience what it has not seen yet. Seconds of processor that rendering took in the other
-        thread; none where there was nothing to render.
+        """Sends to every audience what it has not seen yet. Seconds of processor that looking took in the other
+        thread; none where nothing has changed.
 
         What this thread spends is measured by the caller, with whatever else it does between the steps of a sending:
         when much is to be done, screens change less often.
@@ -381,19 +438,24 @@ class Rooms:
                 await audiences[screen].send(text, _close(DONE))
             elif message is None or message["text"] != text:
                 await audiences[screen].send(text)
+        has_changed = bool(texts) or stamp != room.stamp
         room.stamp = stamp
-        return seconds
+        return seconds if has_changed else 0.0
 
     def _look(
-        self, room: _Room, screens: Sequence[tuple[View, str]], unseen: Sequence[tuple[View, str]]
-    ) -> tuple[str, dict[tuple[View, str], str], float]:
-        """The stamp, the screens that need rendering, seconds of processor that they took. In a thread, and in one
+        self, room: _Room, screens: Sequence[tuple[View, str]], unseen: Collection[tuple[View, str]]
+    ) -> tuple[Stamp, dict[tuple[View, str], str], float]:
+        """The stamp, the screens that need rendering, seconds of processor that both took. In a thread, and in one
         step: the way there and back is long when many vote."""
-        stamp = self._stamp(room.meeting_id)
-        wanted = unseen if stamp == room.stamp and stamp != OVER else screens
         started = time.thread_time()
-        texts = {screen: self._render(room.meeting_id, *screen) for screen in wanted}
-        return stamp, texts, time.thread_time() - started if texts else 0.0
+        with self._look_at(room.meeting_id) as glance:
+            stamp, before = glance.stamp, room.stamp
+            texts = {
+                (view, locale): glance.render(view, locale)
+                for view, locale in screens
+                if (view, locale) in unseen or stamp == OVER or before is None or stamp.of(view) != before.of(view)
+            }
+        return stamp, texts, time.thread_time() - started
 
 
 class Door:

@@ -52,7 +52,7 @@ def _desk(
         "may": {each.name: actor.may(each, *place) for each in Permission},
     }
     status = 422 if context.get("errors") else 200
-    return page(request, f"publication/{template}", {**common, **context}, status=status)
+    return page(request, template, {**common, **context}, status=status)
 
 
 def _back(request: Request, process: OpenProcess, desk: str, **more: Any) -> RedirectResponse:
@@ -63,7 +63,7 @@ def _back(request: Request, process: OpenProcess, desk: str, **more: Any) -> Red
 def results(request: Request, process: CountViewed, session: SessionDep, actor: ActorDep, at: AtDep) -> Response:
     row = opinions.questionnaire_of(session, process)
     context = opinions.staff_context(session, process, row, actor, at)
-    return _desk(request, process, actor, DESK, "questionnaire_results.html", context)
+    return _desk(request, process, actor, DESK, "publication/questionnaire_results.html", context)
 
 
 @router.post(HERE + "/close")
@@ -129,7 +129,7 @@ def answers(request: Request, process: Reader, session: SessionDep, actor: Actor
         "page": place,
         "pages": max(1, -(-total // ON_A_PAGE)),
     }
-    return _desk(request, process, actor, ANSWERS, "questionnaire_answers.html", context)
+    return _desk(request, process, actor, ANSWERS, "publication/questionnaire_answers.html", context)
 
 
 @router.get(HERE + "/answers/{answer_id}/erase")
@@ -153,7 +153,7 @@ def _erase_page(
     if answer is None:
         raise NotFound(_("There is no such answer, or its words were erased already. Nothing was changed."))
     context = {"answer": answer, "question": row.spec.question[answer.question_id], "reason": reason, "errors": errors}
-    return _desk(request, process, actor, ANSWERS, "questionnaire_erase.html", context)
+    return _desk(request, process, actor, ANSWERS, "ballots/erase_words.html", context)
 
 
 @router.post(HERE + "/answers/{answer_id}/erase")

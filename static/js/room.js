@@ -5,12 +5,15 @@ const main = document.querySelector("[data-fallback]");
 const link = document.querySelector("[data-link]");
 const KEPT = `room:${location.pathname}`;
 const PATIENCE = 8000; // milliseconds for one attempt
-const LONGEST = 20000; // between two attempts
+const LONGEST = 8000; // between two attempts, and half as much again at most: several in the minute that a poll waits
+const SILENT = 60000; // without a word on a socket on which the server says every twenty-five seconds that it is there
 const ASK_EVERY = 4000; // while there is no socket
 const SAY_EVERY = 10000; // what changes with every answer
+const GRACE = 60000; // after its close a poll still takes what was sent before
 const STILL_HERE = 40000; // a remote says so
+const LOOK_EVERY = 6000; // a line may be dead and its socket not know: what a room reads asks besides
 
-/** Poll → { body, action, state: "sent" | "waiting" } until it is counted, then { state: "counted" } alone. */
+/** Poll → { body, action, title, state: "sent" | "waiting" } until it is counted, then { state: "counted" } alone. */
 function kept() {
   try {
     return JSON.parse(localStorage.getItem(KEPT)) ?? {};
@@ -43,11 +46,25 @@ const jittered = (delay) => delay * (0.5 + Math.random());
 // Sending
 
 const refused = {}; // poll → why; every push brings the form anew, and the reason must outlive it
+const late = new Map(); // poll → its title, where the question left the screen before its answer was counted
+
+/** What becomes of answers whose question is not on the screen any more. */
+function showLate(poll, isHere) {
+  const answer = answers[poll];
+  if (isHere) late.delete(poll);
+  else if (answer?.title) late.set(poll, answer.title);
+  const place = document.querySelector("[data-late]");
+  if (!place) return;
+  const lines = [...late].map(([each, title]) => title + place.dataset.colon + " " + (refused[each] ?? place.dataset[answers[each]?.state] ?? ""));
+  const words = lines.join("\n");
+  if (place.textContent !== words) place.textContent = words;
+}
 
 function show(poll) {
   const section = main?.querySelector(`[data-poll="${poll}"]`);
   const form = section?.querySelector("[data-poll-form]");
   const answer = answers[poll];
+  showLate(poll, section);
   if (form && refused[poll]) form.querySelector("[data-vote-state]").textContent = refused[poll];
   if (!form || !answer) return;
   section.dataset.state = answer.state;
@@ -58,8 +75,9 @@ function show(poll) {
 }
 
 function giveBack(poll, words) {
-  keep(poll, null);
   refused[poll] = words;
+  show(poll);
+  keep(poll, null);
   const section = main?.querySelector(`[data-poll="${poll}"]`);
   const form = section?.querySelector("[data-poll-form]");
   if (!form) return;
@@ -78,34 +96,48 @@ async function attempt(answer) {
   return response.status >= 500 ? { state: "waiting" } : response.json();
 }
 
+const again = {}; // poll → the timer of its next attempt
+
+const sendAll = () => Object.keys(answers).forEach((poll) => send(poll));
+
 async function send(poll, tries = 0) {
   const answer = answers[poll];
   if (!answer || answer.state === "counted") return;
   let result = { state: "waiting" };
   try {
     result = await attempt(answer);
+    if (link?.dataset.state === "away") ask();
   } catch {
-    // no network, or no answer in time: it stays here and goes again
+    tell("away"); // no network, or no answer in time: it stays here and goes again
   }
   if (result.state === "refused") return giveBack(poll, result.words);
   // What is counted is forgotten here: whoever takes this telephone in hand reads no answer in it.
   keep(poll, result.state === "counted" ? { state: "counted" } : { ...answer, state: result.state });
   show(poll);
-  if (result.state === "waiting") setTimeout(send, jittered(Math.min(LONGEST, 1000 * 2 ** tries)), poll, tries + 1);
+  clearTimeout(again[poll]);
+  if (result.state === "waiting") again[poll] = setTimeout(send, jittered(Math.min(LONGEST, 1000 * 2 ** tries)), poll, tries + 1);
 }
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest?.("[data-poll-form]");
   if (!form) return;
   event.preventDefault();
-  const poll = form.closest("[data-poll]").dataset.poll;
+  const section = form.closest("[data-poll]");
+  const { poll } = section.dataset;
   if (answers[poll]) return;
   delete refused[poll];
   const fields = new FormData(form);
   fields.set("nonce", nonce());
-  keep(poll, { body: new URLSearchParams(fields).toString(), action: form.action, state: "sent" });
+  keep(poll, { body: new URLSearchParams(fields).toString(), action: form.action, title: section.querySelector("h2").textContent, state: "sent" });
   show(poll);
   send(poll);
+});
+
+// The other tab of this browser is the same device: what is kept there is kept here.
+addEventListener("storage", ({ key }) => {
+  if (key !== KEPT) return;
+  answers = kept();
+  refresh();
 });
 
 // The remote: what is pushed goes to every remote, so each puts the token of its own session into the form.
@@ -175,7 +207,15 @@ function countDown() {
   }
 }
 
-setInterval(countDown, 500);
+function pass() {
+  countDown();
+  if (link?.dataset.state === "live" && Date.now() - seen > SILENT) deaf();
+  for (const word of document.querySelectorAll("[data-closed]")) {
+    word.hidden = Date.now() + behind > Date.parse(word.dataset.closed) + GRACE;
+  }
+}
+
+setInterval(pass, 500);
 
 // What a screen reader is told: of a change at once, of further ones together after a while.
 
@@ -219,7 +259,8 @@ async function ask() {
   if (document.hidden) return;
   try {
     const response = await fetch(main.dataset.fallback, { headers: etag ? { "If-None-Match": etag } : {}, signal: AbortSignal.timeout(PATIENCE) });
-    tell("slow");
+    seen = Date.now();
+    tell(asking ? "slow" : "live");
     if (response.status !== 200) return;
     etag = response.headers.get("ETag") ?? "";
     htmx.swap({ target: main.firstElementChild, text: await response.text(), swap: "outerMorph" });
@@ -241,25 +282,39 @@ function tell(state) {
 
 let seen = Date.now();
 
-document.addEventListener("htmx:ws:after:connection", () => {
+function heard() {
+  seen = Date.now();
   clearInterval(asking);
   asking = 0;
   tell("live");
-});
-document.addEventListener("htmx:ws:close", () => {
+}
+
+/** There is no socket, or its line is dead and it does not know: what is new is asked for. */
+function deaf() {
   tell("away");
   if (!asking && main) asking = setInterval(ask, jittered(ASK_EVERY));
+}
+
+document.addEventListener("htmx:ws:after:connection", () => {
+  heard();
+  sendAll();
 });
+document.addEventListener("htmx:ws:after:message:incoming", heard);
+document.addEventListener("htmx:ws:close", deaf);
 document.addEventListener("htmx:after:swap", () => {
   seen = Date.now();
   others();
-  countDown();
+  pass();
   unfold();
   sayAloud();
   refresh();
 });
-addEventListener("online", () => Object.keys(answers).forEach((poll) => send(poll)));
+if (link && ("withTime" in link.dataset || main?.dataset.token)) setInterval(ask, jittered(LOOK_EVERY));
+addEventListener("online", sendAll);
+
+// What the server knew to be counted when the page came, from another page of this telephone too.
+for (const { dataset } of main?.querySelectorAll("[data-poll][data-state=counted]") ?? []) keep(dataset.poll, { state: "counted" });
 
 refresh();
-countDown();
-for (const poll of Object.keys(answers)) send(poll);
+pass();
+sendAll();

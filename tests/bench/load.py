@@ -11,6 +11,8 @@ from pathlib import Path
 
 KEPT_ALIVE = 2.0
 """Seconds for which a connection that nobody uses is surely still open at the other end."""
+READY = 1.0
+"""Seconds that this side may take to get ready, before the first request of an even pace is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,11 @@ def pace(port: int, pid: int, requests: Sequence[bytes], a_second: int, expect: 
     """Sends so many a second, whether or not the ones before are answered; latencies from the moment each was due."""
     before, started = cpu_seconds(pid), time.perf_counter()
     latencies = asyncio.run(_pace(port, requests, a_second, expect))
-    return Run(time.perf_counter() - started, latencies, cpu_seconds(pid) - before)
+    return Run(time.perf_counter() - started - READY, latencies, cpu_seconds(pid) - before)
 
 
 async def _pace(port: int, requests: Sequence[bytes], a_second: int, expect: int) -> list[float]:
-    started = time.perf_counter()
+    started = time.perf_counter() + READY
     free: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def one(number: int) -> float:

@@ -1,9 +1,9 @@
 """Two thousand telephones that answer one poll within ten seconds, beside the floor program of casting.
 
-All of them are connected and see the figures move. One in four sends its answer twice at once, and one in four again
-when it has been answered, as a telephone does that lost the answer. `python -m tests.bench.phones` prints the slowest
-of a hundred beside the floor's at the same pace, the acknowledged votes that are not in the box, and the votes of
-telephones that are in it more than once.
+All of them are connected. One in four sends its answer twice at once, and one in four again when it has been answered,
+as a telephone does that lost the answer. `python -m tests.bench.phones` prints the slowest of a hundred beside the
+floor's at the same pace, without and with a wall that shows the figures as they move; the acknowledged votes that are
+not in the box; and the votes of telephones that are in it more than once.
 """
 
 from __future__ import annotations
@@ -62,27 +62,32 @@ def servers(room: Room, folder: Path) -> Iterator[tuple[Server, Server]]:
         yield Server(ours, mine), Server(floor, bare)
 
 
+def tell_pace(name: str, runs: list[tuple[load.Run, load.Run]]) -> None:
+    """The slowest of a hundred in the middle one of these runs, beside the floor's."""
+    mine, bare = (
+        statistics.median(load.percentile(each.latencies, 0.99) for each in side) for side in zip(*runs, strict=True)
+    )
+    shown = f"{mine * 1000:.0f} ms against {bare * 1000:.0f} ms, load {load_average()}"
+    report(f"{name}: p99, times the floor's", mine / bare, "≤ 3.00", shown)
+
+
 def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         room = build(folder)
         ours, floor = stack.enter_context(servers(room, folder))
-        stack.callback(Crowd(ours.port, f"/fr/m/{room.code}/live/phone", PHONES).go)
-        runs = [run(ours, floor, room) for _run in range(RUNS)]
-        mine, bare = (
-            statistics.median(load.percentile(each.latencies, 0.99) for each in side)
-            for side in zip(*runs, strict=True)
-        )
-        shown = f"{mine * 1000:.0f} ms against {bare * 1000:.0f} ms, load {load_average()}"
-        report(f"{PHONES} telephones in {SECONDS} s: p99, times the floor's", mine / bare, "≤ 3.00", shown)
-        kept = ballots_in(room.settings)
-        report("of these votes, not in the box", max(0, RUNS * PHONES - kept), "0", f"{kept} in the box")
-        report(
-            "counted twice",
-            max(0, kept - RUNS * PHONES),
-            "0",
-            f"{sum(len(each.latencies) for each, _floor in runs)} sent",
-        )
+        runs: list[tuple[load.Run, load.Run]] = []
+        for view, count, name in (
+            ("phone", PHONES, f"{PHONES} telephones in {SECONDS} s"),
+            ("wall", 1, "with a wall beside"),
+        ):
+            stack.callback(Crowd(ours.port, f"/fr/m/{room.code}/live/{view}", count).go)
+            runs += [run(ours, floor, room) for _run in range(RUNS)]
+            tell_pace(name, runs[-RUNS:])
+        cast, kept = len(runs) * PHONES, ballots_in(room.settings)
+        sent = sum(len(each.latencies) for each, _floor in runs)
+        report("of these votes, not in the box", max(0, cast - kept), "0", f"{kept} in the box")
+        report("counted twice", max(0, kept - cast), "0", f"{sent} sent")
 
 
 if __name__ == "__main__":

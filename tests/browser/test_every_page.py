@@ -104,6 +104,9 @@ ELSEWHERE = {
     "/{locale}/staff/{organisation}/{slug}/edit/questionnaire/themes/{theme_id}": "journeys/questionnaires.py",
     "/{locale}/staff/{organisation}/{slug}/edit/questionnaire/{kind}/{key}/remove": "processes/test_questionnaires.py",
     "/{locale}/staff/{organisation}/{slug}/questionnaire/answers/{answer_id}/erase": "journeys/test_questionnaire.py",
+    "/{locale}/staff/{organisation}/{slug}/meetings/{meeting_id}/polls/{poll_id}/answers/{answer_id}/erase": (
+        "live/test_written.py"
+    ),
     "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/picture": "journeys/test_questionnaire.py",
     "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/settle": "journeys/test_questionnaire.py",
     "/{locale}/staff/{organisation}/{slug}/questionnaire/sheets/{number}/settle/picture": "journeys/questionnaires.py",

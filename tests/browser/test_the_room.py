@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,16 +15,29 @@ from sqlmodel import col
 
 from participation.accounts import service as accounts
 from participation.accounts.access import SESSION_COOKIE
-from participation.accounts.models import Role
+from participation.accounts.models import Account, Role
 from participation.ballots.models import Ballot
+from participation.counting.spec import Capture
 from participation.db import Database
 from participation.demo.content import CITY, OPEN_SLUG
 from participation.live.models import Poll
-from participation.live.service import MeetingDraft, add_poll, create_meeting
+from participation.live.service import (
+    MeetingDraft,
+    PollDraft,
+    add_poll,
+    count_present,
+    count_totals,
+    create_meeting,
+    open_poll,
+    put_on_wall,
+    show_results,
+)
+from participation.processes.hand import Hand
 from participation.processes.queries import process_at
+from participation.register.keys import Keys
 from tests.browser.checks import check
 from tests.browser.conftest import PATIENCE
-from tests.browser.server import Killable, killable
+from tests.browser.server import Killable, Live, killable
 from tests.builders import NOON, build_account
 from tests.live.people import ZONE_30
 
@@ -32,6 +45,9 @@ SLOW = {"offline": False, "latency": 800, "downloadThroughput": 8_000, "uploadTh
 """Bytes a second and milliseconds: the worst seat of a concrete hall."""
 FIRST_LOAD = 30 * 1024
 WAIT = 30_000
+PROJECTORS = ((1920, 1080), (1440, 810), (1280, 720), (1024, 768))
+SMALL_ROOM = 30
+"""People present: one counter’s sheet stands by itself."""
 SENT = "Envoyer ma réponse"
 
 
@@ -177,10 +193,50 @@ def test_a_second_remote_takes_over(evening: Evening, browser_of: Callable[..., 
     fanny.mouse.up()
     expect(fanny.get_by_text("Sondage ouvert")).to_be_visible()
     check(fanny)
-    fanny.context.close()
+    changed = fanny.get_by_text("Ce bouton a changé sous votre doigt")
+    expect(changed).to_be_hidden()
+    fanny.get_by_role("button", name="Fermer le sondage").focus()
+    fanny.keyboard.down("Space")
     ginette.get_by_role("button", name="Fermer le sondage").dblclick()
     expect(ginette.get_by_text("Sondage fermé")).to_be_visible(timeout=WAIT)
     expect(ginette.get_by_text("Fermer le sondage")).to_be_hidden()
+    expect(fanny.get_by_role("button", name="Poser de nouveau la question")).to_be_visible(timeout=WAIT)
+    fanny.keyboard.up("Space")
+    expect(changed).to_be_visible()
+    check(fanny)
+    fanny.context.close()
+    expect(ginette.get_by_role("heading", name="Zone 30")).to_have_count(1)
+
+
+def asked_with(live: Live, answers: int) -> str:
+    """The address of a wall that shows what so many answers received, by three ways."""
+    with live.database.writing() as session:
+        city = process_at(session, CITY, OPEN_SLUG)
+        assert city is not None
+        titles = [{"fr": f"Une réponse assez longue pour une ligne, la {place}e"} for place in range(answers)]
+        meeting = create_meeting(session, city.id, MeetingDraft({"fr": "Assemblée du mur"}, NOON))
+        poll = add_poll(session, meeting, PollDraft({"fr": "Par quoi commencer dans notre quartier?"}, options=titles))
+        by = Hand(city, session.execute(select(col(Account.id)).limit(1)).scalar_one(), NOON)
+        open_poll(session, Keys(live.settings), meeting, poll, by)
+        count_present(session, meeting, SMALL_ROOM, by)
+        for capture in (Capture.HAND_COUNT, Capture.CARD_COUNT):
+            count_totals(session, meeting, poll, capture, dict.fromkeys("abcdefgh"[:answers], 1), by)
+        show_results(session, meeting, poll, shown=True)
+        put_on_wall(session, meeting, poll)
+        return f"/fr/m/{meeting.code}/wall"
+
+
+@pytest.mark.parametrize("answers", [2, 4, 8])
+def test_the_wall_fits_the_first_screen(live: Live, page: Page, answers: int) -> None:
+    """With the band of the demonstration, on the projectors that halls have; the number of answers stands once."""
+    page.goto(asked_with(live, answers))
+    assert page.get_by_text(re.compile("^.*réponses.*$")).locator("visible=true").count() == 1
+    for width, height in PROJECTORS:
+        page.set_viewport_size({"width": width, "height": height})
+        for last in (page.get_by_text("Levez la main seulement"), page.locator("#wall tbody tr").last):
+            expect(last).to_be_in_viewport(ratio=1)
+        size = page.locator("#wall tbody th").first.evaluate("th => parseFloat(getComputedStyle(th).fontSize)")
+        assert size >= height / 45, "read from the last row"
 
 
 def test_a_telephone_that_is_reloaded_knows_what_it_answered(evening: Evening, browser_of: Callable[..., Page]) -> None:
@@ -194,6 +250,33 @@ def test_a_telephone_that_is_reloaded_knows_what_it_answered(evening: Evening, b
     telephone.reload()
     counted(telephone)
     expect(telephone.get_by_role("button", name=SENT)).to_be_hidden()
+    telephone.evaluate("localStorage.clear()")  # as where it was answered on another page of this telephone
+    telephone.reload()
+    other = browser_of(evening.room)
+    answer(other, 1)
+    counted(other)
+    counted(telephone)
+    expect(telephone.get_by_role("button", name=SENT)).to_be_hidden()
+
+
+def test_a_kept_answer_is_told_of_when_its_question_has_gone(evening: Evening, browser_of: Callable[..., Page]) -> None:
+    """The poll closes while a telephone is cut off: it says what became of the answer, and its other tab knows too."""
+    remote, telephone = at_the_remote(evening, browser_of), browser_of(evening.room)
+    other_tab = telephone.context.new_page()
+    other_tab.goto(evening.room)
+    remote.get_by_role("button", name="Ouvrir le sondage").click()
+    expect(other_tab.get_by_role("button", name=SENT)).to_be_visible(timeout=WAIT)
+    telephone.route("**/vote", lambda route: route.abort())
+    answer(telephone, 0)
+    expect(other_tab.get_by_text("Gardée dans ce téléphone")).to_be_visible(timeout=WAIT)
+    other_tab.close()
+    remote.get_by_role("button", name="Fermer le sondage").click()
+    late = telephone.locator("[data-late]")
+    expect(late).to_contain_text("Gardée dans ce téléphone", timeout=WAIT)
+    check(telephone)
+    telephone.unroute("**/vote")
+    expect(late).to_contain_text("Votre réponse est comptée.", timeout=WAIT)
+    assert evening.ballots() == 1
 
 
 def test_the_page_of_the_room_is_light(evening: Evening, browser_of: Callable[..., Page]) -> None:
@@ -205,3 +288,16 @@ def test_the_page_of_the_room_is_light(evening: Evening, browser_of: Callable[..
     wire.on("Network.loadingFinished", lambda done: sizes.append(done["encodedDataLength"]))
     telephone.goto(evening.room, wait_until="networkidle")
     assert 0 < sum(sizes) <= FIRST_LOAD, sizes
+
+
+def test_a_telephone_notices_a_line_that_died_without_a_word(evening: Evening, browser_of: Callable[..., Page]) -> None:
+    """Nothing came for more than a minute, and no socket closed: it asks by itself, until the socket speaks again."""
+    remote, telephone = at_the_remote(evening, browser_of), browser_of(evening.room)
+    remote.get_by_role("button", name="Ouvrir le sondage").click()
+    expect(telephone.get_by_role("button", name=SENT)).to_be_visible(timeout=WAIT)
+    link = telephone.locator("[data-link]")
+    expect(link).to_have_attribute("data-state", "live")
+    telephone.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=2))
+    expect(link).to_have_attribute("data-state", "slow", timeout=WAIT)
+    remote.get_by_role("button", name="Fermer le sondage").click()
+    expect(link).to_have_attribute("data-state", "live", timeout=WAIT)

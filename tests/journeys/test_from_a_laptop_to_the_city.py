@@ -20,6 +20,7 @@ from sqlmodel import col
 
 from participation.accounts.access import SESSION_COOKIE, csrf_token
 from participation.accounts.models import Account, Role
+from participation.accounts.permissions import ROLE_PERMISSIONS, Permission
 from participation.audit import Event
 from participation.ballots.models import Ballot, HandCount
 from participation.ballots.questionnaires.models import OpenAnswer
@@ -129,6 +130,14 @@ class Evening:
         self.at(0).totals(self.helper, *first)
         self.at(0).totals(self.second, *second)
 
+    def erase(self) -> None:
+        """Words that are still there, and whatever says the same."""
+        with self.site.database.reading() as session:
+            query = select(col(OpenAnswer.id)).order_by(col(OpenAnswer.text).desc()).where(col(OpenAnswer.text) > "")
+            answer_id = session.execute(query).scalars().first()
+        address = f"{self.room.staff}/polls/{self.polls[2]}/answers/{answer_id}/erase"
+        self.room.facilitator.post(address, {"reason": "À la demande de la personne"})
+
     def end(self) -> None:
         """No bundle is made before the last poll is settled."""
         page = f"{self.room.staff}/bundle"
@@ -148,9 +157,26 @@ class Evening:
         return data, number
 
 
+def texts_of(site: Site) -> list[str | None]:
+    with site.database.reading() as session:
+        return sorted(session.execute(select(col(OpenAnswer.text))).scalars(), key=str)
+
+
 def content_of(data: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return archive.read("meeting.json")
+
+
+def with_entries(number: int, *, told: int | None = None) -> bytes:
+    """A file of so many entries, whose end says that they are `told`."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for place in range(number):
+            archive.writestr(f"{place}.json", b"")
+    data = bytearray(out.getvalue())
+    if told is not None:
+        data[-12:-10] = told.to_bytes(2, "little")
+    return bytes(data)
 
 
 def packed(text: bytes, name: str = "meeting.json", method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -247,6 +273,8 @@ def test_an_evening_comes_to_the_city_once_and_to_the_vote(evening: Evening, cit
     for what in ("show", "answered"):
         room.facilitator.post(f"{room.staff}/questions/1/{what}")
     room.facilitator.post(f"{room.staff}/present", {"present": "45"})
+    words = texts_of(city.site)
+    evening.erase()
     grown, newer = evening.bundle()
     assert newer != number
     city.bring(grown, newer)
@@ -258,6 +286,7 @@ def test_an_evening_comes_to_the_city_once_and_to_the_vote(evening: Evening, cit
         meeting = session.get(Meeting, room.meeting_id)
         assert meeting is not None
         assert meeting.minutes_at is not None, "what the city published stays published"
+    assert texts_of(city.site) == texts_of(evening.site) != words, "what was erased there is erased here"
     assert "plus récent" in city.bring(data, number, status=409).text
     assert_nothing_joins(city, room)
 
@@ -306,6 +335,10 @@ def dropped(content: dict[str, Any]) -> None:
 
 def doubled(content: dict[str, Any]) -> None:
     content["ballots"].append(first_vote(content))
+
+
+def many_agenda_points(content: dict[str, Any]) -> None:
+    content["meeting"]["agenda"] = [{"hour": "", "title": {"fr": "Plan"}, "url": ""}] * 301
 
 
 def more_figures(content: dict[str, Any]) -> None:
@@ -402,6 +435,7 @@ FORGED = {
     left_open: "n’est pas réglé",
     another_act: "qui ne se pose pas dans une salle",
     of_nobody: "une autre rencontre",
+    many_agenda_points: "n’est pas comme elle doit être",
     script: "n’est pas comme elle doit être",
     more_keys: "n’est pas comme elle doit être",
     wrong_kind: "n’est pas comme elle doit être",
@@ -442,6 +476,12 @@ def test_what_was_changed_on_the_way_is_refused_in_words_and_nothing_is_kept(
     refused("n’est pas le paquet", packed(b"[" * 100_000))
     refused("n’est pas le paquet", packed(b'{"format": "something else"}'))
     refused("n’est pas le paquet", packed(content_of(data), method=zipfile.ZIP_LZMA))
+    refused("n’est pas le paquet", with_entries(300))
+    refused("n’est pas le paquet", with_entries(300, told=1))
+    refused("n’est pas le paquet", with_entries(70_000))
+    refused("endommagé", data[:-2] + b"\x01\x00!")
+    wide = {str(place): 0 for place in range(packing.MOST_KEYS + 1)}
+    refused("n’est pas le paquet", packed(canonical_json({"format": "participation-meeting", **wide}).encode()))
     for depth in (400, 900, 960, 990):
         deep = b'{"format": "participation-meeting", "version": 1, "zone": ' + b"[" * depth + b"]" * depth + b"}"
         refused("Rien n’a été conservé", packed(deep))
@@ -452,12 +492,28 @@ def test_what_was_changed_on_the_way_is_refused_in_words_and_nothing_is_kept(
     with monkeypatch.context() as smaller:
         smaller.setattr(packing, "LARGEST", 1000)
         refused("plus gros", data)
+    with monkeypatch.context() as smaller:
+        smaller.setattr(packing, "MOST_MARKS", 1000)
+        refused("plus gros", data)
     city.bring(data, number)
     assert told(city.site, evening.room.meeting_id, city.site.at) == told(
         evening.site, evening.room.meeting_id, city.site.at
     )
     before = city.rows()
     refused("ne contiendrait pas", *again(data, words_under_another_name), status=(409,))
+
+
+def test_decisions_on_words_need_the_right_of_whoever_decides_here(
+    evening: Evening, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, number = evening.bundle()
+    before = city.rows()
+    runs_only = ROLE_PERMISSIONS[Role.FACILITATOR] - {Permission.FLOOR_MODERATE}
+    with monkeypatch.context() as narrower:
+        narrower.setitem(ROLE_PERMISSIONS, Role.FACILITATOR, runs_only)
+        city.bring(data, number, status=403)
+    assert city.rows() == before
+    city.bring(data, number)
 
 
 def test_what_belongs_to_others_is_never_touched(evening: Evening, city: City) -> None:

@@ -71,6 +71,18 @@ def test_the_network_comes_from_the_settings_where_the_command_line_is_silent(tm
     assert (local.base_url, local.wifi_name, local.is_https) == ("http://salle.lan:8210", "Salle 2", False)
 
 
+def test_the_environment_does_not_turn_a_site_into_one_of_plain_http(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what `serve --local` has checked is in local mode."""
+    for name in ("LOCAL_MODE", "_LOCAL_MODE"):
+        monkeypatch.setenv(name, "1")
+    settings = configured(tmp_path)
+    assert not settings.local_mode
+    assert local_settings(settings, "salle.lan", 80, "", "").local_mode
+    assert not settings.local_mode
+
+
 def test_signs_with_a_meaning_are_escaped_in_the_code_that_joins_the_network() -> None:
     assert joining_code("Salle 2", "rive-claire") == "WIFI:T:WPA;S:Salle 2;P:rive-claire;;"
     assert joining_code('a;b,c:d"e\\f', "p;p:p") == 'WIFI:T:WPA;S:a\\;b\\,c\\:d\\"e\\\\f;P:p\\;p\\:p;;'

@@ -44,6 +44,7 @@ def test_minutes_say_each_source_who_counted_and_what_was_put_right(site: Site, 
     apart = room.facilitator.get_page(f"{room.staff}/minutes").text
     assert "Plus de réponses que de personnes présentes" in apart
     assert "A Pour 1 12 B" in apart, "no sum"
+    assert "réponses non additionnées" in apart, "and none in the heading"
 
 
 def test_they_are_public_once_published_and_until_taken_back(site: Site, room: Assembly) -> None:

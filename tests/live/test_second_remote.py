@@ -17,6 +17,7 @@ from participation.audit import Event
 from participation.live import queries, service
 from participation.live.models import Meeting, Poll, PollKind
 from participation.live.service import PollDraft
+from participation.live.sockets import Stamp
 from participation.processes.hand import Hand
 from tests.builders import build_account
 from tests.client import Site
@@ -40,20 +41,26 @@ def polls(site: Site) -> list[str]:
         return [poll.title["fr"] for poll in session.execute(select(Poll).order_by(col(Poll.position))).scalars()]
 
 
+def stamp_of(site: Site, room: Assembly) -> Stamp:
+    with site.app.state.screens.look(room.meeting_id) as glance:
+        stamp: Stamp = glance.stamp
+        return stamp
+
+
 def test_each_is_told_of_the_other_until_a_phone_dies(site: Site, remotes: tuple[Assembly, Assembly]) -> None:
     fanny, ginette = remotes
     for room in remotes:
         assert "conduit aussi" not in remote_of(room), "looking alone writes nothing"
     for room in remotes:
         room.facilitator.post(f"{room.staff}/remote/here", status=204)
-    before = site.app.state.screens.stamp(fanny.meeting_id)
+    before = stamp_of(site, fanny)
     assert "Ginette conduit aussi cette rencontre" in remote_of(fanny)
     assert "Fanny conduit aussi cette rencontre" in remote_of(ginette)
     site.at += timedelta(seconds=90)
     ginette.act("open")
     site.at += timedelta(seconds=30)
     assert "conduit aussi" not in remote_of(ginette), "Fanny’s phone has died; Ginette goes on"
-    assert site.app.state.screens.stamp(fanny.meeting_id) != before
+    assert stamp_of(site, fanny) != before
     ginette.act("close")
     assert "Sondage fermé" in remote_of(fanny)
 

@@ -7,7 +7,8 @@ import io
 import re
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select
+from sqlmodel import col
 
 from participation.accounts.models import Role
 from participation.ballots.questionnaires.models import OpenAnswer
@@ -86,17 +87,27 @@ def test_an_answer_reaches_the_wall_only_once_a_person_has_read_it(room: Assembl
 
 
 def test_what_was_erased_leaves_wall_and_desk(room: Assembly) -> None:
-    say(room, "Des bancs")
+    """With all that say the same, for a reason; that they answered stays counted."""
+    say(room, "Des bancs", "des bancs", "Une fontaine")
     farid, desk = moderator(room), f"{room.staff}/answers"
     answer = entry(farid.get_page(desk), "Des bancs")
     place = f"{room.staff}/polls/{room.poll_id}/answers/{answer}"
     farid.post(f"{place}/show")
     farid.post(f"{place}/show")
     assert "bancs" in room.wall()
-    with room.site.database.writing() as session:
-        session.execute(update(OpenAnswer).values(text=None, salt=None))
+    room.counter("Ana").get(f"{place}/erase", status=403)
+    assert "bancs" in farid.get_page(f"{place}/erase").text
+    assert "pourquoi" in Page(farid.post(f"{place}/erase", {"reason": " "}, status=422).text).text
+    assert "bancs" in room.wall()
+    farid.post(f"{place}/erase", {"reason": "À la demande de la personne"})
     assert "bancs" not in room.wall()
+    assert "3 réponses" in room.wall()
     farid.post(f"{place}/show", status=404)
+    farid.post(f"{place}/erase", {"reason": "encore"}, status=404)
+    with room.site.database.reading() as session:
+        assert session.execute(
+            select(col(OpenAnswer.text)).where(col(OpenAnswer.text).is_not(None))
+        ).scalars().all() == ["Une fontaine"]
 
 
 def test_who_counts_hands_does_not_decide_on_words(room: Assembly) -> None:

@@ -21,7 +21,6 @@ from participation.live.routes_alone import NewIn
 from participation.live.routes_prepare import staff_room
 from participation.live.routes_staff import MEETING, MEETINGS, RunningDep, Runs
 from participation.processes.access import open_process_before
-from participation.processes.hand import Hand
 from participation.processes.navigation import staff_context
 from participation.processes.queries import OpenProcess
 from participation.templating import locale_of, page
@@ -119,7 +118,7 @@ def bring(request: Request, sent: SentDep, process: Runs, session: SessionDep, a
     """All of the bundle, or nothing; then the page that says what came."""
     if sent.opened is None:
         return _choose(request, staff_context(process, actor, "/meetings"), sent)
-    service.bring(session, sent.opened, Hand(process, actor.account_id, at))
+    service.bring(session, sent.opened, process, at, actor)
     return _said(request, process, sent.opened)
 
 

@@ -19,6 +19,8 @@ from participation.accounts.service import stand_in
 from participation.audit import Event, Scope
 from participation.ballots import service as ballots
 from participation.ballots.models import HandCount
+from participation.ballots.questionnaires.models import OpenAnswer
+from participation.ballots.questionnaires.service import erase
 from participation.db import insert_new
 from participation.errors import Conflict
 from participation.i18n import lazy as _
@@ -37,7 +39,7 @@ from participation.live.speaking.models import SpeakingSettings, SpeakingTurn
 from participation.live.written.models import WrittenDecision
 from participation.processes.hand import Hand
 from participation.processes.models import Process, Spec, Window, WindowKind
-from participation.processes.queries import OpenProcess, process_by_id, specs_by_id
+from participation.processes.queries import OpenProcess, SpecRow, process_by_id, specs_by_id
 from participation.register import service as register
 from participation.register.models import KeyDestruction
 
@@ -52,11 +54,13 @@ class Brought:
     """Whether this very bundle was here before."""
 
 
-def bring(session: Session, opened: Opened, by: Hand) -> Brought:
-    """The meeting of the bundle becomes one of the process at hand. Invalid or Conflict: then nothing was kept."""
+def bring(session: Session, opened: Opened, process: OpenProcess, at: datetime, by: Actor) -> Brought:
+    """The meeting of the bundle becomes one of the process. Invalid, Forbidden or Conflict: then nothing was kept."""
+    for permission in _needed(opened.bundle):
+        require(by, permission, process.organisation.id, process.id)
     check(opened.bundle)
     try:
-        return _Bringing(session, opened.bundle, by).do(opened.control)
+        return _Bringing(session, opened.bundle, Hand(process, by.account_id, at)).do(opened.control)
     except (IntegrityError, DataError) as error:
         raise Conflict(
             _("Something in this bundle cannot stand beside what is here already. Nothing was kept."),
@@ -78,9 +82,15 @@ def bring_alone(session: Session, opened: Opened, organisation_id: uuid.UUID, at
         if found is None or found.organisation.id != organisation_id:
             raise _is_elsewhere()
         process = found
-    require(by, Permission.POLL_RUN, organisation_id, process.id)
-    bring(session, opened, Hand(process, by.account_id, at))
+    bring(session, opened, process, at, by)
     return process
+
+
+def _needed(bundle: Bundle) -> Iterable[Permission]:
+    """What one must be allowed to here: as much as for doing the same on a page."""
+    yield Permission.POLL_RUN
+    if bundle.written or bundle.words or bundle.questions:
+        yield Permission.FLOOR_MODERATE
 
 
 class _Bringing:
@@ -240,7 +250,17 @@ class _Bringing:
                 [row.model_dump() for row in _of(spec_row.id, bundle.words)],
                 [self._values(row, "first_account_id", "second_account_id") for row in totals],
             )
+            self._erase(spec_row)
         return new
+
+    def _erase(self, spec_row: SpecRow) -> None:
+        """Words that are gone where the meeting was held go here too. What is gone here does not come back: it is here
+        already, without them."""
+        gone = [row for row in _of(spec_row.id, self.bundle.words) if row.text is None]
+        reason = translate(_("Erased where the meeting was held"), "fr")
+        for answer in self._here(OpenAnswer, gone):
+            if answer.text is not None:
+                erase(self.session, spec_row, answer.id, reason=reason, at=self.by.at, account_id=self.by.account_id)
 
     def _room(self) -> None:
         bundle, session = self.bundle, self.session

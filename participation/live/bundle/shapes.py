@@ -6,9 +6,9 @@ Reading is strict: a key too many, a number where words stand, an unknown kind, 
 import typing
 import uuid
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic import AwareDatetime, BaseModel, ConfigDict, FailFast, Field, create_model
 from sqlmodel import SQLModel
 
 from participation.audit import Event
@@ -39,6 +39,12 @@ Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Small = Annotated[int, Field(ge=0, lt=2**31)]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
 """Far from the ends of the calendar, where no hour of another zone can be told."""
+FEW, MANY = 300, 200_000
+"""Rows of a meeting: of what somebody prepared, and of what a large hall did."""
+T = TypeVar("T")
+Few = Annotated[list[T], Field(max_length=FEW), FailFast()]
+Many = Annotated[list[T], Field(max_length=MANY), FailFast()]
+"""The first row that is wrong is told, and no other is looked at: each complaint costs more memory than a row."""
 Web = Annotated[str, Field(pattern=r"^(https?://\S+)?$", max_length=300)]
 
 
@@ -92,10 +98,10 @@ if TYPE_CHECKING:  # a class that is made of a table has its columns, which no c
     EventRow: TypeAlias = Any
 else:
     MeetingRow = _shape(
-        Meeting, "process_id", "minutes_at", title=Words, agenda=list[Line], captions_url=Web,
+        Meeting, "process_id", "minutes_at", title=Words, agenda=Few[Line], captions_url=Web,
         code=Annotated[str, Field(pattern=r"^[1-9]\d{5}$")],
     )  # fmt: skip
-    PollRow = _shape(Poll, title=Words, options=list[Words], spec_id=uuid.UUID, opened_at=Moment)
+    PollRow = _shape(Poll, title=Words, options=Few[Words], spec_id=uuid.UUID, opened_at=Moment)
     SpecRow = _shape(Spec, "process_id", digest=Hex)
     WindowRow = _shape(Window)
     BallotRow = _shape(
@@ -108,7 +114,7 @@ else:
     FloorRow = _shape(FloorSettings)
     QuestionRow = _shape(FloorQuestion, "name", "device_hash", "contribution_id", support=Small)
     WrittenRow = _shape(WrittenDecision)
-    SpeakingRow = _shape(SpeakingSettings, subjects=list[Annotated[str, Field(max_length=100)]])
+    SpeakingRow = _shape(SpeakingSettings, subjects=Few[Annotated[str, Field(max_length=100)]])
     TurnRow = _shape(SpeakingTurn, "name", "device_hash")
     EventRow = _shape(Event, "organisation_id", "process_id", "reason_digest", "digest")
 
@@ -120,7 +126,7 @@ class Figure(BaseModel):
     poll_id: uuid.UUID
     source: str
     people: Small
-    votes: list[Small]
+    votes: Few[Small]
 
 
 class Bundle(BaseModel):
@@ -131,18 +137,18 @@ class Bundle(BaseModel):
     version: Literal[1]
     zone: Annotated[str, Field(max_length=60)]
     meeting: MeetingRow
-    polls: list[PollRow]
-    specs: list[SpecRow]
-    windows: list[WindowRow]
-    ballots: list[BallotRow]
-    words: list[WordsRow]
-    totals: list[TotalsRow]
-    sheets: list[SheetRow]
-    cards: list[Annotated[str, Field(pattern=r"^[0-9A-Z]{1,20}$")]]
+    polls: Few[PollRow]
+    specs: Few[SpecRow]
+    windows: Many[WindowRow]
+    ballots: Many[BallotRow]
+    words: Many[WordsRow]
+    totals: Many[TotalsRow]
+    sheets: Many[SheetRow]
+    cards: Many[Annotated[str, Field(pattern=r"^[0-9A-Z]{1,20}$")]]
     floor: FloorRow | None
-    questions: list[QuestionRow]
-    written: list[WrittenRow]
+    questions: Many[QuestionRow]
+    written: Many[WrittenRow]
     speaking: SpeakingRow | None
-    turns: list[TurnRow]
-    log: list[EventRow]
-    figures: list[Figure]
+    turns: Many[TurnRow]
+    log: Many[EventRow]
+    figures: Many[Figure]

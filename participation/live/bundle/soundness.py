@@ -172,6 +172,7 @@ def _words(bundle: Bundle) -> None:
             said[ballot.spec_id].update(
                 digest for digest, _one in dict(decode(ballot.choices))[questions[ballot.spec_id].id]
             )
+    given = {spec_id: digests.total() for spec_id, digests in said.items()}
     for row in bundle.words:
         erased = row.text is None and row.salt is None
         digest = "" if row.text is None or row.salt is None else text_digest(row.salt, row.text)
@@ -182,6 +183,10 @@ def _words(bundle: Bundle) -> None:
             else_say=_("an answer in words is not the one that was given"),
         )
     _require(holds=_each_once(row.id for row in bundle.words), else_say=_("an answer in words stands in it twice"))
+    _require(
+        holds=Counter(row.spec_id for row in bundle.words) == given,
+        else_say=_("an answer in words is not the one that was given"),
+    )
 
 
 def _totals(bundle: Bundle) -> None:

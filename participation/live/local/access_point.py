@@ -39,8 +39,7 @@ def local_settings(settings: Settings, address: str, port: int, name: str, passw
         if problem:
             raise Refused(problem)
     base_url = f"http://{address}" + ("" if port == PORT else f":{port}")
-    changes = {"local_mode": True, "base_url": base_url, "wifi_name": name, "wifi_password": SecretStr(password)}
-    return settings.model_copy(update=changes)
+    return settings.in_local_mode(base_url=base_url, wifi_name=name, wifi_password=SecretStr(password))
 
 
 def _of_settings(settings: Settings) -> str:

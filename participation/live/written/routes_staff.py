@@ -8,13 +8,14 @@ from fastapi.responses import Response
 from starlette.routing import WebSocketRoute
 
 from participation.accounts.access import ActorDep, AtDep, FormDep
-from participation.accounts.permissions import Permission
+from participation.accounts.permissions import Actor, Permission
 from participation.consultations.models import RefusalReason
 from participation.db import SessionDep
 from participation.i18n import lazy as _
 from participation.live.desks import Desk
 from participation.live.models import Poll
 from participation.live.routes import fragment
+from participation.live.routes_prepare import here_of, staff_room
 from participation.live.routes_staff import MEETING, POLL, finder, room_of
 from participation.live.service import poll_at
 from participation.live.sockets import Door, View
@@ -22,7 +23,8 @@ from participation.live.written import service
 from participation.processes.access import open_process
 from participation.processes.hand import Hand
 from participation.processes.queries import OpenProcess
-from participation.typed import Errors, Typed
+from participation.templating import locale_of
+from participation.typed import Errors, Typed, text_of
 
 router = APIRouter()
 DESK = f"{MEETING}/answers"
@@ -83,6 +85,32 @@ def refuse(words: ReadingDep, poll_id: uuid.UUID, answer_id: uuid.UUID, form: Fo
 @router.post(f"{ONE}/back")
 def take_back(words: ReadingDep, poll_id: uuid.UUID, answer_id: uuid.UUID, form: FormDep) -> Response:
     service.take_back(words.session, words.meeting, words.poll(poll_id), answer_id, words.hand)
+    return words.back()
+
+
+@router.get(f"{ONE}/erase")
+def ask_to_erase(words: ReadingDep, actor: ActorDep, poll_id: uuid.UUID, answer_id: uuid.UUID) -> Response:
+    return _erase_page(words, actor, poll_id, answer_id, {})
+
+
+def _erase_page(words: Words, actor: Actor, poll_id: uuid.UUID, answer_id: uuid.UUID, errors: Errors) -> Response:
+    poll = words.poll(poll_id)
+    context = {
+        "question": poll,
+        "answer": service.said_at(words.session, poll, answer_id),
+        "reason": "",
+        "here": f"/{locale_of(words.request)}{here_of(words.room)}",
+    }
+    return staff_room(words.request, words.room, actor, "ballots/erase_words.html", context, errors)
+
+
+@router.post(f"{ONE}/erase")
+def erase(words: ReadingDep, actor: ActorDep, poll_id: uuid.UUID, answer_id: uuid.UUID, form: FormDep) -> Response:
+    reason = text_of(form, "reason", 500)
+    if not reason:
+        errors: Errors = {"reason": _("Say in a few words why the words are erased.")}
+        return _erase_page(words, actor, poll_id, answer_id, errors)
+    service.erase(words.session, words.meeting, words.poll(poll_id), answer_id, reason, words.hand)
     return words.back()
 
 

@@ -1,4 +1,5 @@
-"""The verbs of answers in words: let one through to the wall, keep it from there with a reason, take either back.
+"""The verbs of answers in words: let one through to the wall, keep it from there with a reason, take either back, erase
+its words.
 
 Each holds for all answers of the poll that say the same, those still to come included.
 """
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
+from participation.ballots.questionnaires import service as words
 from participation.consultations.models import RefusalReason
 from participation.db import insert_new, new_id
 from participation.errors import NotFound
@@ -21,6 +23,7 @@ from participation.live.written.events import AnswerNotShown, AnswerShown, Answe
 from participation.live.written.models import WrittenDecision
 from participation.live.written.queries import Said, written_now
 from participation.processes.hand import Hand
+from participation.processes.queries import specs_by_id
 
 
 def show(
@@ -46,6 +49,14 @@ def take_back(session: Session, meeting: Meeting, poll: Poll, answer_id: uuid.UU
     if _forget(session, poll, answer_id):
         by.record(session, AnswerTakenBack(meeting.id, poll.id))
         changed(session, meeting)
+
+
+def erase(session: Session, meeting: Meeting, poll: Poll, answer_id: uuid.UUID, reason: str, by: Hand) -> None:
+    """The words are gone for good; that so many people answered stays counted."""
+    (spec_row,) = specs_by_id(session, [poll.spec_id] if poll.spec_id else []).values()
+    for alike in said_at(session, poll, answer_id).texts:
+        words.erase(session, spec_row, alike, reason=reason, at=by.at, account_id=by.account_id)
+    changed(session, meeting)
 
 
 def _decide(session: Session, poll: Poll, answer_id: uuid.UUID, decision: dict[str, Any]) -> None:
