@@ -30,8 +30,15 @@ UNANSWERED = 30_000
 """Milliseconds without a word from the other end while something waits for it, after which the connection ends."""
 OPTIONS = (("TCP_NOTSENT_LOWAT", UNSENT), ("TCP_USER_TIMEOUT", UNANSWERED))
 """By name: not every system knows them."""
+CONNECTIONS: dict[str, Any] = {
+    "http": Questions,
+    "ws": Sockets,
+    "ws_max_size": LARGEST_MESSAGE,
+    "ws_per_message_deflate": False,
+    "ws_ping_interval": None,  # the rooms tell by themselves that the line is alive
+}
+"""Of uvicorn: what a connection is, and what it may do."""
 STARTUP_FAILURE = 3
-
 
 SITE = "participation.app:create_served_app"
 """By name: each worker makes its own from the environment."""
@@ -51,10 +58,7 @@ def run(settings: Settings, host: str, port: int, workers: int = 1, make_site: s
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
-        http=Questions,
-        ws=Sockets,
-        ws_max_size=LARGEST_MESSAGE,
-        ws_per_message_deflate=False,
+        **CONNECTIONS,
         timeout_graceful_shutdown=GRACE,
     )
     listener = listen(config)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from participation.ballots.models import Ballot, HandCount
 from participation.consultations.exports.figures import also_took_part
 from participation.consultations.exports.tables import Row, Source
 from participation.counting.room import RoomResult
@@ -51,7 +52,8 @@ def polled(session: Session, process_id: uuid.UUID) -> list[Polled]:
     closed = (col(Poll.meeting_id).in_([each.id for each in held]), col(Poll.state) == PollState.CLOSED)
     polls = [poll for poll in session.execute(select(Poll).where(*closed)).scalars() if poll.spec_id]
     specs = specs_by_id(session, [poll.spec_id for poll in polls if poll.spec_id])
-    results = queries.results_of(session, list(specs.values()), None)
+    ballots, totals = (queries.numbers_of(session, table, specs) for table in (Ballot, HandCount))
+    results = queries.results_of(session, list(specs.values()), None, ballots, totals)
     return [
         _polled(meeting, [results[poll.spec_id] for poll in polls if poll.spec_id and poll.meeting_id == meeting.id])
         for meeting in held

@@ -67,7 +67,7 @@ class Meeting(SQLModel, table=True):
     on_wall: uuid.UUID | None = Field(default=None)
     """The poll that the projector shows, where it shows one."""
     changes: int = Field(default=0)
-    """Acts of the staff so far: screens that have seen this number are up to date but for the votes."""
+    """What was done in it so far: screens that have seen this number are up to date but for the votes."""
     minutes_at: datetime | None = Field(default=None, sa_type=Instant)
     """When its minutes were published; until then they are for the staff."""
 

@@ -7,11 +7,10 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from participation.broadcast import announce
 from participation.db import insert_new
+from participation.live.changes import changed
 from participation.live.floor.models import FloorQuestion, FloorSettings
 from participation.live.models import Meeting
-from participation.live.sockets import topic_of
 from participation.live.speaking.models import SpeakingSettings, SpeakingTurn
 
 Settings = TypeVar("Settings", FloorSettings, SpeakingSettings)
@@ -19,9 +18,13 @@ Handed = TypeVar("Handed", FloorQuestion, SpeakingTurn)
 
 
 def held(session: Session, table: type[Settings], meeting: Meeting) -> Settings:
-    """The settings of the meeting, kept from every other writer until this transaction ends: numbers follow."""
+    """The settings of the meeting, which is kept from every other act until this transaction ends: numbers follow.
+
+    The meeting itself is held, as by those who act on it: whoever held two things could wait for each other.
+    """
+    session.execute(select(col(Meeting.id)).where(col(Meeting.id) == meeting.id).with_for_update(key_share=True))
     insert_new(session, table, [table(meeting_id=meeting.id).model_dump()])
-    query = select(table).where(col(table.meeting_id) == meeting.id).with_for_update()
+    query = select(table).where(col(table.meeting_id) == meeting.id)
     found: Settings = session.execute(query.execution_options(populate_existing=True)).scalar_one()
     return found
 
@@ -42,7 +45,7 @@ def keep(session: Session, meeting: Meeting, row: Handed) -> Handed:
     """Keeps what came, and wakes the screens."""
     session.add(row)
     session.flush()
-    announce(session, topic_of(meeting.id))
+    changed(session, meeting)
     return row
 
 

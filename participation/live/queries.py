@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
-from hashlib import sha256
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -18,11 +17,14 @@ from participation.counting.room import RoomResult, RoomSource, merge
 from participation.counting.spec import Capture, Channel, Question, RegisterKind, RulingKind
 from participation.counting.tally import profile_of_equals, tally
 from participation.live.floor.queries import FloorNow, floor_now
-from participation.live.models import Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet
+from participation.live.local.rehearsal import RehearsalNow, rehearsal_now
+from participation.live.models import Door, Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet
 from participation.live.remotes import Holder, at_remote
 from participation.live.sockets import OVER, Stamp
 from participation.live.speaking.queries import SpeakingNow, speaking_now
+from participation.live.written.queries import WrittenNow, written_now
 from participation.processes.queries import ROOM_GRACE, OpenProcess, SpecRow, process_by_id, specs_by_id
+from participation.register.queries import checked_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,12 @@ class PollNow:
         return self.poll.kind is PollKind.RANKING
 
 
+MOVED_BY_VOTES = frozenset({"ballots", "polls", "written"})
+"""The parts of a meeting that change with a vote."""
+KEPT_FOR = timedelta(seconds=10)
+"""What changes by itself, such as who still has the remote in hand, is seen so much later."""
+
+
 @dataclass
 class MeetingNow:
     """A meeting at one moment, read in one session. Each part is read when it is first asked for, and once: all
@@ -104,21 +112,62 @@ class MeetingNow:
     meeting: Meeting
     at: datetime
 
+    def __post_init__(self) -> None:
+        self.read_at = self.at
+
+    def keep(self, before: MeetingNow) -> None:
+        """Takes over what nobody has changed since an earlier moment; votes change nothing of it."""
+        if self.meeting.changes == before.meeting.changes and self.at - before.read_at < KEPT_FOR:
+            kept = vars(before).keys() - vars(self).keys() - MOVED_BY_VOTES
+            vars(self).update({name: vars(before)[name] for name in kept})
+            self.read_at = before.read_at
+
+    @cached_property
+    def room(self) -> Room | None:
+        return _room(self.session, self.meeting)
+
     @cached_property
     def agenda(self) -> list[Poll]:
         return polls_of(self.session, self.meeting.id)
 
     @cached_property
+    def specs(self) -> dict[uuid.UUID, SpecRow]:
+        return specs_by_id(self.session, self._spec_ids)
+
+    @property
+    def _spec_ids(self) -> list[uuid.UUID]:
+        return [poll.spec_id for poll in self.agenda if poll.spec_id]
+
+    @cached_property
     def ballots(self) -> dict[uuid.UUID, int]:
-        """Poll → ballots in its box."""
-        return _numbers(self.session, Ballot, [poll.spec_id for poll in self.agenda if poll.spec_id])
+        """Spec → ballots in its box."""
+        return numbers_of(self.session, Ballot, self._spec_ids)
+
+    @cached_property
+    def totals(self) -> dict[uuid.UUID, int]:
+        """Spec → totals in its box."""
+        return numbers_of(self.session, HandCount, self._spec_ids)
 
     @cached_property
     def polls(self) -> list[PollNow]:
         """Each poll with its figures as the box gives them at this moment."""
-        specs = specs_by_id(self.session, [poll.spec_id for poll in self.agenda if poll.spec_id])
-        results = results_of(self.session, list(specs.values()), self.meeting.present, self.ballots)
+        specs = self.specs
+        results = results_of(self.session, list(specs.values()), self.meeting.present, self.ballots, self.totals)
         return [_now(poll, specs, results, self.at) for poll in self.agenda]
+
+    @cached_property
+    def written(self) -> dict[uuid.UUID, WrittenNow]:
+        """Poll → its answers in words."""
+        return written_now(self.session, self.agenda)
+
+    @cached_property
+    def rehearsal(self) -> RehearsalNow | None:
+        return rehearsal_now(self.session, self.meeting)
+
+    @cached_property
+    def checked_in(self) -> int | None:
+        """Cards handed out at the door; None where none are."""
+        return checked_in(self.session, self.meeting.id) if self.meeting.door is Door.CARD else None
 
     @cached_property
     def floor(self) -> FloorNow:
@@ -147,8 +196,7 @@ class MeetingNow:
         running = ",".join(f"{poll.position}{'r' * is_open_in_room(poll, self.at)}" for poll in still_open.values())
         settled = sum(number for spec_id, number in self.ballots.items() if spec_id not in still_open)
         hands = ",".join(holder.account_id.hex[:6] for holder in self.holders)
-        voices = f"{hands}/{self.floor.stamp}/{self.speaking.stamp}"
-        still = f"{self.meeting.changes}/{settled}/{running}/{sha256(voices.encode()).hexdigest()[:12]}"
+        still = f"{self.meeting.changes}/{settled}/{running}/{hands}"
         return Stamp(still, str(sum(self.ballots.values())))
 
 
@@ -208,15 +256,13 @@ def results_of(
     session: Session,
     spec_rows: Sequence[SpecRow],
     present: int | None,
-    ballots: Mapping[uuid.UUID, int] | None = None,
+    ballots: Mapping[uuid.UUID, int],
+    totals: Mapping[uuid.UUID, int],
 ) -> dict[uuid.UUID, RoomResult]:
-    """What the box holds of each poll, telephones first; `ballots` is how many it has, where that was read already.
+    """What the box holds of each poll, telephones first.
 
     It is read anew only where something has come since: ballots and totals are append-only, so their number tells.
     """
-    ids = [row.id for row in spec_rows]
-    ballots = _numbers(session, Ballot, ids) if ballots is None else ballots
-    totals = _numbers(session, HandCount, ids)
     found = {}
     for row in spec_rows:
         mark = ballots.get(row.id, 0), totals.get(row.id, 0)
@@ -224,7 +270,7 @@ def results_of(
         if known is None or known[0] != mark:
             if len(_read) >= MOST_READ:
                 _read.clear()
-            known = _read[row.id] = (mark, _sources(session, row))
+            known = _read[row.id] = (mark, (*_ballots(session, row), *(_totals(session, row) if mark[1] else ())))
         found[row.id] = merge(known[1], present, one_card_each=row.spec.register is RegisterKind.CARD)
     return found
 
@@ -235,20 +281,19 @@ def forget_results(spec_ids: Iterable[uuid.UUID]) -> None:
         _read.pop(spec_id, None)
 
 
-def _numbers(session: Session, table: type[Ballot | HandCount], spec_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+def numbers_of(
+    session: Session, table: type[Ballot | HandCount], spec_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, int]:
+    """Spec → rows of it in this table."""
     spec_id = col(table.spec_id)
     rows = session.execute(select(spec_id, func.count()).where(spec_id.in_(spec_ids)).group_by(spec_id))
     return {row[0]: row[1] for row in rows}
 
 
-def _sources(session: Session, spec_row: SpecRow) -> tuple[RoomSource, ...]:
-    question = spec_row.spec.questions[0]
-    return (*_ballots(session, spec_row.id, question), *_totals(session, spec_row.id, question))
-
-
-def _ballots(session: Session, spec_id: uuid.UUID, question: Question) -> Iterable[RoomSource]:
+def _ballots(session: Session, spec_row: SpecRow) -> Iterable[RoomSource]:
     """Ballots one by one, by channel. Those that say the same are read as one row with their number."""
-    of_the_poll = (col(Ballot.spec_id) == spec_id, col(Ballot.ruling) != RulingKind.REJECTED)
+    question = spec_row.spec.questions[0]
+    of_the_poll = (col(Ballot.spec_id) == spec_row.id, col(Ballot.ruling) != RulingKind.REJECTED)
     if not question.options:
         query = select(col(Ballot.channel), func.count()).where(*of_the_poll).group_by(col(Ballot.channel))
         yield from (_source(channel, number, ()) for channel, number in session.execute(query))
@@ -271,9 +316,10 @@ def _source(channel: str, people: int, votes: tuple[int, ...]) -> RoomSource:
     return RoomSource(channel, people, votes, elsewhere=channel == Channel.ONLINE)
 
 
-def _totals(session: Session, spec_id: uuid.UUID, question: Question) -> Iterable[RoomSource]:
-    for capture, row in standing_totals(session, spec_id).items():
-        votes = tuple(row.totals.get(option.id, 0) for option in question.options)
+def _totals(session: Session, spec_row: SpecRow) -> Iterable[RoomSource]:
+    options = spec_row.spec.questions[0].options
+    for capture, row in standing_totals(session, spec_row.id).items():
+        votes = tuple(row.totals.get(option.id, 0) for option in options)
         yield RoomSource(capture, sum(votes), votes, is_total=True)
 
 

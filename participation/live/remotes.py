@@ -11,10 +11,9 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from participation.accounts.models import Account
-from participation.broadcast import announce
 from participation.db import insert_new
+from participation.live.changes import changed
 from participation.live.models import AtRemote, Meeting
-from participation.live.sockets import topic_of
 
 STILL_THERE = timedelta(seconds=100)
 """A remote says every forty seconds that it is open; one that was silent for so long is closed, or its phone died."""
@@ -30,13 +29,12 @@ class Holder:
 
 def note(session: Session, meeting: Meeting, account_id: uuid.UUID, at: datetime) -> None:
     """They are at the remote now; the other remotes are woken where that is news."""
-    known = account_id in {holder.account_id for holder in at_remote(session, meeting.id, at)}
+    if account_id not in {holder.account_id for holder in at_remote(session, meeting.id, at)}:
+        changed(session, meeting)
     row = {"meeting_id": meeting.id, "account_id": account_id, "seen_at": at}
     insert_new(session, AtRemote, [row])
     mine = (col(AtRemote.meeting_id) == meeting.id) & (col(AtRemote.account_id) == account_id)
     session.execute(update(AtRemote).where(mine).values(seen_at=at))
-    if not known:
-        announce(session, topic_of(meeting.id))
 
 
 def at_remote(session: Session, meeting_id: uuid.UUID, at: datetime) -> list[Holder]:

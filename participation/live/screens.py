@@ -31,13 +31,12 @@ from participation.live import queries, words
 from participation.live.devices import Devices, devices_of
 from participation.live.floor import words as floor_words
 from participation.live.guard import find_room, new_device, new_device_on_site
-from participation.live.local.rehearsal import rehearsal_now
 from participation.live.local.words import READINGS
 from participation.live.models import Door, Meeting, PollKind
 from participation.live.queries import MeetingNow, PollNow, Room
 from participation.live.sockets import NOTHING, Glance, Stamp, View
 from participation.live.speaking import words as speaking_words
-from participation.live.written.queries import WrittenNow, written_now
+from participation.live.written.queries import WrittenNow
 from participation.processes.access import nothing_here
 from participation.processes.models import ProcessState
 from participation.processes.queries import process_at
@@ -130,7 +129,7 @@ def _of_view(now: MeetingNow, view: View) -> dict[str, Any]:
 
 def _of_all(now: MeetingNow, settings: Settings, room: Room) -> dict[str, Any]:
     """What is the same for every screen."""
-    session, meeting, polls = now.session, now.meeting, now.polls
+    meeting, polls = now.meeting, now.polls
     address = f"{settings.base_url}/m/{meeting.code}"
     return {
         "meeting": meeting,
@@ -145,7 +144,7 @@ def _of_all(now: MeetingNow, settings: Settings, room: Room) -> dict[str, Any]:
         "address": address,
         "short_address": address.partition("//")[2],
         "qr": Markup(square_code(settings.base_url + Devices(settings.key("room")).invitation(meeting.code))),
-        "checked_in": register.checked_in(session, meeting.id) if meeting.door is Door.CARD else None,
+        "checked_in": now.checked_in,
         "kinds": PollKind,
         "kind_words": words.KINDS,
         "poll_states": words.POLL_STATES,
@@ -154,10 +153,10 @@ def _of_all(now: MeetingNow, settings: Settings, room: Room) -> dict[str, Any]:
         "sum_words": words.sum_of,
         "here": f"/m/{meeting.code}",
         "staff_here": f"{room.process.staff_path}/meetings/{meeting.id}",
-        "written": written_now(session, (poll.poll for poll in polls)),
+        "written": now.written,
         "reasons": REASONS,
         "spotted_words": SPOTTED,
-        "rehearsal": rehearsal_now(session, meeting),
+        "rehearsal": now.rehearsal,
         "readings": READINGS,
         "me": None,
         "floor": now.floor,
@@ -173,9 +172,8 @@ def _of_all(now: MeetingNow, settings: Settings, room: Room) -> dict[str, Any]:
 class RoomGlance:
     """All screens of one meeting at one moment."""
 
-    def __init__(self, session: Session, settings: Settings, meeting: Meeting, at: datetime) -> None:
-        self._settings = settings
-        self._now = MeetingNow(session, meeting, at)
+    def __init__(self, now: MeetingNow, settings: Settings) -> None:
+        self._now, self._settings = now, settings
 
     @property
     def stamp(self) -> Stamp:
@@ -183,7 +181,7 @@ class RoomGlance:
 
     @cached_property
     def _context(self) -> dict[str, Any]:
-        room = queries.room_by_id(self._now.session, self._now.meeting.id)
+        room = self._now.room
         assert room is not None, "its meeting was found"
         mine = _nobody(Devices(self._settings.key("room")), room.meeting)
         return {**_of_all(self._now, self._settings, room), "csrf_token": None, "mine": mine}
@@ -191,6 +189,11 @@ class RoomGlance:
     def render(self, view: View, locale: str) -> str:
         context = {**self._context, **_of_view(self._now, view)}
         return environment(locale).get_template(TEMPLATES[view]).render(context)
+
+    def keep(self, before: Glance | None) -> None:
+        """Takes over from an earlier glance what nobody has changed since."""
+        if isinstance(before, RoomGlance):
+            self._now.keep(before._now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +207,16 @@ class Screens:
     """Called before each statement: votes go first."""
 
     @contextmanager
-    def look(self, meeting_id: uuid.UUID) -> Iterator[Glance]:
+    def look(self, meeting_id: uuid.UUID, before: Glance | None = None) -> Iterator[Glance]:
         with self.database.reading() as session:
             event.listen(session.connection(), "before_cursor_execute", lambda *_statement: self.give_way())
             meeting = session.get(Meeting, meeting_id)
-            yield RoomGlance(session, self.settings, meeting, self.clock()) if meeting else NOTHING
+            if meeting is None:
+                yield NOTHING
+                return
+            glance = RoomGlance(MeetingNow(session, meeting, self.clock()), self.settings)
+            glance.keep(before)
+            yield glance
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from sqlmodel import Session, col
 
 from participation import audit
 from participation.ballots.service import cast_hand_count
-from participation.broadcast import announce
 from participation.counting.canonical import dump_spec, spec_digest
 from participation.counting.room import SINGLE_COUNTER
 from participation.counting.spec import (
@@ -37,6 +36,7 @@ from participation.errors import Conflict, NotFound
 from participation.i18n import LOCALES, translate
 from participation.i18n import lazy as _
 from participation.live import queries
+from participation.live.changes import changed
 from participation.live.events import (
     ACTS,
     DoorsOpened,
@@ -51,7 +51,6 @@ from participation.live.events import (
     TotalsCounted,
 )
 from participation.live.models import Door, Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet, WallView
-from participation.live.sockets import topic_of
 from participation.processes.hand import Hand
 from participation.processes.models import LocalText, Spec, Window, WindowKind
 from participation.processes.queries import WHOLE_STYLE, SpecRow, spec_by_id
@@ -522,10 +521,3 @@ def _window(session: Session, poll: Poll, kind: WindowKind, moment: datetime, by
         first_account_id=by.account_id,
     )
     session.add(row)
-
-
-def changed(session: Session, meeting: Meeting) -> None:
-    """Counts the act and wakes every screen of the meeting after the commit. Two acts at once count as two."""
-    meeting.changes = col(Meeting.changes) + 1  # type: ignore[assignment]
-    session.flush()
-    announce(session, topic_of(meeting.id))

@@ -22,9 +22,10 @@ import resource
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Generator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Generator, Sequence
 from contextlib import AbstractContextManager, closing
 from enum import StrEnum
+from itertools import cycle
 from typing import Any, NamedTuple, Protocol
 
 import anyio
@@ -99,7 +100,15 @@ class _Nothing:
 
 
 NOTHING: Glance = _Nothing()
-Look = Callable[[uuid.UUID], AbstractContextManager[Glance]]
+
+
+class Look(Protocol):
+    """Opens the screens of a meeting as they are now."""
+
+    def __call__(self, meeting_id: uuid.UUID, before: Glance | None = None) -> AbstractContextManager[Glance]:
+        """What has not changed since the glance of before is not read again."""
+
+
 PUSH_EVERY = 0.25
 """Seconds between two changes of a screen at least."""
 SHARE = 4
@@ -110,8 +119,11 @@ LOOK_EVERY = 1.0
 AT_ONCE = 200
 """Sends after which the event loop has its turn: some four milliseconds."""
 BEAT_EVERY, BEAT = 25.0, "{}"
-"""Seconds after which everybody is told that the line is alive: the pings of the protocol are answered by the browser,
-and no script sees them. The extension of htmx swaps nothing for an empty object."""
+"""Seconds after which each client is told that the line is alive. The extension of htmx swaps nothing for an empty
+object. The pings of the protocol, which no script sees, are left out: two thousand telephones that came together would
+be pinged together, and answer together."""
+TURNS = 250
+"""Parts of the clients that are told one after the other, ten a second: nobody who votes waits for all."""
 STALLED = 20.0
 """Seconds without having taken a message, after which a client is let go."""
 SPARE = 50
@@ -226,19 +238,8 @@ class _Audience:
     async def send(self, text: str, *then: Message) -> None:
         """Sends it to all."""
         self.message = {"type": "websocket.send", "text": text}
-        async for client in self._in_steps():
-            client.push(self.message, *then)
-
-    async def beat(self) -> None:
-        """Tells all that the line is alive."""
-        message: Message = {"type": "websocket.send", "text": BEAT}
-        async for client in self._in_steps():
-            client.beat(message)
-
-    async def _in_steps(self) -> AsyncIterator[_Client]:
-        """Everybody; between the steps the event loop has its turn."""
         for number, client in enumerate(list(self.clients), 1):
-            yield client
+            client.push(self.message, *then)
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
 
@@ -251,15 +252,12 @@ class _Room:
         self.audiences: dict[tuple[View, str], _Audience] = {}
         self.woken = asyncio.Event()
         self.stamp: Stamp | None = None
+        self.glance: Glance | None = None
         self.task: asyncio.Task[None] | None = None
 
     @property
     def size(self) -> int:
         return sum(len(audience.clients) for audience in self.audiences.values())
-
-    async def beat(self) -> None:
-        for audience in list(self.audiences.values()):
-            await audience.beat()
 
 
 class Rooms:
@@ -281,6 +279,9 @@ class Rooms:
         self._rooms: dict[uuid.UUID, _Room] = {}
         self._limiter = anyio.CapacityLimiter(1)
         self._number = 0
+        self._turns = [dict[_Client, None]() for _turn in range(TURNS)]
+        self._turn = cycle(reversed(self._turns))  # who has just been sent a screen comes late
+        self._beating: asyncio.Task[None] | None = None
         self._paid_at = 0.0
         self._faults: Counter[str] = Counter()
         self._told = -TELL_EVERY
@@ -299,11 +300,12 @@ class Rooms:
 
     def start(self) -> None:
         self._stopping = False
+        self._beating = asyncio.create_task(self._beat())
 
     async def stop(self) -> None:
         """Lets go of everybody; they come back to whoever serves then. uvicorn has told them so already."""
         self._stopping = True
-        tasks = [room.task for room in self._rooms.values() if room.task]
+        tasks = [task for task in (self._beating, *(room.task for room in self._rooms.values())) if task]
         for task in tasks:
             task.cancel()
         if tasks:
@@ -342,7 +344,8 @@ class Rooms:
         client = _Client(send, task)
         room = self._room(meeting_id)
         audience = room.audiences.setdefault(screen, _Audience())
-        audience.clients[client] = None
+        turn = next(self._turn)
+        audience.clients[client] = turn[client] = None
         if audience.message:
             client.push(audience.message)
         else:
@@ -359,8 +362,16 @@ class Rooms:
             task.uncancel()
             self._note("did_not_read")
         finally:
-            del audience.clients[client]
+            del audience.clients[client], turn[client]
             client.leave()
+
+    async def _beat(self) -> None:
+        """For ever: tells everybody in turn that the line is alive."""
+        message: Message = {"type": "websocket.send", "text": BEAT}
+        for turn in cycle(self._turns):
+            await asyncio.sleep(BEAT_EVERY / TURNS)
+            for client in list(turn):
+                client.beat(message)
 
     def _judge(self, client: _Client, message: Message) -> None:
         """The first thing that comes is the last: the end of the connection, or what no page of ours sends."""
@@ -401,13 +412,9 @@ class Rooms:
 
     async def _run(self, room: _Room) -> None:
         """Looks and sends as long as anybody is there; after each change a pause, in which the next come together."""
-        beaten = time.monotonic()
         with self._broadcast.listening(topic_of(room.meeting_id)) as room.woken:
             while room.size:
                 room.woken.clear()
-                if time.monotonic() - beaten >= BEAT_EVERY:
-                    beaten = time.monotonic()
-                    await room.beat()
                 started = time.thread_time()
                 if looking := await self._refresh(room):
                     spent = time.thread_time() - started + looking
@@ -448,7 +455,8 @@ class Rooms:
         """The stamp, the screens that need rendering, seconds of processor that both took. In a thread, and in one
         step: the way there and back is long when many vote."""
         started = time.thread_time()
-        with self._look_at(room.meeting_id) as glance:
+        with self._look_at(room.meeting_id, room.glance) as room.glance:
+            glance = room.glance
             stamp, before = glance.stamp, room.stamp
             texts = {
                 (view, locale): glance.render(view, locale)

@@ -22,12 +22,11 @@ from websockets.sync.client import ClientConnection, connect
 
 from participation import serving
 from participation.broadcast import Broadcast, announce
-from participation.connections import Questions, Sockets
 from participation.db import Database
 from participation.live import sockets
 from participation.live.sockets import OVER, Door, Rooms, Stamp, View, topic_of
 from participation.middleware import Perimeter
-from participation.serving import LARGEST_MESSAGE, listen
+from participation.serving import CONNECTIONS, listen
 from tests import databases
 
 MEETING = uuid.UUID(int=5)
@@ -41,7 +40,7 @@ class Node:
         self.rendered: list[View] = []
         self.database = database
         broadcast = Broadcast(database)
-        self.rooms = Rooms(broadcast, lambda meeting_id: nullcontext(self), **limits)
+        self.rooms = Rooms(broadcast, lambda meeting_id, before=None: nullcontext(self), **limits)
 
         @asynccontextmanager
         async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -55,15 +54,7 @@ class Node:
         app.state.rooms = self.rooms
         door = WebSocketRoute("/{locale}/{view}", Door(frozenset(View), lambda asked: MEETING))
         app.add_middleware(Perimeter, sockets=[door])
-        config = uvicorn.Config(
-            app,
-            port=0,
-            log_level="error",
-            http=Questions,
-            ws=Sockets,
-            ws_max_size=LARGEST_MESSAGE,
-            ws_per_message_deflate=False,
-        )
+        config = uvicorn.Config(app, port=0, log_level="error", **CONNECTIONS)
         self._server, self._listener = uvicorn.Server(config), listen(config)
         self.port: int = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],))

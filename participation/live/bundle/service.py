@@ -32,9 +32,10 @@ from participation.live.bundle.making import figures_of
 from participation.live.bundle.packing import MAKE_AGAIN, Opened
 from participation.live.bundle.shapes import Bundle
 from participation.live.bundle.soundness import check
+from participation.live.changes import changed
 from participation.live.floor.models import FloorQuestion, FloorSettings
 from participation.live.models import Meeting, Poll, RoomSheet
-from participation.live.service import MeetingDraft, changed, new_code
+from participation.live.service import MeetingDraft, new_code
 from participation.live.speaking.models import SpeakingSettings, SpeakingTurn
 from participation.live.written.models import WrittenDecision
 from participation.processes.hand import Hand

@@ -96,11 +96,6 @@ class FloorNow:
         """What became of each number, for a telephone that knows which are its own: "1:shown 2:merged:1"."""
         return " ".join(each.token for each in self.questions)
 
-    @cached_property
-    def stamp(self) -> str:
-        """Changes with anything that a screen shows of the questions."""
-        return " ".join([str(self.settings.is_open), self.states, *(str(each.support) for each in self.questions)])
-
 
 def settings_of(session: Session, meeting_id: uuid.UUID) -> FloorSettings:
     """Those of the meeting, else the defaults in an unsaved row."""

@@ -13,7 +13,6 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
-from participation.broadcast import announce
 from participation.consultations.entries import Author, Contributed, ContributionSource
 from participation.consultations.models import ContributionChannel, ContributionKind, RefusalReason
 from participation.consultations.service import contribute
@@ -22,14 +21,13 @@ from participation.db import insert_new
 from participation.errors import Conflict, NotFound, TooMany
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
+from participation.live.changes import changed
 from participation.live.floor import queries
 from participation.live.floor.events import FloorClosed, FloorDecided, FloorOpened, FloorSentOn, FloorSlipKeyed
 from participation.live.floor.models import FloorQuestion, FloorSettings, FloorState, FloorVote
 from participation.live.kept import MARKS_KEPT
 from participation.live.models import Meeting, MeetingState
 from participation.live.numbered import find, held, keep, known, next_number
-from participation.live.service import changed
-from participation.live.sockets import topic_of
 from participation.processes.hand import Hand
 from participation.processes.models import ProcessKind
 from participation.register.keys import Keys
@@ -131,7 +129,7 @@ def support(session: Session, meeting: Meeting, number: int, holder: str, *, wan
     else:
         mine = (col(FloorVote.question_id) == row.id) & (col(FloorVote.device_hash) == holder)
         session.execute(delete(FloorVote).where(mine))
-    announce(session, topic_of(meeting.id))
+    changed(session, meeting)
 
 
 def show(session: Session, meeting: Meeting, row: FloorQuestion, by: Hand, *, masked: bool = False) -> None:

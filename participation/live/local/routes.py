@@ -10,6 +10,7 @@ from participation.db import SessionDep
 from participation.errors import Conflict, NotFound
 from participation.i18n import LANGUAGE_NAMES, LOCALES, translate
 from participation.i18n import lazy as _
+from participation.live.changes import changed
 from participation.live.devices import devices_of
 from participation.live.local import posters, rehearsal
 from participation.live.local.models import Reading
@@ -18,7 +19,6 @@ from participation.live.queries import Room
 from participation.live.routes import ROOM
 from participation.live.routes_prepare import here_of, pdf_of, staff_room
 from participation.live.routes_staff import MEETING, RunningDep
-from participation.live.service import changed
 from participation.live.telephones import telephone_of
 from participation.templating import locale_of, page
 

@@ -84,11 +84,6 @@ class SpeakingNow:
         """Its number, how it stands, and its place, such as 12:waiting:3."""
         return ":".join(filter(None, (str(turn.number), turn.state, str(self.place(turn) or ""))))
 
-    @cached_property
-    def stamp(self) -> str:
-        """Changes with anything that a screen shows of the queue. Acts of the staff change the meeting itself."""
-        return f"{len(self.turns)} {self.states}"
-
 
 def _when(turn: SpeakingTurn) -> tuple[datetime, int]:
     return turn.moved_at or turn.joined_at, turn.number

@@ -10,17 +10,15 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from participation.broadcast import announce
 from participation.counting.spec import Capture
 from participation.counting.ties import lot
 from participation.errors import Conflict, NotFound
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
+from participation.live.changes import changed
 from participation.live.kept import MARKS_KEPT
 from participation.live.models import Meeting, MeetingState
 from participation.live.numbered import find, held, keep, known, next_number
-from participation.live.service import changed
-from participation.live.sockets import topic_of
 from participation.live.speaking import queries
 from participation.live.speaking.events import (
     DrawAnnounced,
@@ -262,7 +260,7 @@ def leave(session: Session, meeting: Meeting, number: int, marks: Collection[str
         turn.state, turn.moved_at = TurnState.GONE, at
         session.add(turn)
         session.flush()
-        announce(session, topic_of(meeting.id))
+        changed(session, meeting)
 
 
 def start_clock(session: Session, meeting: Meeting, seconds: int, by: Hand) -> None:

@@ -17,8 +17,8 @@ from participation.consultations.models import RefusalReason
 from participation.db import insert_new, new_id
 from participation.errors import NotFound
 from participation.i18n import lazy as _
+from participation.live.changes import changed
 from participation.live.models import Meeting, Poll
-from participation.live.service import changed
 from participation.live.written.events import AnswerNotShown, AnswerShown, AnswerTakenBack
 from participation.live.written.models import WrittenDecision
 from participation.live.written.queries import Said, written_now
