@@ -36,6 +36,7 @@ IN_THE_ROOM = Source(Channel.ROOM, Capture.SELF)
 ELSEWHERE = Source(Channel.ONLINE, Capture.SELF)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _COUNTED = _("Your answer is counted.")
+_FIRST_COUNTS = _("This telephone or card had answered already: that answer counts, and not this one.")
 _NOT_TAKEN = _("Your answer could not be taken. Ask a helper for a card.")
 _REFUSED = {
     RefusalReason.NOT_OPEN: _("This poll closed more than a minute before your answer came. It was not counted."),
@@ -45,16 +46,19 @@ _REFUSED = {
 
 @declares(None)
 async def vote(request: Request) -> Response:
-    """Counted, refused with a reason, or to be sent again: JSON for a script, else the page that the form came from."""
+    """Counted, refused with a reason, not the first, or to be sent again: JSON for a script, else the page that the
+    form came from."""
     form = await read_form(request)
     try:
         answer = await _cast(request, *await _read(request, form))
     except DomainError as error:
         return await _refused(request, error.status, error.message, error.retry_after)
-    if isinstance(answer, Receipt) or answer.reason is RefusalReason.ALREADY_RECEIVED:
+    if isinstance(answer, Receipt):
         if _is_script(request):
             return JSONResponse({"state": "counted", "words": translate(_COUNTED, locale_of(request))})
         return RedirectResponse(request.url.path.removesuffix("/vote"), 303)
+    if answer.reason is RefusalReason.ALREADY_RECEIVED:
+        return await _refused(request, 409, _FIRST_COUNTS, state="first")
     return await _refused(request, 409, _REFUSED.get(answer.reason, _NOT_TAKEN))
 
 
@@ -108,12 +112,14 @@ def _is_script(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
 
-async def _refused(request: Request, status: int, message: Message, retry_after: int | None = None) -> Response:
-    """The reason in words; for a script also whether sending the same again may help."""
+async def _refused(
+    request: Request, status: int, message: Message, retry_after: int | None = None, state: str = "refused"
+) -> Response:
+    """The reason in words; for a script also whether sending the same again, or another answer, may help."""
     if _is_script(request):
         headers = {"Retry-After": str(retry_after)} if retry_after else None
         words = translate(message, locale_of(request))
-        return JSONResponse({"state": "waiting" if retry_after else "refused", "words": words}, status, headers)
+        return JSONResponse({"state": "waiting" if retry_after else state, "words": words}, status, headers)
     if code := request.path_params.get("code"):
         return await run_in_threadpool(phone_page, request, code, message, status)
     return await run_in_threadpool(site_page, request, **_address(request), error=message, status=status)

@@ -13,7 +13,7 @@ const GRACE = 60000; // after its close a poll still takes what was sent before
 const STILL_HERE = 40000; // a remote says so
 const LOOK_EVERY = 6000; // a line may be dead and its socket not know: what a room reads asks besides
 
-/** Poll → { body, action, title, state: "sent" | "waiting" } until it is counted, then { state: "counted" } alone. */
+/** Poll → { body, action, title, state: "sent" | "waiting" } until it is decided, then { state: "counted" | "first" } alone. */
 function kept() {
   try {
     return JSON.parse(localStorage.getItem(KEPT)) ?? {};
@@ -102,7 +102,7 @@ const sendAll = () => Object.keys(answers).forEach((poll) => send(poll));
 
 async function send(poll, tries = 0) {
   const answer = answers[poll];
-  if (!answer || answer.state === "counted") return;
+  if (!answer?.body) return;
   let result = { state: "waiting" };
   try {
     result = await attempt(answer);
@@ -111,11 +111,12 @@ async function send(poll, tries = 0) {
     tell("away"); // no network, or no answer in time: it stays here and goes again
   }
   if (result.state === "refused") return giveBack(poll, result.words);
-  // What is counted is forgotten here: whoever takes this telephone in hand reads no answer in it.
-  keep(poll, result.state === "counted" ? { state: "counted" } : { ...answer, state: result.state });
+  // What is decided is forgotten here: whoever takes this telephone in hand reads no answer in it.
+  const isDecided = ["counted", "first"].includes(result.state);
+  keep(poll, isDecided ? { state: result.state } : { ...answer, state: "waiting" });
   show(poll);
   clearTimeout(again[poll]);
-  if (result.state === "waiting") again[poll] = setTimeout(send, jittered(Math.min(LONGEST, 1000 * 2 ** tries)), poll, tries + 1);
+  if (!isDecided) again[poll] = setTimeout(send, jittered(Math.min(LONGEST, 1000 * 2 ** tries)), poll, tries + 1);
 }
 
 document.addEventListener("submit", (event) => {

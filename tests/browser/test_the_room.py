@@ -279,6 +279,22 @@ def test_a_kept_answer_is_told_of_when_its_question_has_gone(evening: Evening, b
     assert evening.ballots() == 1
 
 
+def test_whoever_answers_twice_reads_which_answer_counts(evening: Evening, browser_of: Callable[..., Page]) -> None:
+    remote, telephone = at_the_remote(evening, browser_of), browser_of(evening.room)
+    english = telephone.context.new_page()
+    english.goto(evening.room.replace("/fr/", "/en/"))
+    remote.get_by_role("button", name="Ouvrir le sondage").click()
+    expect(english.get_by_role("button", name="Send my answer")).to_be_visible(timeout=WAIT)
+    answer(telephone, 0)
+    counted(telephone)
+    english.locator("label.choice").nth(1).click()
+    english.get_by_role("button", name="Send my answer").click()
+    expect(english.get_by_text("had answered already: that answer counts")).to_be_visible(timeout=WAIT)
+    expect(english.get_by_role("button", name="Send my answer")).to_be_hidden()
+    check(english)
+    assert evening.ballots() == 1
+
+
 def test_the_page_of_the_room_is_light(evening: Evening, browser_of: Callable[..., Page]) -> None:
     telephone = browser_of("/fr/m")
     wire = telephone.context.new_cdp_session(telephone)
