@@ -72,7 +72,8 @@ def use_card(request: Request, code: int, form: FormDep, session: SessionDep) ->
     if not number or not register.is_checked_in(session, room.id, number):
         note_wrong_card(request)
         return phone_page(request, str(code), _NO_CARD, 422)
-    response = RedirectResponse(f"/{locale_of(request)}/m/{code}", 303)
+    back = "/questions" if form.get("to") == "questions" else ""
+    response = RedirectResponse(f"/{locale_of(request)}/m/{code}{back}", 303)
     devices_of(request).keep_card(response, room.id, number)
     return response
 

@@ -54,6 +54,11 @@ class Telephone:
     def marks(self) -> frozenset[str]:
         return frozenset(filter(None, (self.card, self.device)))
 
+    @property
+    def wants_card(self) -> bool:
+        """Whether only a card of the door stands for a person here, and none was typed."""
+        return self.meeting.door is Door.CARD and not self.card
+
     def holder(self) -> str:
         """The card if one was typed, else the device. Conflict where the browser keeps no cookie."""
         if not self.device:
@@ -65,7 +70,7 @@ class Telephone:
     def person(self) -> str:
         """What stands for one person here. Conflict where cards do, and none was typed."""
         holder = self.holder()
-        if self.meeting.door is Door.CARD and not self.card:
+        if self.wants_card:
             raise Conflict(_("Type the number of the card that you were given at the door, then answer again."))
         return holder
 

@@ -12,7 +12,8 @@ from participation.accounts.models import Role
 from participation.consultations.models import Contribution, ContributionChannel
 from participation.live.floor import queries, service
 from participation.live.floor.models import FloorVote
-from participation.live.models import Meeting
+from participation.live.models import Door, Meeting
+from participation.live.service import check_in
 from participation.processes.models import Process, ProcessKind
 from tests.builders import build_account
 from tests.client import Browser, Page, Site
@@ -177,3 +178,22 @@ def test_names_and_telephones_are_forgotten_and_the_figures_stay(site: Site, roo
     with site.database.reading() as session:
         (asked,) = queries.floor_now(session, room.meeting_id).questions
         assert (asked.support, asked.row.name, asked.row.device_hash) == (2, "", None)
+
+
+def test_where_cards_stand_for_people_a_card_is_asked_for_beside_the_questions(site: Site) -> None:
+    room = opened(build_assembly(site, door=Door.CARD))
+    with site.database.writing() as session:
+        meeting = session.get(Meeting, room.meeting_id)
+        assert meeting is not None
+        check_in(session, meeting, "K7QD")
+    asker, telephone = site.visitor(), site.visitor()
+    ask(room, asker, "Qui paie?")
+    decide(room, 1, "show")
+    telephone.get_page(f"{room.room}/questions")
+    page = Page(telephone.post(f"{room.room}/questions/1/support", {"wanted": "1"}, status=409).text)
+    assert "Tapez le numéro de la carte" in page.text
+    kept = telephone.post(f"{room.room}/card", page.hidden() | {"card": "K7QD"})
+    assert kept.headers["location"] == f"{room.room}/questions"
+    assert "Utiliser cette carte" not in telephone.get_page(f"{room.room}/questions").text
+    support(room, telephone, 1)
+    assert "2 personnes la posent" in room.wall()

@@ -58,6 +58,7 @@ def _page(
         "nonce": values.get("nonce") or str(new_id()),
         "longest": forms.LONGEST,
         "reasons": REASONS,
+        "wants_card": telephone.wants_card,
     }
     return telephone.answer(session, at, View.FLOOR, "live/floor_phone.html", context, status)
 
@@ -84,8 +85,11 @@ def support(request: Request, code: int, number: int, session: SessionDep, form:
     """This telephone supports a question, or takes it back; for a script only whether it does now."""
     telephone = telephone_of(request, session, code)
     wanted = form.get("wanted") != "0"
-    note_one_more(request, session, telephone.meeting, at, CLICKED_FROM_ONE_NETWORK)
-    service.support(session, telephone.meeting, number, telephone.person(), wanted=wanted)
+    try:
+        note_one_more(request, session, telephone.meeting, at, CLICKED_FROM_ONE_NETWORK)
+        service.support(session, telephone.meeting, number, telephone.person(), wanted=wanted)
+    except DomainError as error:
+        return _page(telephone, session, at, {}, {"": error.message}, error.status)
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"supported": wanted})
     return RedirectResponse(f"/{locale_of(request)}{telephone.here}/questions#question-{number}", 303)
