@@ -21,7 +21,7 @@ from participation.errors import Message
 from participation.i18n import lazy as _
 from participation.i18n import nlazy as ngettext
 from participation.i18n import translate, words_of
-from participation.live import queries, service, words
+from participation.live import queries, words
 from participation.live.floor.models import FloorState
 from participation.live.floor.queries import floor_now
 from participation.live.models import Door, PollKind, RoomSheet
@@ -214,7 +214,7 @@ def _trace(session: Session, room: Room, polls: Sequence[PollNow], locale: str) 
     titles = {str(poll.poll.id): words_of(poll.poll.title, locale) for poll in polls}
     found = [
         (event.at, _corrected(event.kind, event.data, titles, locale))
-        for event in service.log_of(session, room.meeting)
+        for event in queries.log_of(session, room.meeting)
     ]
     found += _differing(session, polls, titles, locale)
     zone = room.process.zone

@@ -11,13 +11,16 @@ from functools import cached_property
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from participation import audit
 from participation.ballots.models import Ballot, HandCount
 from participation.counting.answers import decode
 from participation.counting.room import RoomResult, RoomSource, merge
 from participation.counting.spec import Capture, Channel, Question, RegisterKind, RulingKind
 from participation.counting.tally import profile_of_equals, tally
+from participation.live.events import ACTS
 from participation.live.floor.queries import FloorNow, floor_now
 from participation.live.local.rehearsal import RehearsalNow, rehearsal_now
+from participation.live.log import Line, lines_of
 from participation.live.models import Door, Meeting, MeetingState, Poll, PollKind, PollState, RoomSheet
 from participation.live.remotes import Holder, at_remote
 from participation.live.sockets import OVER, Stamp
@@ -62,6 +65,12 @@ def polls_of(session: Session, meeting_id: uuid.UUID) -> list[Poll]:
     """In the order of the agenda."""
     query = select(Poll).where(col(Poll.meeting_id) == meeting_id).order_by(col(Poll.position))
     return list(session.execute(query).scalars())
+
+
+def log_of(session: Session, meeting: Meeting) -> list[audit.EventRow]:
+    """What was done in this meeting, the newest first."""
+    found = audit.list_events(session, meeting.process_id, ACTS)
+    return [event for event in reversed(found) if event.data["meeting_id"] == str(meeting.id)]
 
 
 def is_open(poll: Poll, at: datetime) -> bool:
@@ -181,6 +190,11 @@ class MeetingNow:
     def holders(self) -> list[Holder]:
         """Who has the remote in hand."""
         return at_remote(self.session, self.meeting.id, self.at)
+
+    @cached_property
+    def log(self) -> list[Line]:
+        """What was done, the newest first."""
+        return lines_of(log_of(self.session, self.meeting), self.agenda)
 
     @property
     def stamp(self) -> Stamp:

@@ -392,8 +392,7 @@ def _said(done: service.Counted) -> Said:
 def observer(request: Request, meeting_id: uuid.UUID, process: Views, session: SessionDep, at: AtDep) -> Response:
     room = room_of(session, process, meeting_id)
     context = context_of(session, request.app.state.settings, room, View.OBSERVER, at)
-    log = service.log_of(session, room.meeting)
-    return page(request, "live/observer.html", {**context, "log": log, "event_words": words.EVENTS})
+    return page(request, "live/observer.html", context)
 
 
 @router.get(f"{MEETING}/now/{{view}}")

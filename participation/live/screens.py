@@ -124,7 +124,11 @@ def context_of(session: Session, settings: Settings, room: Room, view: View, at:
 
 def _of_view(now: MeetingNow, view: View) -> dict[str, Any]:
     """What one screen alone is told."""
-    return {"view": view.value, "holders": now.holders if view is View.REMOTE else []}
+    return {
+        "view": view.value,
+        "holders": now.holders if view is View.REMOTE else [],
+        "log": now.log if view is View.OBSERVER else [],
+    }
 
 
 def _of_all(now: MeetingNow, settings: Settings, room: Room) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from participation import audit
 from participation.ballots.service import cast_hand_count
 from participation.counting.canonical import dump_spec, spec_digest
 from participation.counting.room import SINGLE_COUNTER
@@ -38,7 +37,6 @@ from participation.i18n import lazy as _
 from participation.live import queries
 from participation.live.changes import changed
 from participation.live.events import (
-    ACTS,
     DoorsOpened,
     MeetingEnded,
     MeetingMinutesPublished,
@@ -68,12 +66,6 @@ _KINDS = {
 }
 FOR_AGAINST = (_("For"), _("Against"), _("Abstention"))
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def log_of(session: Session, meeting: Meeting) -> list[audit.EventRow]:
-    """What was done in this meeting, the newest first."""
-    found = audit.list_events(session, meeting.process_id, ACTS)
-    return [event for event in reversed(found) if event.data["meeting_id"] == str(meeting.id)]
 
 
 @dataclass(frozen=True, slots=True)

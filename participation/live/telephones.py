@@ -71,7 +71,9 @@ class Telephone:
         """What stands for one person here. Conflict where cards do, and none was typed."""
         holder = self.holder()
         if self.wants_card:
-            raise Conflict(_("Type the number of the card that you were given at the door, then answer again."))
+            raise Conflict(
+                _("Type the number of the card that you were given at the door, then press the button again.")
+            )
         return holder
 
     def answer(

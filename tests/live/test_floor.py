@@ -84,7 +84,8 @@ def test_nineteen_come_in_and_every_one_has_its_end(site: Site, room: Assembly) 
     decide(room, 1, "answered")
     assert "Répondue" in askers[0].get_page(f"{room.room}/questions").text
     log = room.facilitator.get_page(f"{room.staff}/observer").text
-    assert "Question du public affichée, fusionnée, refusée ou répondue" in log
+    assert "Question 1 du public · Répondue" in log
+    assert "Question 14 du public · Fusionnée avec une autre question · numéro 1" in log
 
 
 def test_a_telephone_supports_a_question_once_and_takes_it_back(site: Site, room: Assembly) -> None:

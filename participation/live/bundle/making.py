@@ -16,7 +16,7 @@ from participation.ballots.models import Ballot, HandCount
 from participation.ballots.questionnaires.models import OpenAnswer
 from participation.errors import Conflict, Message
 from participation.i18n import lazy as _
-from participation.live import queries, service
+from participation.live import queries
 from participation.live.bundle import shapes
 from participation.live.bundle.events import MeetingBrought
 from participation.live.bundle.packing import Packed, pack
@@ -125,5 +125,5 @@ def _questions(session: Session, meeting_id: uuid.UUID) -> list[BaseModel]:
 
 def _log(session: Session, room: Room) -> list[BaseModel]:
     """What was done in it; not how it came here itself."""
-    events = [event for event in service.log_of(session, room.meeting) if event.kind != kind_of(MeetingBrought)]
+    events = [event for event in queries.log_of(session, room.meeting) if event.kind != kind_of(MeetingBrought)]
     return [_row(shapes.EventRow, event) for event in sorted(events, key=_key)]

@@ -89,7 +89,7 @@ def support(request: Request, code: int, number: int, session: SessionDep, form:
         note_one_more(request, session, telephone.meeting, at, CLICKED_FROM_ONE_NETWORK)
         service.support(session, telephone.meeting, number, telephone.person(), wanted=wanted)
     except DomainError as error:
-        return _page(telephone, session, at, {}, {"": error.message}, error.status)
+        return _page(telephone, session, at, {}, {"card" if telephone.wants_card else "": error.message}, error.status)
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"supported": wanted})
     return RedirectResponse(f"/{locale_of(request)}{telephone.here}/questions#question-{number}", 303)
