@@ -231,6 +231,7 @@ def test_nothing_stays_in_the_browser_once_the_server_has_it(page: Page) -> None
     open_batch(page, 2)
     page.keyboard.type("03")
     page.keyboard.press("Enter")
+    heading(page, 2)
     everything_is_saved(page)
     left = page.evaluate(
         """async () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +24,11 @@ from tests.browser.server import Killable, killable
 FORMS, BATCHES = 50, 4
 PROJECTS = 20
 WAIT = 60_000
+IN_THE_STORE = """async () => {
+    const queue = await import(document.querySelector("[data-station]").dataset.queue);
+    return (await queue.waiting()).length;
+}"""
+"""Forms that wait at this station."""
 
 
 @pytest.fixture
@@ -97,6 +103,11 @@ def keyed_numbers(site: Killable, number: int) -> list[tuple[int, list[int]]]:
 
 
 def everything_is_saved(page: Page) -> None:
+    """Once the screen has gone on to the next form. The store is asked: the line on the screen follows it."""
+    deadline = time.monotonic() + WAIT / 1000
+    while page.evaluate(IN_THE_STORE):
+        assert time.monotonic() < deadline, "forms still wait at this station"
+        page.wait_for_timeout(50)
     expect(page.locator("[data-when=waiting]")).to_be_hidden(timeout=WAIT)
     expect(page.locator("[data-when=saved]")).to_be_visible()
 
