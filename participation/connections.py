@@ -16,7 +16,7 @@ from websockets.frames import Frame
 ASKED_WITHIN = 20.0
 """Seconds for the address and the headers of a question, over the worst link of a hall."""
 AT_ONCE = 10
-"""Pings and pongs that may come together; later one a second. A browser answers one every 20 seconds."""
+"""Pings and pongs that may come together; later one a second. No browser sends any, as the server pings nobody."""
 TOO_LARGE = 1009
 
 

@@ -44,7 +44,6 @@ def next_number(settings: FloorSettings | SpeakingSettings) -> int:
 def keep(session: Session, meeting: Meeting, row: Handed) -> Handed:
     """Keeps what came, and wakes the screens."""
     session.add(row)
-    session.flush()
     changed(session, meeting)
     return row
 

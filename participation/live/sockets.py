@@ -455,8 +455,8 @@ class Rooms:
         """The stamp, the screens that need rendering, seconds of processor that both took. In a thread, and in one
         step: the way there and back is long when many vote."""
         started = time.thread_time()
-        with self._look_at(room.meeting_id, room.glance) as room.glance:
-            glance = room.glance
+        with self._look_at(room.meeting_id, room.glance) as glance:
+            room.glance = glance
             stamp, before = glance.stamp, room.stamp
             texts = {
                 (view, locale): glance.render(view, locale)

@@ -259,7 +259,6 @@ def leave(session: Session, meeting: Meeting, number: int, marks: Collection[str
     if turn.state in _FROM[TurnState.GONE]:
         turn.state, turn.moved_at = TurnState.GONE, at
         session.add(turn)
-        session.flush()
         changed(session, meeting)
 
 
